@@ -1,0 +1,263 @@
+/** What the actors need from the world, and what they offer to it. `src/` satisfies these by shape. */
+
+import type {
+  Agent,
+  AgentDetail,
+  AgentKind,
+  Attention,
+  Dialog,
+  EventDraft,
+  Interaction,
+  MonitorEvent,
+  Pane,
+  ServerIdentity,
+  State,
+  Todo,
+  Verdict,
+} from '../machines/vocabulary.ts';
+
+/** Ends what the call that returned it began. Calling it twice is harmless. */
+export type Stop = () => void;
+
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Milliseconds that no change of the wall clock moves. */
+  monotonic(): number;
+  setTimeout(callback: () => void, ms: number): unknown;
+  clearTimeout(timer: unknown): void;
+}
+
+export interface Log {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+/** Everything on the tmux server at one moment. */
+export interface Listing {
+  server: ServerIdentity;
+  panes: Pane[];
+}
+
+/** What one capture of a pane gives. */
+export interface Look {
+  /** The visible screen as tmux renders it, wrapped lines joined, lines split by `\n`. */
+  text: string;
+  title: string;
+  width: number;
+  height: number;
+  /** The pane's foreground program as tmux names it. */
+  command: string;
+  panePid: number;
+  dead: boolean;
+  deadStatus: number | null;
+  /** Milliseconds since the epoch at which tmux answered. */
+  at: number;
+}
+
+export interface WatchTarget {
+  server: ServerIdentity;
+  sessionId: string;
+  paneId: string;
+  /** True where attaching would change the session's fate (`destroy-unattached`). */
+  fragile: boolean;
+}
+
+export interface WatchListener {
+  /** The pane may have changed: a look that differs from the last, or that was asked for. */
+  looked(look: Look): void;
+  /** How the pane is watched from now on. */
+  connected(by: 'attached' | 'shared'): void;
+  /**
+   * The watch is over and will not call again. `gone`: the session or pane is no more (or the
+   * client was moved off it); `lost`: the connection broke and may be tried again.
+   */
+  closed(cause: 'gone' | 'lost', detail: string): void;
+}
+
+export interface Watch {
+  /** Asks for one look, delivered through `looked` even where nothing changed. */
+  look(): void;
+  stop: Stop;
+}
+
+export interface Tmux {
+  /**
+   * Everything on the server now; null where no server runs.
+   * @throws {TmuxFailed} where tmux is there but does not answer as it should.
+   */
+  list(): Promise<Listing | null>;
+  /** Calls back whenever sessions, windows or panes may have changed, or a server came or went. */
+  onChange(listener: () => void): Stop;
+  /** Watches one pane. Whether by its own client or the shared one is the implementation's choice. */
+  watch(target: WatchTarget, listener: WatchListener): Watch;
+  /**
+   * The last `lines` lines of the pane, scrollback included, without trailing blank lines.
+   * @throws {PaneGone} where the pane is no more.
+   */
+  capture(paneId: string, options: { lines: number; ansi: boolean }): Promise<string>;
+  /** @throws {PaneGone} where the session is no more. */
+  killSession(sessionId: string): Promise<void>;
+}
+
+/** A process below a pane's own, nearest first. */
+export interface ProcessInfo {
+  pid: number;
+  argv: string[];
+}
+
+export interface Processes {
+  /** The process itself and its descendants, breadth first; empty where it is gone. */
+  tree(pid: number): Promise<ProcessInfo[]>;
+}
+
+export interface JudgeRequest {
+  kind: AgentKind;
+  text: string;
+  title: string;
+  width: number;
+  height: number;
+}
+
+export interface Sight {
+  /** Never rejects for a bad screen: what cannot be judged in time is `unknown`, saying so. */
+  judge(request: JudgeRequest): Promise<Verdict>;
+}
+
+/** A watched session as it is stored: the public agent, and what only the detail shows. */
+export interface AgentRow extends Agent {
+  /** The identity: one life of one session on one life of its server. */
+  key: string;
+  evidence: string;
+  dialog: Dialog | null;
+  todos: Todo[];
+  machine: unknown;
+  /** Milliseconds since the epoch at which the session vanished, or null. */
+  goneAt: number | null;
+}
+
+/** One step of one session: what is true now, and what is to be told about it. */
+export interface Change {
+  row: AgentRow;
+  /** The machine's persisted snapshot, as JSON can carry it. */
+  snapshot: unknown;
+  events: EventDraft[];
+}
+
+export interface Journal {
+  /**
+   * Commits the change with all others of this turn of the event loop in one transaction. A change
+   * without events may wait up to a second for the next one.
+   */
+  record(change: Change): void;
+  /** Commits events that belong to no session's state. */
+  announce(events: EventDraft[]): void;
+  /** The last committed snapshot of a session, or null. */
+  snapshot(key: string): unknown;
+  /** Rows of sessions not yet forgotten, the gone ones included. */
+  rows(): AgentRow[];
+}
+
+export interface InteractionLog {
+  log(entry: Omit<Interaction, 'id'>): void;
+}
+
+/** The committed events that are still to be told elsewhere. */
+export interface Outbox {
+  readonly epoch: string;
+  /** Events after `seq` in order, at most `limit`. */
+  after(seq: number, limit: number): MonitorEvent[];
+  /** Calls back after each commit with the events just committed. */
+  onCommit(listener: (events: MonitorEvent[]) => void): Stop;
+  /** How far a consumer has come; 0 at first. */
+  cursor(consumer: string): number;
+  moveCursor(consumer: string, seq: number): void;
+}
+
+/** Where the events are told: Redis. Every call may reject; the relay tries again. */
+export interface Bus {
+  /**
+   * The seq of the stream's last entry of this epoch; 0 where the stream is empty or was begun anew.
+   * @throws {BusForeign} where the stream belongs to another host's monitor.
+   */
+  position(): Promise<number>;
+  /**
+   * Appends events to the stream if its last entry is still `after`, and publishes those whose seq
+   * is above `published`. Answers the seq the stream now ends with: another one than the last
+   * event's says that the stream was changed by someone else and nothing was appended.
+   */
+  append(events: MonitorEvent[], after: number, published: number): Promise<number>;
+  /** Adds the events to the BullMQ queue; adding one again changes nothing. */
+  enqueue(events: MonitorEvent[]): Promise<void>;
+  /** Calls back with true whenever the bus becomes usable, with false when it ceases to be. */
+  onReady(listener: (ready: boolean) => void): Stop;
+}
+
+export type Check = { status: 'ok' | 'degraded' | 'down'; detail: string };
+
+export interface Health {
+  status: 'ok' | 'degraded';
+  timestamp: number;
+  version: string;
+  /** Seconds. */
+  uptime: number;
+  checks: { store: Check; tmux: Check; redis: Check; supervisor: Check };
+}
+
+export interface Stats {
+  agents: { total: number; byState: Record<State, number>; gone: number };
+  commands: Record<string, number>;
+  events: { last: number; oldest: number; relayed: number; epoch: string };
+  restarts: number;
+  quarantined: string[];
+  watching: { attached: number; shared: number; swept: number };
+  /** Seconds. */
+  uptime: number;
+  /** Bytes. */
+  memory: { rss: number; heapUsed: number };
+}
+
+export interface AgentFilter {
+  state?: State;
+  kind?: AgentKind;
+  attention?: Attention;
+}
+
+export interface EventQuery {
+  after?: number;
+  limit: number;
+  session?: string;
+  event?: string;
+}
+
+export interface EventPage {
+  epoch: string;
+  events: MonitorEvent[];
+  count: number;
+  /** Pass as `after` for the next page; null where there is none yet. */
+  next: number | null;
+  /** True where events after `after` were already deleted: read the agents anew. */
+  reset: boolean;
+}
+
+/** What the API is built on. */
+export interface Monitor {
+  agents(filter: AgentFilter): Agent[];
+  /** @throws {SessionNotFound} */
+  agent(session: string): AgentDetail;
+  /** @throws {SessionNotFound} {PaneGone} */
+  output(session: string, options: { lines: number; ansi: boolean }): Promise<string>;
+  /** @throws {SessionNotFound} {PaneGone} */
+  kill(session: string, source: string): Promise<void>;
+  /** @throws {SessionNotFound} */
+  restart(session: string, source: string): void;
+  /** @throws {SessionNotFound} */
+  log(session: string, limit: number): Interaction[];
+  events(query: EventQuery): EventPage;
+  /** Calls back after each commit. */
+  subscribe(listener: (events: MonitorEvent[]) => void): Stop;
+  health(): Health;
+  stats(): Stats;
+}

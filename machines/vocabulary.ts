@@ -1,0 +1,269 @@
+/** The shared nouns: what an agent is, what one look at it concludes, and what is told to the world. */
+
+export const AGENT_KINDS = [
+  'claude-code',
+  'codex',
+  'gemini-cli',
+  'opencode',
+  'copilot',
+  'qwen-code',
+  'generic',
+] as const;
+/** The make of the program in a pane. `generic` is a plain shell or anything unknown. */
+export type AgentKind = (typeof AGENT_KINDS)[number];
+
+export const STATES = ['reading', 'working', 'stuck', 'error', 'complete'] as const;
+/** The public state of an agent; what each means stands in `docs/states.md`. */
+export type State = (typeof STATES)[number];
+
+export const ATTENTIONS = [
+  'none',
+  'approval',
+  'question',
+  'trust',
+  'login',
+  'limit',
+  'other-dialog',
+] as const;
+/** What the agent shows that a person must answer; beside the state, never mixed into it. */
+export type Attention = (typeof ATTENTIONS)[number];
+
+/** How the pane is watched: through its own client, the shared one, or not at the moment. */
+export type ConnectionState = 'connecting' | 'attached' | 'shared' | 'reconnecting' | 'gone';
+
+/**
+ * What one look at a screen concludes. `idle` is a prompt whose last turn is not known to have
+ * finished; `unknown` is a screen that tells nothing and changes nothing.
+ */
+export type Activity = 'reading' | 'working' | 'complete' | 'idle' | 'error' | 'unknown';
+
+export type ProgressSource = 'todos' | 'spec' | 'none';
+
+/** Counted over the agent's life. `contemplationTime` is in seconds. */
+export interface Indicators {
+  filesRead: number;
+  filesWritten: number;
+  filesEdited: number;
+  bashCommands: number;
+  toolCalls: number;
+  contemplationTime: number;
+  errors: number;
+}
+
+export const NO_INDICATORS: Indicators = {
+  filesRead: 0,
+  filesWritten: 0,
+  filesEdited: 0,
+  bashCommands: 0,
+  toolCalls: 0,
+  contemplationTime: 0,
+  errors: 0,
+};
+
+export interface DialogOption {
+  /** Stable within one dialog; what an answer names. */
+  id: string;
+  label: string;
+  /** The key that chooses it at once, or null where the cursor must be moved to it. */
+  key: string | null;
+  preselected: boolean;
+}
+
+/** What a look saw of a dialog. `id` is its fingerprint: the same text and options, the same id. */
+export interface SeenDialog {
+  id: string;
+  attention: Exclude<Attention, 'none'>;
+  question: string;
+  options: DialogOption[];
+}
+
+/** A dialog that is showing, with the time (ms since the epoch) at which it was first seen. */
+export interface Dialog extends SeenDialog {
+  since: number;
+}
+
+export interface Todo {
+  text: string;
+  status: 'open' | 'in-progress' | 'done';
+}
+
+/** What stands in the agent's input box. `absent` when a dialog or nothing readable takes its place. */
+export interface Composer {
+  content: 'absent' | 'empty' | 'placeholder' | 'draft' | 'paste';
+  /** The draft or the paste placeholder as shown; empty otherwise. */
+  text: string;
+}
+
+/**
+ * A tool call, or a collapsed group of them, as it stands on a screen from top to bottom.
+ * Looks repeat what is still visible; `machines/counting.ts` counts each call once.
+ */
+export interface ToolSighting {
+  tool: 'read' | 'write' | 'edit' | 'bash' | 'search' | 'think' | 'other';
+  /** File, command or pattern as shown; empty for a collapsed group. */
+  target: string;
+  /** How many calls this line stands for; seconds where `tool` is `think`. */
+  count: number;
+  /** A line of a collapsed group whose numbers still grow while it is the last one. */
+  collapsed: boolean;
+  failed: boolean;
+}
+
+/** What one look at one screen concluded, and why. */
+export interface Verdict {
+  activity: Activity;
+  attention: Attention;
+  /** The name of the rule that decided, such as `claude-code.spinner`. */
+  reason: string;
+  /** The line that the rule saw, stripped and cut to 200 characters. */
+  evidence: string;
+  /** A tool is visibly running, so silence is judged with more patience. */
+  toolRunning: boolean;
+  dialog: SeenDialog | null;
+  composer: Composer;
+  todos: Todo[];
+  /** 0–100 from the agent's own task list, or null where the screen shows none. */
+  progress: number | null;
+  sightings: ToolSighting[];
+  /** A hash of the screen without its volatile parts: two looks with the same hash show no progress. */
+  fingerprint: string;
+}
+
+/** Which tmux server life a pane belongs to: ids are unique only within it. */
+export interface ServerIdentity {
+  pid: number;
+  /** Seconds since the epoch, as `#{start_time}`. */
+  startTime: number;
+}
+
+/** One pane as `list-panes -a` tells it. Ids keep their sigil: `$1`, `@1`, `%1`. */
+export interface Pane {
+  sessionId: string;
+  session: string;
+  windowId: string;
+  paneId: string;
+  pid: number;
+  /** The pane's foreground program as tmux names it. */
+  command: string;
+  title: string;
+  cwd: string;
+  width: number;
+  height: number;
+  /** The active pane of the session's current window. */
+  active: boolean;
+  dead: boolean;
+  /** Exit status of a dead pane, else null. */
+  deadStatus: number | null;
+  /** `destroy-unattached` is on: attaching and leaving would destroy the session. */
+  fragile: boolean;
+}
+
+export interface OtherPane {
+  pane: string;
+  kind: AgentKind;
+}
+
+/** What discovery knows of one watched session. */
+export interface SessionFacts {
+  session: string;
+  sessionId: string;
+  pane: string;
+  panePid: number;
+  kind: AgentKind;
+  /** The agent's process, or null where only the pane's own is known. */
+  agentPid: number | null;
+  cwd: string;
+  title: string;
+  otherPanes: OtherPane[];
+  fragile: boolean;
+}
+
+export interface Transition {
+  seq: number;
+  /** Milliseconds since the epoch. */
+  at: number;
+  prevState: State | null;
+  state: State;
+  reason: string;
+  evidence: string;
+}
+
+/** One agent as the API lists it. */
+export interface Agent {
+  session: string;
+  kind: AgentKind;
+  state: State;
+  since: number | null;
+  reason: string;
+  attention: Attention;
+  progress: number;
+  progressSource: ProgressSource;
+  indicators: Indicators;
+  connection: ConnectionState;
+  restarts: number;
+  lastActivity: number | null;
+  pane: string;
+  otherPanes: OtherPane[];
+  cwd: string;
+  title: string;
+  /** Commands waiting to be typed. */
+  queued: number;
+}
+
+/** What the API adds when one agent is asked for by name. */
+export interface AgentDetail extends Agent {
+  /** The XState value of its machine. */
+  machine: unknown;
+  evidence: string;
+  dialog: Dialog | null;
+  todos: Todo[];
+  transitions: Transition[];
+}
+
+export const EVENT_NAMES = [
+  'state_change',
+  'progress',
+  'agent_stuck',
+  'agent_error',
+  'agent_complete',
+  'agent_waiting',
+  'attention_change',
+  'session_found',
+  'session_gone',
+  'session_killed',
+  'session_renamed',
+  'actor_crashed',
+  'actor_restarted',
+  'actor_quarantined',
+  'monitor_started',
+  'monitor_stopped',
+] as const;
+export type EventName = (typeof EVENT_NAMES)[number];
+
+/** Something that happened, before it is committed. `session` is empty for the monitor's own. */
+export interface EventDraft {
+  event: EventName;
+  session: string;
+  /** Milliseconds since the epoch. */
+  timestamp: number;
+  [field: string]: unknown;
+}
+
+/** A committed event: one JSON object, the same on every channel. */
+export interface MonitorEvent extends EventDraft {
+  seq: number;
+  /** Names the database: another epoch starts its own count. */
+  epoch: string;
+  host: string;
+}
+
+/** Who did what to an agent. */
+export interface Interaction {
+  id: number;
+  at: number;
+  session: string;
+  /** The user, program or part of the monitor that acted. */
+  source: string;
+  action: string;
+  detail: string;
+}
