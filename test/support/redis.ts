@@ -1,0 +1,118 @@
+/** A private redis-server for one test, on a port and in a folder of its own. */
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Redis } from 'ioredis';
+
+export interface TestRedis extends AsyncDisposable {
+  readonly url: string;
+  readonly port: number;
+  /** Where it keeps its append-only file. */
+  readonly folder: string;
+  readonly pid: number;
+  /** A client of this server that the test need not close. It waits where the server is away. */
+  readonly client: Redis;
+  /** SIGSTOP: it takes connections and answers none, until `thaw`. */
+  freeze(): void;
+  thaw(): void;
+  /** Ends the server with SIGKILL and keeps its data. */
+  kill(): Promise<void>;
+  /** Starts it again after `kill`, with its data or without. */
+  start(options?: { empty?: boolean }): Promise<void>;
+  flush(): Promise<void>;
+}
+
+/** `{ started: false }` leaves the start to `start`; `args` are added to redis-server's own. */
+export const startRedis = async (
+  options: { started?: boolean; port?: number; args?: string[] } = {},
+): Promise<TestRedis> => {
+  const folder = await mkdtemp(join(tmpdir(), 'am-test-redis-'));
+  const port = options.port ?? (await freePort());
+  const client = new Redis({ port, host: '127.0.0.1', lazyConnect: true, retryStrategy: () => 20 });
+  // While the server is away on purpose, the attempts to reach it again are no news.
+  client.on('error', () => undefined);
+  let child: ChildProcess | undefined;
+
+  const start = async ({ empty = false } = {}): Promise<void> => {
+    if (empty) await rm(join(folder, 'appendonlydir'), { recursive: true, force: true });
+    child = spawn('redis-server', [...serverArgs(port, folder), ...(options.args ?? [])], {
+      stdio: 'ignore',
+    });
+    const ended = once(child, 'exit').then(([code]) => {
+      throw new Error(`redis-server on port ${port} ended with code ${code}`);
+    });
+    await Promise.race([answers(port), ended]);
+    ended.catch(() => undefined); // From here on it is the test that ends it.
+  };
+
+  const kill = async (): Promise<void> => {
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const exit = once(child, 'exit');
+    child.kill('SIGKILL');
+    await exit;
+  };
+
+  if (options.started ?? true) await start();
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    port,
+    folder,
+    client,
+    get pid() {
+      return pidOf(child);
+    },
+    freeze: () => process.kill(pidOf(child), 'SIGSTOP'),
+    thaw: () => process.kill(pidOf(child), 'SIGCONT'),
+    kill,
+    start,
+    flush: async () => {
+      await client.flushall();
+    },
+    [Symbol.asyncDispose]: async () => {
+      client.disconnect();
+      await kill();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+};
+
+/** A port of this machine that nothing listens on at the moment. */
+export const freePort = async (): Promise<number> => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('no TCP port was given');
+  return address.port;
+};
+
+const serverArgs = (port: number, folder: string): string[] => [
+  ...['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', ''],
+  ...['--appendonly', 'yes', '--appendfsync', 'everysec', '--maxmemory-policy', 'noeviction'],
+];
+
+const answers = async (port: number): Promise<void> => {
+  const probe = new Redis({ port, host: '127.0.0.1', retryStrategy: () => 20 });
+  probe.on('error', () => undefined); // Refused until it listens.
+  try {
+    await Promise.race([probe.ping(), tooLate(10_000, `redis-server on port ${port}`)]);
+  } finally {
+    probe.disconnect();
+  }
+};
+
+const tooLate = async (ms: number, what: string): Promise<never> => {
+  await delay(ms, undefined, { ref: false });
+  throw new Error(`${what} did not answer within ${ms} ms`);
+};
+
+const pidOf = (child: ChildProcess | undefined): number => {
+  if (child?.pid === undefined) throw new Error('this redis-server was not started');
+  return child.pid;
+};
