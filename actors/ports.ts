@@ -119,6 +119,8 @@ export interface JudgeRequest {
   title: string;
   width: number;
   height: number;
+  /** The pane's foreground program; what a plain shell is judged by. */
+  command: string;
 }
 
 export interface Sight {
@@ -167,6 +169,8 @@ export interface InteractionLog {
 /** The committed events that are still to be told elsewhere. */
 export interface Outbox {
   readonly epoch: string;
+  /** The seq of the last committed event; 0 before the first. */
+  last(): number;
   /** Events after `seq` in order, at most `limit`. */
   after(seq: number, limit: number): MonitorEvent[];
   /** Calls back after each commit with the events just committed. */
@@ -174,6 +178,8 @@ export interface Outbox {
   /** How far a consumer has come; 0 at first. */
   cursor(consumer: string): number;
   moveCursor(consumer: string, seq: number): void;
+  /** Begins a new epoch, for a database that turns out to be older than what was told from it. */
+  renewEpoch(): void;
 }
 
 /** Where the events are told: Redis. Every call may reject; the relay tries again. */

@@ -113,8 +113,14 @@ export interface ToolSighting {
 export interface Verdict {
   activity: Activity;
   attention: Attention;
-  /** The name of the rule that decided, such as `claude-code.spinner`. */
+  /**
+   * Why, in a word that is the same for every kind: `thinking`, `streaming`, `tool`, `retrying`,
+   * `background`, `approval`, `done` (a turn ended by itself), `ready` (a prompt that never had a
+   * task), `interrupted`, `api-error`, …
+   */
   reason: string;
+  /** The name of the rule that decided, such as `claude-code.spinner`. */
+  rule: string;
   /** The line that the rule saw, stripped and cut to 200 characters. */
   evidence: string;
   /** A tool is visibly running, so silence is judged with more patience. */

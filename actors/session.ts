@@ -1,0 +1,135 @@
+/**
+ * The session machine with its effects: every step that changes something is handed to the journal
+ * together with what it tells the world, and the next deadline is kept by one timer.
+ */
+
+import type { ActorScope, AnyActorLogic, AnyActorRef, AnyEventObject } from 'xstate';
+import { announcements } from '../machines/announcements.ts';
+import {
+  nextDeadline,
+  type SessionSnapshot,
+  SNAPSHOT_VERSION,
+  sessionMachine,
+} from '../machines/session.ts';
+import { type ConnectionPorts, connectionLogic } from './connection.ts';
+import type { AgentRow, Clock, Journal } from './ports.ts';
+
+export interface SessionPorts extends ConnectionPorts {
+  journal: Pick<Journal, 'record'>;
+}
+
+/** Answers a maker of logic: each session actor needs its own, since it keeps a timer. */
+export const sessionLogics = (ports: SessionPorts): (() => AnyActorLogic) => {
+  const machine = sessionMachine.provide({ actors: { connection: connectionLogic(ports) } });
+  return () => recording(machine, ports);
+};
+
+const recording = (machine: typeof sessionMachine, { journal, clock }: SessionPorts) => {
+  const alarm = createAlarm(clock);
+  let output = '';
+
+  const record = (before: SessionSnapshot, after: SessionSnapshot, at: number) => {
+    const events = announcements(before, after, at, output);
+    if (events.length === 0 && !differs(before, after)) return;
+    journal.record({ row: toRow(after), snapshot: persisted(machine, after), events });
+  };
+
+  const step = (
+    before: SessionSnapshot,
+    event: AnyEventObject,
+    scope: ActorScope<SessionSnapshot, AnyEventObject>,
+  ): SessionSnapshot => {
+    if (typeof event.output === 'string') output = event.output;
+    const after = machine.transition(before, event as never, scope as never) as SessionSnapshot;
+    if (after.status !== 'active') {
+      alarm.clear();
+      return after;
+    }
+    record(before, after, typeof event.at === 'number' ? event.at : clock.now());
+    alarm.set(nextDeadline(after), scope.self);
+    return after;
+  };
+
+  // The machine is the prototype, so that dev tools still find its definition.
+  return Object.assign(Object.create(machine) as typeof machine, {
+    transition: (
+      before: SessionSnapshot,
+      event: AnyEventObject,
+      scope: ActorScope<SessionSnapshot, AnyEventObject>,
+    ) => {
+      try {
+        return step(before, event, scope);
+      } catch (error) {
+        alarm.clear();
+        throw error;
+      }
+    },
+  }) as AnyActorLogic;
+};
+
+/** One timer for the earliest deadline. A deadline that moved further away is found out on waking. */
+const createAlarm = (clock: Clock) => {
+  let timer: unknown = null;
+  let wakesAt = Number.POSITIVE_INFINITY;
+  const clear = () => {
+    if (timer !== null) clock.clearTimeout(timer);
+    timer = null;
+    wakesAt = Number.POSITIVE_INFINITY;
+  };
+  const set = (deadline: number | null, self: AnyActorRef) => {
+    if (deadline === null) return clear();
+    if (deadline >= wakesAt) return;
+    clear();
+    wakesAt = deadline;
+    const wake = () => {
+      clear();
+      self.send({ type: 'clock.ticked', at: clock.now() });
+    };
+    timer = clock.setTimeout(wake, Math.max(0, deadline - clock.now()));
+  };
+  return { set, clear };
+};
+
+/** What can be stored and restored. The connection is made anew, so its part is left out. */
+const persisted = (machine: typeof sessionMachine, snapshot: SessionSnapshot): unknown => ({
+  ...(machine.getPersistedSnapshot(snapshot) as object),
+  version: SNAPSHOT_VERSION,
+  children: {},
+});
+
+const differs = (before: SessionSnapshot, after: SessionSnapshot): boolean =>
+  before.context.lastActivity !== after.context.lastActivity ||
+  before.context.since !== after.context.since ||
+  before.context.facts !== after.context.facts ||
+  before.context.reason !== after.context.reason ||
+  before.context.restarts !== after.context.restarts ||
+  before.value.connection !== after.value.connection;
+
+const toRow = ({ value, context }: SessionSnapshot): AgentRow => {
+  const { facts, counted } = context;
+  return {
+    key: context.key,
+    session: facts.session,
+    kind: facts.kind,
+    state: value.activity,
+    since: context.since,
+    reason: context.reason,
+    evidence: context.evidence,
+    attention: value.attention,
+    dialog: context.dialog,
+    todos: context.todos,
+    progress: context.progress,
+    progressSource: context.progressSource,
+    indicators: counted.indicators,
+    connection: value.connection,
+    restarts: context.restarts,
+    lastActivity: context.lastActivity,
+    pane: facts.pane,
+    otherPanes: facts.otherPanes,
+    cwd: facts.cwd,
+    title: facts.title,
+    queued: 0,
+    machine: value,
+    goneAt: context.goneAt,
+  };
+};

@@ -1,0 +1,144 @@
+/** Turns what discovery finds into session actors: starts, informs and ends them. */
+
+import type { AnyActorLogic, AnyActorRef, Snapshot } from 'xstate';
+import type { Finding, Watched } from '../machines/discovery.ts';
+import { SNAPSHOT_VERSION } from '../machines/session.ts';
+import type { SessionContext, SessionEvent, SessionPolicy } from '../machines/session-context.ts';
+import type { EventDraft } from '../machines/vocabulary.ts';
+import type { Clock, Journal } from './ports.ts';
+import type { Child } from './supervisor.ts';
+
+export interface SessionsPorts {
+  journal: Journal;
+  clock: Clock;
+  policy: SessionPolicy;
+  logic(): AnyActorLogic;
+}
+
+export interface Sessions {
+  /** What is watched now, by key. */
+  watched: ReadonlyMap<string, Watched>;
+  /** The sessions that were watched when the monitor last stopped, to be resumed at once. */
+  remembered(): Child[];
+  /** Acts on one listing: tells the supervisor which children to start, inform and stop. */
+  take(findings: readonly Finding[], at: number, supervisor: AnyActorRef): void;
+  /** The monitor itself was told to kill this session: its end is no failure of its agent. */
+  expectEnd(key: string): void;
+  /** Tells an event about a session's actor, and no longer claims that the session is attached. */
+  setAside(key: string, event: EventDraft): void;
+}
+
+export const createSessions = ({ journal, clock, policy, logic }: SessionsPorts): Sessions => {
+  const watched = new Map<string, Watched>();
+  const endsExpected = new Set<string>();
+
+  const known = (key: string): Watched => {
+    const session = watched.get(key);
+    if (!session) throw new Error(`session ${key} is not watched`);
+    return session;
+  };
+
+  const child = (key: string): Child => ({
+    key,
+    logic,
+    input: (restarts) => {
+      const { server, facts } = known(key);
+      return { key, server, facts, policy, restarts };
+    },
+    restore: () => readSnapshot(journal.snapshot(key)),
+    resumed: (restarts, at) => ({
+      type: 'session.resumed',
+      restarts,
+      at,
+      policy,
+      facts: known(key).facts,
+    }),
+    unheard: (event) => {
+      if (event.type === 'session.gone') bury(key);
+    },
+    whenSpent: 'quarantine',
+  });
+
+  /** The session went while its actor was down: nobody else would write that it is gone. */
+  const bury = (key: string) => {
+    const row = journal.rows().find((other) => other.key === key);
+    if (!row) return;
+    const at = clock.now();
+    journal.record({
+      row: { ...row, connection: 'gone', goneAt: at },
+      snapshot: journal.snapshot(key),
+      events: [
+        {
+          event: 'session_gone',
+          session: row.session,
+          timestamp: at,
+          state: row.state,
+          reason: row.reason,
+        },
+      ],
+    });
+  };
+
+  const takeOne = (finding: Finding, at: number, supervisor: AnyActorRef): void => {
+    const { key } = finding;
+    const tell = (event: SessionEvent) => supervisor.send({ type: 'child.tell', key, event });
+    switch (finding.type) {
+      case 'session.found': {
+        const { server, facts } = finding;
+        const { session, kind, pane, cwd } = facts;
+        watched.set(key, { server, facts, exited: false });
+        journal.announce([{ event: 'session_found', session, timestamp: at, kind, pane, cwd }]);
+        supervisor.send({ type: 'child.start', child: child(key) });
+        break;
+      }
+      case 'session.changed':
+        watched.set(key, { ...known(key), facts: finding.facts });
+        tell({ type: 'session.changed', facts: finding.facts, at });
+        break;
+      case 'agent.started':
+        watched.set(key, { ...known(key), facts: finding.facts, exited: false });
+        tell({ type: 'agent.started', facts: finding.facts, at });
+        break;
+      case 'agent.exited':
+        watched.set(key, { ...known(key), exited: true });
+        tell({ type: 'agent.exited', status: finding.status, at });
+        break;
+      case 'session.gone':
+        tell({ type: 'session.gone', killed: endsExpected.delete(key), at });
+        supervisor.send({ type: 'child.stop', key });
+        watched.delete(key);
+    }
+  };
+
+  return {
+    watched,
+    remembered: () =>
+      journal.rows().flatMap(({ key, goneAt }) => {
+        const context = goneAt === null ? readSnapshot(journal.snapshot(key))?.context : undefined;
+        if (!context) return [];
+        const { server, facts, exited } = context;
+        watched.set(key, { server, facts, exited });
+        return [child(key)];
+      }),
+    take: (findings, at, supervisor) => {
+      for (const finding of findings) takeOne(finding, at, supervisor);
+    },
+    expectEnd: (key) => endsExpected.add(key),
+    setAside: (key, event) => {
+      const row = journal.rows().find((other) => other.key === key);
+      if (!row) return journal.announce([event]);
+      const snapshot = journal.snapshot(key);
+      journal.record({ row: { ...row, connection: 'reconnecting' }, snapshot, events: [event] });
+    },
+  };
+};
+
+type StoredSnapshot = Snapshot<unknown> & { context: SessionContext };
+
+/** A snapshot of another version of the machine is not understood: the session is seen anew. */
+const readSnapshot = (stored: unknown): StoredSnapshot | undefined => {
+  const snapshot = stored as (StoredSnapshot & { version?: number }) | null;
+  return snapshot?.version === SNAPSHOT_VERSION && snapshot.status === 'active'
+    ? snapshot
+    : undefined;
+};

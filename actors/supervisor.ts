@@ -1,0 +1,297 @@
+/**
+ * The root actor: keeps every long-lived part and every session actor running. One for one: a crash
+ * restarts that child only, after a growing delay, and a child that keeps crashing is set aside.
+ *
+ * Plain actor logic rather than a machine: a machine copies its table of children at each change,
+ * which at a thousand sessions costs seconds.
+ */
+
+import {
+  type ActorLogic,
+  type ActorScope,
+  type AnyActor,
+  type AnyActorLogic,
+  type AnyActorRef,
+  type AnyEventObject,
+  createActor,
+  type EventObject,
+  type Snapshot,
+} from 'xstate';
+import { onCrash, type RestartPolicy } from '../machines/restart.ts';
+import type { Clock, Log } from './ports.ts';
+
+export interface Child {
+  key: string;
+  logic(): AnyActorLogic;
+  input(restarts: number): unknown;
+  /** The snapshot to resume from, or undefined to begin clean. */
+  restore?(): Snapshot<unknown> | undefined;
+  /** Sent to a child that was resumed from a snapshot, as its first event. */
+  resumed?(restarts: number, at: number): EventObject;
+  /** Hears of an event that came while the child was not running. */
+  unheard?(event: EventObject): void;
+  /** What happens when its restarts are used up. */
+  whenSpent: 'quarantine' | 'escalate' | 'keep-trying';
+}
+
+export type SupervisorEvent =
+  | { type: 'child.start'; child: Child }
+  | { type: 'child.stop'; key: string }
+  | { type: 'child.tell'; key: string; event: EventObject }
+  /** Restarts a running child, or lifts a quarantine. */
+  | { type: 'child.restart'; key: string }
+  | { type: 'children.tell'; event: EventObject }
+  | { type: 'backoff.ended'; key: string; generation: number; clean: boolean };
+
+export type ChildStatus = 'running' | 'backoff' | 'quarantined';
+
+export type SupervisorSnapshot = Snapshot<undefined> & {
+  running: number;
+  restarts: number;
+  quarantined: string[];
+};
+
+export interface Crash {
+  key: string;
+  error: unknown;
+  /** Milliseconds until it is restarted; null where it is quarantined. */
+  restartInMs: number | null;
+}
+
+export interface SupervisorOptions {
+  clock: Clock;
+  log: Log;
+  policy: RestartPolicy;
+  /** Children to start with the supervisor, in this order. */
+  children: Child[];
+  crashed(crash: Crash): void;
+  restarted(key: string): void;
+  /** Events of its children that are not about supervision. */
+  heard(event: AnyEventObject, self: AnyActorRef): void;
+}
+
+interface Cell {
+  child: Child;
+  generation: number;
+  restarts: number;
+  crashes: number[];
+  status: ChildStatus;
+  ref: AnyActor | null;
+  timer: unknown;
+}
+
+/** Its own events, and whatever its children tell their parent. */
+type AnyEvent = SupervisorEvent | AnyEventObject;
+type Scope = ActorScope<SupervisorSnapshot, AnyEvent>;
+
+export const supervisorLogic = (
+  options: SupervisorOptions,
+): ActorLogic<SupervisorSnapshot, AnyEvent> => {
+  const { clock, log, policy } = options;
+  const cells = new Map<string, Cell>();
+  let restarts = 0;
+
+  const view = (snapshot: SupervisorSnapshot): SupervisorSnapshot => {
+    const statuses = [...cells.values()];
+    return {
+      ...snapshot,
+      restarts,
+      running: statuses.filter(({ status }) => status === 'running').length,
+      quarantined: statuses
+        .filter(({ status }) => status === 'quarantined')
+        .map(({ child }) => child.key),
+    };
+  };
+
+  const boot = (cell: Cell, scope: Scope, clean: boolean) => {
+    const { child, generation } = cell;
+    const base = {
+      parent: scope.self as AnyActorRef,
+      // A generation per life: a late error of an earlier one cannot harm this one.
+      id: `${child.key}#${generation}`,
+      systemId: child.key,
+      input: child.input(cell.restarts),
+    };
+    const saved = clean ? undefined : restored(child, log);
+    const ref = createActor(child.logic(), saved ? { ...base, snapshot: saved } : base) as AnyActor;
+    // Without an error callback XState throws a child's crash at the process.
+    ref.subscribe({ error: () => undefined });
+    cell.ref = ref;
+    cell.status = 'running';
+    // After this step: a child that throws at its start is then reported like any other crash.
+    scope.defer(() => {
+      ref.start();
+      if (saved && child.resumed) ref.send(child.resumed(cell.restarts, clock.now()));
+    });
+  };
+
+  const halt = (cell: Cell, scope: Scope) => {
+    if (cell.timer !== null) clock.clearTimeout(cell.timer);
+    cell.timer = null;
+    if (cell.ref) scope.stopChild(cell.ref);
+    cell.ref = null;
+  };
+
+  const start = (child: Child, scope: Scope) => {
+    if (cells.has(child.key)) return;
+    const cell: Cell = {
+      child,
+      generation: 1,
+      restarts: 0,
+      crashes: [],
+      status: 'running',
+      ref: null,
+      timer: null,
+    };
+    cells.set(child.key, cell);
+    boot(cell, scope, false);
+  };
+
+  const restart = (cell: Cell, scope: Scope, clean: boolean) => {
+    cell.generation += 1;
+    cell.restarts += 1;
+    restarts += 1;
+    boot(cell, scope, clean);
+    options.restarted(cell.child.key);
+  };
+
+  const crash = (cell: Cell, error: unknown, scope: Scope) => {
+    reapOrphans(cell.ref);
+    cell.ref = null;
+    const { key, whenSpent } = cell.child;
+    const now = clock.monotonic();
+    cell.crashes = [...cell.crashes.filter((at) => now - at < policy.withinMs), now];
+    const decision = onCrash(policy, cell.crashes, now, key);
+    if (decision.kind === 'quarantine' && whenSpent === 'escalate')
+      throw new Error(`${key} keeps crashing`, { cause: error });
+    if (decision.kind === 'quarantine' && whenSpent === 'quarantine') {
+      cell.status = 'quarantined';
+      options.crashed({ key, error, restartInMs: null });
+      return;
+    }
+    const { afterMs, clean } =
+      decision.kind === 'restart' ? decision : { afterMs: policy.capMs, clean: true };
+    cell.status = 'backoff';
+    const { generation } = cell;
+    // Always through the clock: a child that dies at its start would be an endless loop otherwise.
+    cell.timer = clock.setTimeout(() => {
+      cell.timer = null;
+      scope.self.send({ type: 'backoff.ended', key, generation, clean });
+    }, afterMs);
+    options.crashed({ key, error, restartInMs: afterMs });
+  };
+
+  const lift = (cell: Cell, scope: Scope) => {
+    halt(cell, scope);
+    cell.crashes = [];
+    restart(cell, scope, false);
+  };
+
+  const crashed = ({ actorId, error }: ErrorEvent, scope: Scope) => {
+    const key = actorId.slice(0, actorId.lastIndexOf('#'));
+    const cell = cells.get(key);
+    if (cell && actorId === `${key}#${cell.generation}`) crash(cell, error, scope);
+  };
+
+  const stop = (cell: Cell, scope: Scope) => {
+    halt(cell, scope);
+    cells.delete(cell.child.key);
+  };
+
+  const handle = (event: SupervisorEvent, scope: Scope): void => {
+    const cell = 'key' in event ? cells.get(event.key) : undefined;
+    switch (event.type) {
+      case 'child.start':
+        start(event.child, scope);
+        break;
+      case 'child.stop':
+        if (cell) stop(cell, scope);
+        break;
+      case 'child.tell':
+        if (cell?.ref) cell.ref.send(event.event);
+        else cell?.child.unheard?.(event.event);
+        break;
+      case 'child.restart':
+        if (cell) lift(cell, scope);
+        break;
+      case 'children.tell':
+        for (const { ref } of cells.values()) ref?.send(event.event);
+        break;
+      case 'backoff.ended':
+        if (cell?.status === 'backoff' && cell.generation === event.generation)
+          restart(cell, scope, event.clean);
+    }
+  };
+
+  return {
+    getInitialSnapshot: (scope) => {
+      // Once the supervisor itself runs: its children need a parent that can hear them.
+      scope.defer(() => {
+        for (const child of options.children) scope.self.send({ type: 'child.start', child });
+      });
+      return { ...NO_CHILDREN };
+    },
+    getPersistedSnapshot: (snapshot) => snapshot,
+    transition: (snapshot, event, scope) => {
+      if (event.type === 'xstate.stop') {
+        for (const cell of [...cells.values()].reverse()) stop(cell, scope);
+        return { ...view(snapshot), status: 'stopped', error: undefined };
+      }
+      if (isError(event)) crashed(event, scope);
+      else if (isOwn(event)) handle(event, scope);
+      else options.heard(event, scope.self as AnyActorRef);
+      return view(snapshot);
+    },
+  };
+};
+
+interface ErrorEvent extends EventObject {
+  actorId: string;
+  error: unknown;
+}
+
+const NO_CHILDREN: SupervisorSnapshot = {
+  status: 'active',
+  output: undefined,
+  error: undefined,
+  running: 0,
+  restarts: 0,
+  quarantined: [],
+};
+
+const OWN_EVENTS = new Set<string>([
+  'child.start',
+  'child.stop',
+  'child.tell',
+  'child.restart',
+  'children.tell',
+  'backoff.ended',
+] satisfies SupervisorEvent['type'][]);
+
+const isOwn = (event: EventObject): event is SupervisorEvent => OWN_EVENTS.has(event.type);
+
+const isError = (event: EventObject): event is ErrorEvent =>
+  event.type.startsWith('xstate.error.actor.');
+
+/** A snapshot that cannot be read is no reason not to watch: the child then begins clean. */
+const restored = (child: Child, log: Log): Snapshot<unknown> | undefined => {
+  try {
+    return child.restore?.();
+  } catch (error) {
+    log.warn({ child: child.key, error: String(error) }, 'the stored snapshot could not be read');
+    return undefined;
+  }
+};
+
+/**
+ * A machine that errors leaves its own children running (xstate 5.33, statelyai/xstate#5153), and
+ * nothing public stops them afterwards.
+ */
+const reapOrphans = (ref: AnyActorRef | null): void => {
+  const children: Record<string, AnyActorRef | undefined> = ref?.getSnapshot()?.children ?? {};
+  for (const child of Object.values(children)) {
+    if (!child) continue;
+    reapOrphans(child);
+    (child as AnyActorRef & { _stop(): void })._stop();
+  }
+};

@@ -1,0 +1,314 @@
+/**
+ * What a session remembers, and how each kind of event changes it. Pure functions of the context
+ * and the event; `session.ts` says in which state which of them applies.
+ */
+
+import { type Counted, count, NOTHING_COUNTED } from './counting.ts';
+import type {
+  Dialog,
+  ProgressSource,
+  SeenDialog,
+  ServerIdentity,
+  SessionFacts,
+  Todo,
+  Verdict,
+} from './vocabulary.ts';
+
+export interface SessionPolicy {
+  /** Without a meaningful change for this long, an unfinished turn or an open dialog is stuck. */
+  stuckAfterMs: number;
+  /** The same while a tool visibly runs. */
+  stuckToolMs: number;
+  /** Two looks at least this far apart must agree before a turn counts as ended. */
+  agreeMs: number;
+}
+
+export interface SessionInput {
+  key: string;
+  server: ServerIdentity;
+  facts: SessionFacts;
+  policy: SessionPolicy;
+  /** How often the actor of this session was restarted before. */
+  restarts: number;
+}
+
+export interface SessionContext {
+  readonly key: string;
+  readonly server: ServerIdentity;
+  policy: SessionPolicy;
+  facts: SessionFacts;
+  /** False until the first verdict that says something: nothing is told before it. */
+  seen: boolean;
+  /** When the present state was entered, in ms since the epoch; null until seen. */
+  since: number | null;
+  reason: string;
+  evidence: string;
+  dialog: Dialog | null;
+  todos: Todo[];
+  progress: number;
+  progressSource: ProgressSource;
+  counted: Counted;
+  /** How far the running turn has gone; `none` when no turn is unfinished. */
+  turn: 'none' | 'reading' | 'working';
+  turnStartedAt: number | null;
+  /** The agent is back at its prompt though its turn did not end. */
+  interrupted: boolean;
+  /** The screen without its volatile parts, as of the last look that said something. */
+  fingerprint: string;
+  /** When something meaningful last happened; what the stuck clock counts from. */
+  meaningfulAt: number | null;
+  /** When something meaningful last happened, untouched by jumps of the clock. */
+  lastActivity: number | null;
+  toolRunning: boolean;
+  /** No verdict since a restart: the stuck clock waits until the screen was compared. */
+  unverified: boolean;
+  /** The quiet activity on which looks have agreed so far, and whether another look was asked for. */
+  agreeing: { activity: 'complete' | 'idle'; since: number; asked: boolean } | null;
+  /** The agent's process is gone: the screen says nothing about it any more. */
+  exited: boolean;
+  /** The exit came from a quiet prompt: worth a state, not an alert. */
+  quietExit: boolean;
+  /** A new agent process took the pane over: its first agreed verdict holds, whatever it is. */
+  fresh: boolean;
+  restarts: number;
+  reconnect: { attempt: number; at: number } | null;
+  goneAt: number | null;
+}
+
+export type SessionEvent =
+  | { type: 'screen.classified'; verdict: Verdict; at: number; resized: boolean; output: string }
+  | { type: 'clock.ticked'; at: number }
+  | { type: 'clock.jumped'; at: number }
+  | {
+      type: 'session.resumed';
+      facts: SessionFacts;
+      policy: SessionPolicy;
+      restarts: number;
+      at: number;
+    }
+  | { type: 'session.changed'; facts: SessionFacts; at: number }
+  | { type: 'session.gone'; killed: boolean; at: number }
+  | { type: 'agent.exited'; status: number | null; at: number }
+  | { type: 'agent.started'; facts: SessionFacts; at: number }
+  | { type: 'connection.opened'; by: 'attached' | 'shared'; at: number }
+  | { type: 'connection.closed'; detail: string; at: number };
+
+type Classified = Extract<SessionEvent, { type: 'screen.classified' }>;
+
+export const unseen = ({ key, server, facts, policy, restarts }: SessionInput): SessionContext => ({
+  key,
+  server,
+  policy,
+  facts,
+  seen: false,
+  since: null,
+  reason: 'not-seen',
+  evidence: '',
+  dialog: null,
+  todos: [],
+  progress: 0,
+  progressSource: 'none',
+  counted: NOTHING_COUNTED,
+  turn: 'none',
+  turnStartedAt: null,
+  interrupted: false,
+  fingerprint: '',
+  meaningfulAt: null,
+  lastActivity: null,
+  toolRunning: false,
+  unverified: false,
+  agreeing: null,
+  exited: false,
+  quietExit: false,
+  fresh: false,
+  restarts,
+  reconnect: null,
+  goneAt: null,
+});
+
+/** The verdict says that a turn is running. */
+const isRunning = ({ activity }: Verdict): boolean =>
+  activity === 'reading' || activity === 'working';
+
+/** Nothing can be concluded from this look: a half-drawn screen, an overlay, an agent starting up. */
+const saysNothing = ({ activity, attention }: Verdict): boolean =>
+  activity === 'unknown' && attention === 'none';
+
+/** An earlier look has concluded the same, long enough ago, with nothing else in between. */
+export const agrees = ({ agreeing, policy }: SessionContext, { verdict, at }: Classified) =>
+  agreeing?.activity === verdict.activity && at - agreeing.since >= policy.agreeMs;
+
+/** More than the spinner, a clock or the human's own draft has changed. */
+const isMeaningful = (context: SessionContext, { verdict, resized }: Classified): boolean => {
+  if (saysNothing(verdict)) return false;
+  if (seenDialog(verdict)?.id !== context.dialog?.id) return true;
+  return verdict.activity !== 'unknown' && !resized && verdict.fingerprint !== context.fingerprint;
+};
+
+/**
+ * Where a stuck session goes when it moves on: to the level of its turn, or null while nothing
+ * meaningful happens. A quiet screen does not resume a turn: it may be its end, and must agree.
+ */
+export const levelResumed = (
+  context: SessionContext,
+  event: Classified,
+): 'reading' | 'working' | 'complete' | null => {
+  const { activity } = event.verdict;
+  if (activity === 'complete' || !isMeaningful(context, event)) return null;
+  if (activity === 'working') return 'working';
+  if (activity === 'reading')
+    return context.turn === 'working' && !context.interrupted ? 'working' : 'reading';
+  return context.turn === 'none' ? 'complete' : context.turn;
+};
+
+/** The dialog that was showing is answered or dismissed; a quiet screen must say so twice. */
+export const dialogIsGone = (context: SessionContext, event: Classified): boolean => {
+  const { attention, activity } = event.verdict;
+  if (attention !== 'none' || activity === 'unknown') return false;
+  return activity === 'complete' || activity === 'idle' ? agrees(context, event) : true;
+};
+
+/** What every look changes, in whatever state it finds the session. */
+export const observed = (context: SessionContext, event: Classified): Partial<SessionContext> => {
+  const { verdict, at } = event;
+  if (saysNothing(verdict)) return { agreeing: null };
+  const meaningful = isMeaningful(context, event);
+  return {
+    ...(meaningful || context.meaningfulAt === null ? { meaningfulAt: at, lastActivity: at } : {}),
+    ...(verdict.activity === 'unknown' ? {} : { fingerprint: verdict.fingerprint }),
+    agreeing: agreement(context, event),
+    unverified: false,
+    toolRunning: verdict.toolRunning,
+    counted: count(context.counted, verdict.sightings),
+    ...(verdict.todos.length > 0 ? { todos: verdict.todos } : {}),
+    ...(verdict.progress === null
+      ? {}
+      : { progress: verdict.progress, progressSource: 'todos' as const }),
+    ...turnSeen(context, event),
+    ...firstSight(context, event),
+  };
+};
+
+/** The state changes now, for the reason that this look gives. */
+export const settled = ({ verdict, at }: Classified): Partial<SessionContext> => ({
+  since: at,
+  reason: verdict.reason,
+  evidence: verdict.evidence,
+});
+
+/** The turn ended by itself. A prompt that never had a task has no progress to claim. */
+export const completed = (context: SessionContext, event: Classified): Partial<SessionContext> => ({
+  ...settled(event),
+  turn: 'none',
+  interrupted: false,
+  fresh: false,
+  progress:
+    context.progressSource === 'none' && event.verdict.reason !== 'ready' ? 100 : context.progress,
+});
+
+export const failed = (context: SessionContext): Partial<SessionContext> => ({
+  turn: 'none',
+  interrupted: false,
+  counted: {
+    ...context.counted,
+    indicators: {
+      ...context.counted.indicators,
+      errors: context.counted.indicators.errors + 1,
+    },
+  },
+});
+
+/** The agent's process ended: with an alert in mid-turn or after a failure, quietly otherwise. */
+export const exited = (
+  context: SessionContext,
+  status: number | null,
+  at: number,
+): Partial<SessionContext> => ({
+  since: at,
+  reason: 'exited',
+  evidence: status === null ? 'the agent is no longer running' : `exit status ${status}`,
+  exited: true,
+  quietExit: !status && (context.turn === 'none' || context.interrupted),
+  dialog: null,
+  agreeing: null,
+});
+
+/** When an unfinished turn will have been silent for too long, in ms since the epoch. */
+export const turnDeadline = (context: SessionContext): number | null =>
+  context.seen ? stuckDeadline(context) : null;
+
+/** When a dialog over a finished turn will have waited too long. A menu may stay open for ever. */
+export const dialogDeadline = (context: SessionContext): number | null =>
+  context.dialog && context.dialog.attention !== 'other-dialog' ? stuckDeadline(context) : null;
+
+/** When the quiet screen should be looked at again, so that two looks can agree. */
+export const lookDeadline = ({ agreeing, policy }: SessionContext): number | null =>
+  agreeing && !agreeing.asked ? agreeing.since + policy.agreeMs : null;
+
+export const shownDialog = (
+  { dialog }: SessionContext,
+  { verdict, at }: Classified,
+): Dialog | null => {
+  const seen = seenDialog(verdict);
+  return seen && { ...seen, since: dialog?.id === seen.id ? dialog.since : at };
+};
+
+export const stuckReason = ({ dialog, interrupted, toolRunning }: SessionContext): string => {
+  if (dialog) return 'unanswered';
+  if (interrupted) return 'interrupted';
+  return toolRunning ? 'silent-tool' : 'silent';
+};
+
+/** What asks for a person, as a dialog even where the screen offers no options to choose from. */
+const seenDialog = ({ attention, dialog, rule, evidence }: Verdict): SeenDialog | null =>
+  attention === 'none'
+    ? null
+    : (dialog ?? { id: rule, attention, question: evidence, options: [] });
+
+const agreement = (context: SessionContext, event: Classified): SessionContext['agreeing'] => {
+  const { activity } = event.verdict;
+  if (activity !== 'complete' && activity !== 'idle') return null;
+  if (context.agreeing?.activity !== activity) return { activity, since: event.at, asked: false };
+  return context.agreeing;
+};
+
+/** Which turn is running, and how far it has gone. A turn that has begun to work stays working. */
+const turnSeen = (context: SessionContext, event: Classified): Partial<SessionContext> => {
+  const { verdict, at } = event;
+  if (verdict.activity === 'idle' && context.turn !== 'none' && agrees(context, event))
+    return { interrupted: true, reason: verdict.reason, evidence: verdict.evidence };
+  if (!isRunning(verdict)) return {};
+  const isNew = context.turn === 'none' || context.interrupted;
+  return {
+    turn:
+      verdict.activity === 'working' || (!isNew && context.turn === 'working')
+        ? 'working'
+        : 'reading',
+    interrupted: false,
+    fresh: false,
+    ...(isNew ? { turnStartedAt: at, reason: verdict.reason, evidence: verdict.evidence } : {}),
+    ...(isNew && verdict.progress === null
+      ? { progress: 0, progressSource: 'none' as const, todos: [] }
+      : {}),
+  };
+};
+
+/** The first verdict that says something. Back at a prompt in mid-turn is an unfinished turn. */
+const firstSight = (context: SessionContext, event: Classified): Partial<SessionContext> => {
+  const { verdict, at } = event;
+  const quiet = verdict.activity === 'complete' || verdict.activity === 'idle';
+  if (context.seen || (quiet && verdict.attention === 'none' && !agrees(context, event))) return {};
+  return {
+    seen: true,
+    since: at,
+    reason: verdict.reason,
+    evidence: verdict.evidence,
+    ...(verdict.activity === 'idle' ? { turn: 'reading' as const, interrupted: true } : {}),
+  };
+};
+
+const stuckDeadline = (context: SessionContext): number | null => {
+  const { meaningfulAt, unverified, exited, policy, dialog, toolRunning } = context;
+  if (meaningfulAt === null || unverified || exited) return null;
+  return meaningfulAt + (toolRunning && !dialog ? policy.stuckToolMs : policy.stuckAfterMs);
+};

@@ -1,0 +1,340 @@
+/**
+ * One watched session: what its agent is doing (`activity`), whether it shows something a person
+ * must answer (`attention`), and how it is watched (`connection`).
+ *
+ * The machine only decides. What a step tells the world is read off its two snapshots by
+ * `announcements.ts`; its only effects are its own child, the connection, and a wish for a look.
+ */
+
+import {
+  and,
+  assign,
+  fromCallback,
+  type SnapshotFrom,
+  sendTo,
+  setup,
+  spawnChild,
+  stopChild,
+} from 'xstate';
+import { NOTHING_COUNTED } from './counting.ts';
+import { backoffMs } from './restart.ts';
+import {
+  agrees,
+  completed,
+  dialogDeadline,
+  dialogIsGone,
+  exited,
+  failed,
+  levelResumed,
+  lookDeadline,
+  observed,
+  type SessionContext,
+  type SessionEvent,
+  type SessionInput,
+  settled,
+  shownDialog,
+  stuckReason,
+  turnDeadline,
+  unseen,
+} from './session-context.ts';
+import {
+  type Activity,
+  ATTENTIONS,
+  type Attention,
+  type ServerIdentity,
+  type SessionFacts,
+} from './vocabulary.ts';
+
+/** What the connection actor is asked to watch. */
+export interface ConnectionInput {
+  server: ServerIdentity;
+  facts: SessionFacts;
+}
+export type ConnectionEvent =
+  | { type: 'look.wanted' }
+  | { type: 'facts.changed'; facts: SessionFacts };
+
+/** Raised whenever a stored snapshot of an older machine could no longer be understood. */
+export const SNAPSHOT_VERSION = 1;
+
+const RECONNECT = { baseMs: 200, capMs: 5_000 };
+
+const sees = (context: SessionContext, event: SessionEvent, activity: Activity): boolean =>
+  event.type === 'screen.classified' && !context.exited && event.verdict.activity === activity;
+
+const isPast = (event: SessionEvent, deadline: number | null): boolean =>
+  event.type === 'clock.ticked' && deadline !== null && event.at >= deadline;
+
+export const sessionMachine = setup({
+  types: {
+    context: {} as SessionContext,
+    events: {} as SessionEvent,
+    input: {} as SessionInput,
+  },
+  actors: {
+    connection: fromCallback<ConnectionEvent, ConnectionInput>(() => {
+      throw new Error('the connection actor was not provided');
+    }),
+  },
+  guards: {
+    seesReading: ({ context, event }) => sees(context, event, 'reading'),
+    seesWorking: ({ context, event }) => sees(context, event, 'working'),
+    seesError: ({ context, event }) => sees(context, event, 'error'),
+    agreesOnComplete: ({ context, event }) =>
+      event.type === 'screen.classified' &&
+      sees(context, event, 'complete') &&
+      agrees(context, event),
+    wasInterrupted: ({ context }) => context.interrupted,
+    resumes: ({ context, event }, { level }: { level: SessionContext['turn'] | 'complete' }) =>
+      event.type === 'screen.classified' &&
+      !context.exited &&
+      levelResumed(context, event) === level,
+    isFresh: ({ context }) => context.fresh,
+    /** The session vanished under its agent, and not because the monitor was told to kill it. */
+    wasLost: ({ context, event }) =>
+      event.type === 'session.gone' && !event.killed && context.seen && !context.exited,
+    turnIsSilent: ({ context, event }) => isPast(event, turnDeadline(context)),
+    dialogIsUnanswered: ({ context, event }) => isPast(event, dialogDeadline(context)),
+    lookIsDue: ({ context, event }) => isPast(event, lookDeadline(context)),
+    reconnectIsDue: ({ context, event }) => isPast(event, context.reconnect?.at ?? null),
+    shows: ({ context, event }, { attention }: { attention: Attention }) =>
+      event.type === 'screen.classified' &&
+      !context.exited &&
+      event.verdict.attention === attention,
+    dialogIsGone: ({ context, event }) =>
+      event.type === 'screen.classified' && dialogIsGone(context, event),
+    paneMoved: ({ context, event }) =>
+      event.type === 'session.changed' && event.facts.pane !== context.facts.pane,
+    opensOwn: ({ event }) => event.type === 'connection.opened' && event.by === 'attached',
+  },
+  actions: {
+    observe: assign(({ context, event }) =>
+      event.type === 'screen.classified' && !context.exited ? observed(context, event) : {},
+    ),
+    settle: assign(({ event }) => (event.type === 'screen.classified' ? settled(event) : {})),
+    complete: assign(({ context, event }) =>
+      event.type === 'screen.classified' ? completed(context, event) : {},
+    ),
+    fail: assign(({ context }) => failed(context)),
+    getStuck: assign(({ context, event }) =>
+      event.type === 'clock.ticked'
+        ? {
+            since: event.at,
+            reason: stuckReason(context),
+            evidence: context.dialog?.question ?? context.evidence,
+          }
+        : {},
+    ),
+    exit: assign(({ context, event }) => {
+      if (event.type === 'agent.exited') return exited(context, event.status, event.at);
+      return event.type === 'session.gone' ? exited(context, null, event.at) : {};
+    }),
+    beginAnew: assign({
+      exited: false,
+      quietExit: false,
+      fresh: true,
+      agreeing: null,
+      counted: NOTHING_COUNTED,
+    }),
+    restartStuckClock: assign(({ context, event }) =>
+      event.type === 'clock.jumped' && context.meaningfulAt !== null
+        ? { meaningfulAt: event.at, agreeing: null }
+        : {},
+    ),
+    showDialog: assign(({ context, event }) =>
+      event.type === 'screen.classified' ? { dialog: shownDialog(context, event) } : {},
+    ),
+    dropDialog: assign({ dialog: null }),
+    takeFacts: assign(({ event }) => ('facts' in event ? { facts: event.facts } : {})),
+    resume: assign(({ event }) =>
+      event.type === 'session.resumed'
+        ? {
+            restarts: event.restarts,
+            policy: event.policy,
+            unverified: true,
+            agreeing: null,
+            reconnect: null,
+          }
+        : {},
+    ),
+    noteLookAsked: assign(({ context: { agreeing } }) => ({
+      agreeing: agreeing && { ...agreeing, asked: true },
+    })),
+    noteGone: assign(({ event }) => (event.type === 'session.gone' ? { goneAt: event.at } : {})),
+    planReconnect: assign(({ context: { key, reconnect }, event }) => {
+      const attempt = (reconnect?.attempt ?? 0) + 1;
+      const from = event.type === 'connection.closed' ? event.at : 0;
+      return {
+        agreeing: null,
+        reconnect: { attempt, at: from + backoffMs(RECONNECT, attempt, key) },
+      };
+    }),
+    noteConnected: assign({ reconnect: null }),
+    connect: spawnChild('connection', {
+      id: 'connection',
+      input: ({ context: { server, facts } }) => ({ server, facts }),
+    }),
+    disconnect: stopChild('connection'),
+    askForLook: sendTo('connection', { type: 'look.wanted' }),
+    tellFacts: sendTo('connection', ({ context: { facts } }) => ({ type: 'facts.changed', facts })),
+  },
+}).createMachine({
+  id: 'session',
+  type: 'parallel',
+  context: ({ input }) => unseen(input),
+  // An eternal loop of transitions must crash this actor, not hang the daemon.
+  options: { maxIterations: 1000 },
+  states: {
+    activity: {
+      initial: 'reading',
+      on: {
+        'agent.exited': { target: '.error', actions: ['exit', 'fail'] },
+        'agent.started': { actions: 'beginAnew' },
+        'clock.jumped': { actions: 'restartStuckClock' },
+      },
+      states: {
+        reading: {
+          on: {
+            'screen.classified': [
+              { guard: 'seesError', target: 'error', actions: ['observe', 'settle', 'fail'] },
+              { guard: 'seesWorking', target: 'working', actions: ['observe', 'settle'] },
+              { guard: 'agreesOnComplete', target: 'complete', actions: ['observe', 'complete'] },
+              { actions: 'observe' },
+            ],
+            'clock.ticked': { guard: 'turnIsSilent', target: 'stuck', actions: 'getStuck' },
+            'session.gone': { guard: 'wasLost', target: 'error', actions: ['exit', 'fail'] },
+          },
+        },
+        working: {
+          on: {
+            'screen.classified': [
+              { guard: 'seesError', target: 'error', actions: ['observe', 'settle', 'fail'] },
+              {
+                guard: and(['seesReading', 'wasInterrupted']),
+                target: 'reading',
+                actions: ['observe', 'settle'],
+              },
+              { guard: 'agreesOnComplete', target: 'complete', actions: ['observe', 'complete'] },
+              { actions: 'observe' },
+            ],
+            'clock.ticked': { guard: 'turnIsSilent', target: 'stuck', actions: 'getStuck' },
+            'session.gone': { guard: 'wasLost', target: 'error', actions: ['exit', 'fail'] },
+          },
+        },
+        stuck: {
+          on: {
+            'screen.classified': [
+              { guard: 'seesError', target: 'error', actions: ['observe', 'settle', 'fail'] },
+              { guard: 'agreesOnComplete', target: 'complete', actions: ['observe', 'complete'] },
+              ...(['working', 'reading', 'complete'] as const).map((level) => ({
+                guard: { type: 'resumes' as const, params: { level } },
+                target: level,
+                actions: ['observe', 'settle'] as const,
+              })),
+              { actions: 'observe' },
+            ],
+            'session.gone': { guard: 'wasLost', target: 'error', actions: ['exit', 'fail'] },
+          },
+        },
+        error: {
+          on: {
+            'screen.classified': [
+              { guard: 'seesWorking', target: 'working', actions: ['observe', 'settle'] },
+              { guard: 'seesReading', target: 'reading', actions: ['observe', 'settle'] },
+              {
+                guard: and(['isFresh', 'agreesOnComplete']),
+                target: 'complete',
+                actions: ['observe', 'complete'],
+              },
+              { actions: 'observe' },
+            ],
+          },
+        },
+        complete: {
+          on: {
+            'screen.classified': [
+              { guard: 'seesError', target: 'error', actions: ['observe', 'settle', 'fail'] },
+              { guard: 'seesWorking', target: 'working', actions: ['observe', 'settle'] },
+              { guard: 'seesReading', target: 'reading', actions: ['observe', 'settle'] },
+              { actions: 'observe' },
+            ],
+            'clock.ticked': { guard: 'dialogIsUnanswered', target: 'stuck', actions: 'getStuck' },
+          },
+        },
+      },
+    },
+    attention: {
+      initial: 'none',
+      on: {
+        'screen.classified': [
+          ...ATTENTIONS.filter((attention) => attention !== 'none').map((attention) => ({
+            guard: { type: 'shows' as const, params: { attention } },
+            target: `.${attention}`,
+            actions: 'showDialog' as const,
+          })),
+          { guard: 'dialogIsGone', target: '.none', actions: 'dropDialog' },
+        ],
+        'agent.exited': '.none',
+        'session.gone': { target: '.none', actions: 'dropDialog' },
+      },
+      states: {
+        none: {},
+        approval: {},
+        question: {},
+        trust: {},
+        login: {},
+        limit: {},
+        'other-dialog': {},
+      },
+    },
+    connection: {
+      initial: 'connecting',
+      on: {
+        'session.resumed': {
+          target: '.connecting',
+          actions: ['takeFacts', 'resume'],
+          reenter: true,
+        },
+        'session.changed': [
+          { guard: 'paneMoved', target: '.connecting', actions: 'takeFacts', reenter: true },
+          { actions: ['takeFacts', 'tellFacts'] },
+        ],
+        'agent.started': { actions: ['takeFacts', 'tellFacts'] },
+        'session.gone': '.gone',
+        'connection.opened': [
+          { guard: 'opensOwn', target: '.attached', actions: 'noteConnected' },
+          { target: '.shared', actions: 'noteConnected' },
+        ],
+        'connection.closed': '.reconnecting',
+      },
+      states: {
+        connecting: { entry: ['disconnect', 'connect'] },
+        attached: {
+          on: { 'clock.ticked': { guard: 'lookIsDue', actions: ['noteLookAsked', 'askForLook'] } },
+        },
+        shared: {
+          on: { 'clock.ticked': { guard: 'lookIsDue', actions: ['noteLookAsked', 'askForLook'] } },
+        },
+        reconnecting: {
+          entry: ['disconnect', 'planReconnect'],
+          on: { 'clock.ticked': { guard: 'reconnectIsDue', target: 'connecting' } },
+        },
+        gone: { entry: ['disconnect', 'noteGone'] },
+      },
+    },
+  },
+});
+
+export type SessionSnapshot = SnapshotFrom<typeof sessionMachine>;
+
+/** The next moment at which time alone changes something: when to send `clock.ticked`. */
+export const nextDeadline = ({ value, context }: SessionSnapshot): number | null => {
+  const { activity, connection } = value;
+  const deadlines = [
+    activity === 'reading' || activity === 'working' ? turnDeadline(context) : null,
+    activity === 'complete' ? dialogDeadline(context) : null,
+    connection === 'attached' || connection === 'shared' ? lookDeadline(context) : null,
+    connection === 'reconnecting' ? (context.reconnect?.at ?? null) : null,
+  ].filter((deadline) => deadline !== null);
+  return deadlines.length > 0 ? Math.min(...deadlines) : null;
+};

@@ -1,0 +1,342 @@
+import { describe, expect, it } from 'vitest';
+import { nextDeadline, type SessionSnapshot } from '../../machines/session.ts';
+import type { SessionEvent } from '../../machines/session-context.ts';
+import {
+  APPROVAL,
+  agreedComplete,
+  begin,
+  FACTS,
+  INPUT,
+  look,
+  stepped,
+} from '../support/sessions.ts';
+
+const tick = (at: number): SessionEvent => ({ type: 'clock.ticked', at });
+const activity = ({ value }: SessionSnapshot) => value.activity;
+const reading = () => stepped(begin(), look(1_000, 'reading'));
+const working = () => stepped(begin(), look(1_000, 'working'));
+const complete = () => stepped(reading(), ...agreedComplete(2_000));
+
+describe('first sight', () => {
+  it('is reading, not seen, since nobody knows when', () => {
+    const { value, context } = begin();
+    expect(value.activity).toBe('reading');
+    expect(context).toMatchObject({ seen: false, since: null, reason: 'not-seen' });
+  });
+
+  it('takes a running turn at once', () => {
+    expect(reading().context).toMatchObject({ seen: true, since: 1_000, reason: 'thinking' });
+    expect(activity(working())).toBe('working');
+  });
+
+  it('believes a quiet prompt only on the second look', () => {
+    const once = stepped(begin(), look(1_000, 'complete'));
+    expect(once.context.seen).toBe(false);
+    expect(activity(stepped(once, look(1_299, 'complete')))).toBe('reading');
+    const twice = stepped(once, look(1_300, 'complete'));
+    expect(activity(twice)).toBe('complete');
+    expect(twice.context).toMatchObject({ seen: true, since: 1_300 });
+  });
+
+  it('calls a prompt of unfinished work an interrupted turn', () => {
+    const seen = stepped(begin(), look(1_000, 'idle'), look(1_300, 'idle'));
+    expect(activity(seen)).toBe('reading');
+    expect(seen.context).toMatchObject({ seen: true, reason: 'interrupted', interrupted: true });
+  });
+
+  it('shows a dialog of an agent that is still starting', () => {
+    const seen = stepped(
+      begin(),
+      look(1_000, 'unknown', { attention: 'trust', dialog: { ...APPROVAL, attention: 'trust' } }),
+    );
+    expect(seen.value).toMatchObject({ activity: 'reading', attention: 'trust' });
+    expect(seen.context.seen).toBe(true);
+  });
+
+  it('concludes nothing from a screen that says nothing', () => {
+    expect(stepped(begin(), look(1_000, 'unknown')).context.seen).toBe(false);
+  });
+});
+
+describe('a running turn', () => {
+  it.each([
+    { from: 'reading', sees: 'working', expected: 'working' },
+    { from: 'reading', sees: 'error', expected: 'error' },
+    { from: 'working', sees: 'reading', expected: 'working' },
+    { from: 'working', sees: 'error', expected: 'error' },
+    { from: 'working', sees: 'unknown', expected: 'working' },
+    { from: 'working', sees: 'complete', expected: 'working' },
+    { from: 'reading', sees: 'idle', expected: 'reading' },
+  ] as const)('$from that sees $sees is $expected', ({ from, sees, expected }) => {
+    const start = from === 'reading' ? reading() : working();
+    expect(activity(stepped(start, look(2_000, sees)))).toBe(expected);
+  });
+
+  it('ends when two looks 300 ms apart agree', () => {
+    expect(activity(stepped(working(), ...agreedComplete(2_000)))).toBe('complete');
+  });
+
+  it.each(['reading', 'unknown', 'idle'] as const)(
+    'does not end when a look in between says %s',
+    (between) => {
+      const events = [look(2_000, 'complete'), look(2_100, between), look(2_300, 'complete')];
+      expect(activity(stepped(reading(), ...events))).toBe('reading');
+    },
+  );
+
+  it('is another turn after it was interrupted, and may begin by reading again', () => {
+    const interrupted = stepped(working(), look(2_000, 'idle'), look(2_300, 'idle'));
+    expect(activity(interrupted)).toBe('working');
+    expect(interrupted.context.reason).toBe('interrupted');
+    const next = stepped(interrupted, look(9_000, 'reading'));
+    expect(activity(next)).toBe('reading');
+    expect(next.context).toMatchObject({ turnStartedAt: 9_000, interrupted: false });
+  });
+});
+
+describe('complete and error', () => {
+  it.each(['idle', 'unknown', 'complete'] as const)('stay through a look that says %s', (sees) => {
+    const events = [look(5_000, sees), look(6_000, sees)];
+    expect(activity(stepped(complete(), ...events))).toBe('complete');
+    const error = stepped(reading(), look(2_000, 'error'));
+    expect(activity(stepped(error, ...events))).toBe('error');
+  });
+
+  it('are left by a new turn', () => {
+    expect(activity(stepped(complete(), look(5_000, 'reading')))).toBe('reading');
+    const error = stepped(reading(), look(2_000, 'error'));
+    expect(activity(stepped(error, look(5_000, 'working')))).toBe('working');
+  });
+
+  it('claim full progress only for work that was done and had no list of its own', () => {
+    expect(complete().context.progress).toBe(100);
+    const ready = stepped(begin(), ...agreedComplete(1_000, { reason: 'ready' }));
+    expect(ready.context.progress).toBe(0);
+    const listed = stepped(
+      reading(),
+      look(1_500, 'working', { progress: 66, todos: [{ text: 'test', status: 'open' }] }),
+      ...agreedComplete(2_000),
+    );
+    expect(listed.context).toMatchObject({ progress: 66, progressSource: 'todos' });
+  });
+
+  it('forget the progress of the turn before', () => {
+    const next = stepped(complete(), look(5_000, 'reading'));
+    expect(next.context).toMatchObject({ progress: 0, progressSource: 'none' });
+  });
+});
+
+describe('the stuck clock', () => {
+  const silent = (at: number) => look(at, 'reading', { fingerprint: 'screen of reading' });
+
+  it('strikes after five minutes in which only the spinner moved', () => {
+    const quiet = stepped(reading(), silent(100_000), silent(200_000));
+    expect(activity(stepped(quiet, tick(300_999)))).toBe('reading');
+    const stuck = stepped(quiet, tick(301_000));
+    expect(activity(stuck)).toBe('stuck');
+    expect(stuck.context).toMatchObject({ since: 301_000, reason: 'silent' });
+  });
+
+  it('is reset by new text, not by a resize', () => {
+    const text = stepped(reading(), look(200_000, 'reading', { fingerprint: 'more' }));
+    expect(activity(stepped(text, tick(301_000)))).toBe('reading');
+    const resized = stepped(
+      reading(),
+      look(200_000, 'reading', { fingerprint: 'narrower', resized: true }),
+    );
+    expect(activity(stepped(resized, tick(301_000)))).toBe('stuck');
+  });
+
+  it('has more patience with a running tool', () => {
+    const tool = stepped(
+      working(),
+      look(2_000, 'working', { toolRunning: true, fingerprint: 't' }),
+    );
+    expect(activity(stepped(tool, tick(302_000)))).toBe('working');
+    expect(activity(stepped(tool, tick(902_000)))).toBe('stuck');
+  });
+
+  it('returns to the level of the turn when something happens', () => {
+    const stuck = stepped(working(), tick(301_000));
+    expect(activity(stuck)).toBe('stuck');
+    expect(activity(stepped(stuck, look(302_000, 'working')))).toBe('stuck');
+    const moved = stepped(stuck, look(303_000, 'reading', { fingerprint: 'new' }));
+    expect(activity(moved)).toBe('working');
+  });
+
+  it('does not resume a turn for its end: that must be agreed on', () => {
+    const stuck = stepped(working(), tick(301_000));
+    const once = stepped(stuck, look(302_000, 'complete'));
+    expect(activity(once)).toBe('stuck');
+    expect(activity(stepped(once, look(302_300, 'complete')))).toBe('complete');
+  });
+
+  it('runs on over an interrupted turn', () => {
+    const interrupted = stepped(working(), look(2_000, 'idle'), look(2_300, 'idle'));
+    const stuck = stepped(interrupted, tick(302_000));
+    expect(activity(stuck)).toBe('stuck');
+    expect(stuck.context.reason).toBe('interrupted');
+  });
+
+  it('runs while an approval is open over a finished turn, never for a menu', () => {
+    const asks = stepped(complete(), look(5_000, 'complete', dialog('approval')));
+    expect(activity(stepped(asks, tick(305_000)))).toBe('stuck');
+    const menu = stepped(complete(), look(5_000, 'complete', dialog('other-dialog')));
+    expect(activity(stepped(menu, tick(9_000_000)))).toBe('complete');
+    expect(nextDeadline(menu)).toBeNull();
+  });
+
+  it('does not strike in complete or error', () => {
+    expect(activity(stepped(complete(), tick(9_000_000)))).toBe('complete');
+    const error = stepped(reading(), look(2_000, 'error'));
+    expect(activity(stepped(error, tick(9_000_000)))).toBe('error');
+  });
+
+  it('starts over when the clock jumps', () => {
+    const jumped = stepped(reading(), { type: 'clock.jumped', at: 5_000_000 });
+    expect(activity(stepped(jumped, tick(5_299_999)))).toBe('reading');
+    expect(activity(stepped(jumped, tick(5_300_000)))).toBe('stuck');
+  });
+
+  it('goes on across a restart only after the screen was compared', () => {
+    const resumed = stepped(reading(), resume(900_000));
+    expect(nextDeadline(resumed)).toBeNull();
+    expect(activity(stepped(resumed, tick(901_000)))).toBe('reading');
+    const same = stepped(resumed, silent(901_000));
+    expect(activity(stepped(same, tick(901_001)))).toBe('stuck');
+    const other = stepped(resumed, look(901_000, 'reading', { fingerprint: 'moved on' }));
+    expect(activity(stepped(other, tick(901_001)))).toBe('reading');
+  });
+});
+
+describe('attention', () => {
+  it('is set at once, beside the state', () => {
+    const asks = stepped(working(), look(2_000, 'working', dialog('approval')));
+    expect(asks.value).toMatchObject({ activity: 'working', attention: 'approval' });
+    expect(asks.context.dialog).toEqual({ ...APPROVAL, since: 2_000 });
+  });
+
+  it('keeps the time of a dialog that is still the same', () => {
+    const asks = stepped(working(), look(2_000, 'working', dialog('approval')));
+    const again = stepped(asks, look(3_000, 'working', dialog('approval')));
+    expect(again.context.dialog?.since).toBe(2_000);
+  });
+
+  it('is dropped at once when the turn goes on, and by agreement at a quiet prompt', () => {
+    const asks = stepped(working(), look(2_000, 'working', dialog('approval')));
+    expect(stepped(asks, look(3_000, 'working')).value.attention).toBe('none');
+    const torn = stepped(asks, look(3_000, 'unknown'));
+    expect(torn.value.attention).toBe('approval');
+    const once = stepped(asks, look(3_000, 'idle'));
+    expect(once.value.attention).toBe('approval');
+    expect(stepped(once, look(3_300, 'idle')).value.attention).toBe('none');
+  });
+
+  it('makes a dialog of what asks without options', () => {
+    const limit = stepped(complete(), look(5_000, 'error', { attention: 'limit', dialog: null }));
+    expect(limit.value.attention).toBe('limit');
+    expect(limit.context.dialog).toMatchObject({ attention: 'limit', options: [] });
+  });
+});
+
+describe('the end of the agent', () => {
+  const exit = (status: number | null): SessionEvent => ({
+    type: 'agent.exited',
+    status,
+    at: 9_000,
+  });
+
+  it.each([
+    { from: 'a running turn', start: working(), status: 0, quiet: false },
+    { from: 'a quiet prompt', start: complete(), status: null, quiet: true },
+    { from: 'a quiet prompt, failing', start: complete(), status: 1, quiet: false },
+  ])('from $from with status $status: alert is $quiet to be left out', (row) => {
+    const gone = stepped(row.start, exit(row.status));
+    expect(activity(gone)).toBe('error');
+    expect(gone.context).toMatchObject({ reason: 'exited', quietExit: row.quiet });
+  });
+
+  it('is not undone by what the shell shows afterwards', () => {
+    const gone = stepped(working(), exit(1));
+    expect(activity(stepped(gone, look(9_500, 'working')))).toBe('error');
+  });
+
+  it('is undone by a new agent, whose first agreed verdict holds', () => {
+    const started = stepped(working(), exit(1), {
+      type: 'agent.started',
+      facts: { ...FACTS, agentPid: 200 },
+      at: 10_000,
+    });
+    expect(activity(started)).toBe('error');
+    expect(activity(stepped(started, ...agreedComplete(11_000)))).toBe('complete');
+    expect(started.context.counted.indicators.toolCalls).toBe(0);
+  });
+
+  it('with the whole session is an error of a running turn, unless the monitor killed it', () => {
+    const lost: SessionEvent = { type: 'session.gone', killed: false, at: 9_000 };
+    expect(stepped(working(), lost).value).toMatchObject({ activity: 'error', connection: 'gone' });
+    expect(stepped(complete(), lost).value).toMatchObject({
+      activity: 'complete',
+      connection: 'gone',
+    });
+    const killed: SessionEvent = { type: 'session.gone', killed: true, at: 9_000 };
+    expect(stepped(working(), killed).value).toMatchObject({
+      activity: 'working',
+      connection: 'gone',
+    });
+  });
+});
+
+describe('connection', () => {
+  const opened = (by: 'attached' | 'shared'): SessionEvent => ({
+    type: 'connection.opened',
+    by,
+    at: 1_000,
+  });
+  const closed: SessionEvent = { type: 'connection.closed', detail: 'gone', at: 2_000 };
+
+  it.each(['attached', 'shared'] as const)('says that it is %s', (by) => {
+    expect(stepped(begin(), opened(by)).value.connection).toBe(by);
+  });
+
+  it('is tried again after a growing delay, and keeps the activity meanwhile', () => {
+    const first = stepped(working(), opened('attached'), closed);
+    expect(first.value).toMatchObject({ activity: 'working', connection: 'reconnecting' });
+    const at = first.context.reconnect?.at ?? 0;
+    expect(stepped(first, tick(at - 1)).value.connection).toBe('reconnecting');
+    const again = stepped(first, tick(at));
+    expect(again.value.connection).toBe('connecting');
+    const second = stepped(again, { ...closed, at: at + 1 });
+    expect(second.context.reconnect?.attempt).toBe(2);
+    expect(stepped(second, tick(9_000_000), opened('shared')).context.reconnect).toBeNull();
+  });
+
+  it('is begun anew on another pane of the session', () => {
+    const moved = stepped(working(), opened('attached'), {
+      type: 'session.changed',
+      facts: { ...FACTS, pane: '%2' },
+      at: 3_000,
+    });
+    expect(moved.value.connection).toBe('connecting');
+    expect(moved.context.facts.pane).toBe('%2');
+  });
+
+  it('asks for the second look once, when it is due', () => {
+    const quiet = stepped(working(), opened('attached'), look(2_000, 'complete'));
+    expect(nextDeadline(quiet)).toBe(2_300);
+    expect(nextDeadline(stepped(quiet, tick(2_300)))).not.toBe(2_300);
+  });
+});
+
+const dialog = (attention: 'approval' | 'other-dialog') => ({
+  attention,
+  dialog: { ...APPROVAL, attention },
+});
+
+const resume = (at: number): SessionEvent => ({
+  type: 'session.resumed',
+  facts: FACTS,
+  policy: INPUT.policy,
+  restarts: 1,
+  at,
+});
