@@ -1,0 +1,126 @@
+import type { EventPage, EventQuery } from '../../actors/ports.ts';
+import type {
+  EventDraft,
+  EventName,
+  MonitorEvent,
+  State,
+  Transition,
+} from '../../machines/vocabulary.ts';
+import type { AgentDatabase } from './database.ts';
+
+export interface Events {
+  /** Events after `seq` in order, at most `limit`. */
+  after(seq: number, limit: number): MonitorEvent[];
+  /** One page in order, from the oldest kept event where `after` is not given. */
+  page(query: EventQuery): EventPage;
+  /** The last `limit` changes of state of the sessions that had this name, oldest first. */
+  transitions(session: string, limit: number): Transition[];
+  /** The seq of the last committed event, though it may be deleted by now; 0 before the first. */
+  last(): number;
+  /** The seq of the oldest event still kept, or 0 where none is. */
+  oldest(): number;
+}
+
+/** Reads the journal's committed events. */
+export const createEvents = (database: AgentDatabase): Events => {
+  const { sql } = database;
+  const selectAfter = sql.prepare<[number, number], EventColumns>(
+    'SELECT * FROM events WHERE seq > ? ORDER BY seq LIMIT ?',
+  );
+  const selectTransitions = sql.prepare<[string, number], EventColumns>(
+    `SELECT * FROM events WHERE session = ? AND event = 'state_change' ORDER BY seq DESC LIMIT ?`,
+  );
+  const selectLast = sql
+    .prepare<[], number>(`SELECT seq FROM sqlite_sequence WHERE name = 'events'`)
+    .pluck();
+  const selectOldest = sql.prepare<[], number | null>('SELECT min(seq) FROM events').pluck();
+  const pages = new Map<string, ReturnType<typeof preparePage>>();
+
+  const toEvent = (columns: EventColumns): MonitorEvent =>
+    composeEvent(toDraft(columns), columns.seq, database);
+  const last = (): number => selectLast.get() ?? 0;
+  const oldest = (): number => selectOldest.get() ?? 0;
+
+  const select = ({ after = 0, limit, session, event }: EventQuery): EventColumns[] => {
+    const where = [
+      'seq > @after',
+      ...(session === undefined ? [] : ['session = @session']),
+      ...(event === undefined ? [] : ['event = @event']),
+    ].join(' AND ');
+    const statement = pages.get(where) ?? preparePage(sql, where);
+    pages.set(where, statement);
+    return statement.all({ after, limit: limit + 1, session, event });
+  };
+
+  return {
+    last,
+    oldest,
+    after: (seq, limit) => selectAfter.all(seq, limit).map(toEvent),
+    transitions: (session, limit) =>
+      selectTransitions.all(session, limit).reverse().map(toTransition),
+    page: (query) => {
+      const found = select(query);
+      const events = found.slice(0, query.limit).map(toEvent);
+      return {
+        epoch: database.epoch,
+        events,
+        count: events.length,
+        next: found.length > query.limit ? (events.at(-1)?.seq ?? null) : null,
+        reset: query.after !== undefined && isOutside(query.after, oldest(), last()),
+      };
+    },
+  };
+};
+
+/** The committed event, with its fields in the one order that every channel shows. */
+export const composeEvent = (
+  draft: EventDraft,
+  seq: number,
+  { epoch, host }: { epoch: string; host: string },
+): MonitorEvent => {
+  const { event, session, timestamp, ...body } = draft;
+  return { event, session, timestamp, seq, epoch, host, ...body };
+};
+
+interface EventColumns {
+  seq: number;
+  at: number;
+  event: string;
+  session: string;
+  body: string;
+}
+
+interface PageParameters {
+  after: number;
+  limit: number;
+  session: string | undefined;
+  event: string | undefined;
+}
+
+const preparePage = (sql: AgentDatabase['sql'], where: string) =>
+  sql.prepare<[PageParameters], EventColumns>(
+    `SELECT * FROM events WHERE ${where} ORDER BY seq LIMIT @limit`,
+  );
+
+/** Whoever stopped at `after` missed deleted events, or counts in another database's numbers. */
+const isOutside = (after: number, oldest: number, last: number): boolean =>
+  after > last || after < (oldest === 0 ? last : oldest - 1);
+
+const toDraft = ({ at, event, session, body }: EventColumns): EventDraft => ({
+  event: event as EventName,
+  session,
+  timestamp: at,
+  ...JSON.parse(body),
+});
+
+const toTransition = (columns: EventColumns): Transition => {
+  const { prevState, state, reason, evidence } = JSON.parse(columns.body);
+  return {
+    seq: columns.seq,
+    at: columns.at,
+    prevState: (prevState ?? null) as State | null,
+    state: state as State,
+    reason: String(reason ?? ''),
+    evidence: String(evidence ?? ''),
+  };
+};

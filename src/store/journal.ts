@@ -1,0 +1,141 @@
+import type { Clock, Journal, Log, Stop } from '../../actors/ports.ts';
+import type { EventDraft, MonitorEvent } from '../../machines/vocabulary.ts';
+import { type AgentColumns, fromColumns, prepareUpsert, toColumns } from './agent-rows.ts';
+import type { AgentDatabase } from './database.ts';
+import { composeEvent } from './events.ts';
+import type { GroupCommit } from './group-commit.ts';
+import { createWaiting } from './waiting.ts';
+
+const MAX_WAITING_EVENTS = 10_000;
+
+export interface AgentJournal extends Journal {
+  /** Calls back after each commit with the events just committed. */
+  onCommit(listener: (events: MonitorEvent[]) => void): Stop;
+}
+
+interface WaitingEvent {
+  draft: EventDraft;
+  body: string;
+}
+
+/**
+ * The journal: states, snapshots and events, committed together. A session's row and snapshot wait
+ * as their latest only. While nothing can be written, the newest 10,000 events wait; older ones are
+ * dropped and never told, and the log says how many.
+ */
+export const createJournal = (options: {
+  database: AgentDatabase;
+  commits: GroupCommit;
+  clock: Clock;
+  log: Log;
+  /** The shape of the machines' snapshots: one stored under another version is not given back. */
+  snapshotVersion: number;
+}): AgentJournal => {
+  const { database, commits, clock, log, snapshotVersion } = options;
+  const { sql } = database;
+  const upsertRow = prepareUpsert(sql);
+  const upsertSnapshot = sql.prepare('INSERT OR REPLACE INTO snapshots VALUES (?, ?, ?)');
+  const insertEvent = sql.prepare(
+    'INSERT INTO events (at, event, session, body) VALUES (?, ?, ?, ?)',
+  );
+  const selectRows = sql.prepare<[], AgentColumns>(
+    'SELECT * FROM agent_state ORDER BY session, key',
+  );
+  const selectSnapshot = sql
+    .prepare<[string, number], string>('SELECT json FROM snapshots WHERE key = ? AND version = ?')
+    .pluck();
+
+  const rows = new Map<string, AgentColumns>();
+  const snapshots = new Map<string, string>();
+  const events = createWaiting<WaitingEvent>(MAX_WAITING_EVENTS);
+  const listeners = new Set<(events: MonitorEvent[]) => void>();
+  let committed: MonitorEvent[] = [];
+
+  const queue = (waiting: WaitingEvent[]): void => {
+    for (const event of waiting) events.push(event);
+  };
+
+  const insert = ({ draft, body }: WaitingEvent): MonitorEvent => {
+    const { timestamp, event, session } = draft;
+    const { lastInsertRowid } = insertEvent.run(timestamp, event, session, body);
+    return composeEvent(draft, Number(lastInsertRowid), database);
+  };
+
+  commits.join({
+    write: () => {
+      for (const columns of rows.values()) upsertRow.run(columns);
+      for (const [key, json] of snapshots) upsertSnapshot.run(key, snapshotVersion, json);
+      committed = events.all().map(insert);
+    },
+    committed: () => {
+      if (events.dropped() > 0) {
+        log.error(
+          { dropped: events.dropped() },
+          'events were dropped: too many waited for the disk',
+        );
+      }
+      rows.clear();
+      snapshots.clear();
+      events.clear();
+    },
+    tell: () => {
+      if (committed.length === 0) return;
+      for (const listener of listeners) tellOne(listener, committed, log);
+    },
+    waiting: () => describe(events.all().length, events.dropped()),
+  });
+
+  return {
+    record: ({ row, snapshot, events: drafts }) => {
+      const columns = toColumns(row, clock.now());
+      const json = JSON.stringify(snapshot);
+      const waiting = drafts.map(prepare);
+      rows.set(row.key, columns);
+      snapshots.set(row.key, json);
+      queue(waiting);
+      commits.ask(waiting.length > 0 ? 'now' : 'soon');
+    },
+    announce: (drafts) => {
+      queue(drafts.map(prepare));
+      commits.ask('now');
+    },
+    snapshot: (key) => {
+      const json = selectSnapshot.get(key, snapshotVersion);
+      return json === undefined ? null : JSON.parse(json);
+    },
+    rows: () => selectRows.all().map(fromColumns),
+    onCommit: (listener) => {
+      listeners.add(listener);
+      return () => {
+        listeners.delete(listener);
+      };
+    },
+  };
+};
+
+/** @throws {TypeError} for an event that cannot be stored, into the one who made it. */
+const prepare = (draft: EventDraft): WaitingEvent => {
+  const { event, session, timestamp, ...body } = draft;
+  if (typeof session !== 'string' || !Number.isSafeInteger(timestamp)) {
+    throw new TypeError(`event ${event} has session ${session} and timestamp ${timestamp}`);
+  }
+  return { draft, body: JSON.stringify(body) };
+};
+
+/** What a listener does wrong is its own loss: the events are committed, and the others want them. */
+const tellOne = (
+  listener: (events: MonitorEvent[]) => void,
+  events: MonitorEvent[],
+  log: Log,
+): void => {
+  try {
+    listener(events);
+  } catch (err) {
+    log.error({ err, first: events[0]?.seq }, 'a listener to committed events failed');
+  }
+};
+
+const describe = (count: number, dropped: number): string => {
+  if (count === 0) return '';
+  return dropped === 0 ? `${count} events` : `${count} events (${dropped} dropped)`;
+};

@@ -1,0 +1,58 @@
+import type { Check, Clock, Log, Outbox } from '../../actors/ports.ts';
+import { startBackups } from './backup.ts';
+import { openDatabase } from './database.ts';
+import { createEvents, type Events } from './events.ts';
+import { createGroupCommit } from './group-commit.ts';
+import { createInteractionLog, type InteractionHistory } from './interaction-log.ts';
+import { type AgentJournal, createJournal } from './journal.ts';
+import { createOutbox } from './outbox.ts';
+import { startRetention } from './retention.ts';
+
+export interface Store {
+  readonly journal: AgentJournal;
+  readonly events: Events;
+  readonly outbox: Outbox;
+  readonly interactions: InteractionHistory;
+  health(): Check;
+  /** Commits what waits and closes the database. Answers false where the last commit failed. */
+  close(): boolean;
+}
+
+/**
+ * Opens the store of a data folder and begins its upkeep. Whoever calls it holds the folder's lock.
+ * @throws {StoreFailed}
+ */
+export const openStore = (options: {
+  dataDir: string;
+  host: string;
+  clock: Clock;
+  log: Log;
+  newId: () => string;
+  snapshotVersion: number;
+}): Store => {
+  const { clock, log, snapshotVersion } = options;
+  const database = openDatabase(options);
+  const { sql } = database;
+  const commits = createGroupCommit({ sql, clock, log });
+  const events = createEvents(database);
+  const journal = createJournal({ database, commits, clock, log, snapshotVersion });
+  const outbox = createOutbox({ database, commits, events, journal });
+  const interactions = createInteractionLog({ database, commits });
+  const stopRetention = startRetention({ sql, clock, log });
+  const stopBackups = startBackups({ sql, clock, log });
+
+  return {
+    journal,
+    events,
+    outbox,
+    interactions,
+    health: commits.health,
+    close: () => {
+      stopRetention();
+      stopBackups();
+      const written = commits.close();
+      database.close();
+      return written;
+    },
+  };
+};
