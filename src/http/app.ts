@@ -1,0 +1,81 @@
+import { Router } from '@koa/router';
+import Koa from 'koa';
+import type { Log, Monitor } from '../../actors/ports.ts';
+import type { Admission } from './admission.ts';
+import { problemHeaders, Refusal, toProblem } from './errors.ts';
+import type { Feed } from './feed.ts';
+import type { ApiRouter, ApiState } from './request.ts';
+import { addAgentRoutes } from './routes/agents.ts';
+import { addEventRoutes } from './routes/events.ts';
+import { addHealthRoutes } from './routes/health.ts';
+
+/** The way of every request: headers, one place for what goes wrong, admission, routing. */
+export const createApp = (options: {
+  monitor: Monitor;
+  admission: Admission;
+  feed: Feed;
+  log: Log;
+  maxBodyBytes: number;
+  isStopping(): boolean;
+}): Koa<ApiState> => {
+  const { monitor, admission, feed, log, maxBodyBytes, isStopping } = options;
+  const router: ApiRouter = new Router();
+  addHealthRoutes(router, monitor);
+  addAgentRoutes(router, monitor, maxBodyBytes);
+  addEventRoutes(router, monitor, feed);
+
+  const app = new Koa<ApiState>();
+  app.on('error', (error) => log.debug({ err: error }, 'an answer was cut off'));
+  app.use(async (ctx, next) => {
+    ctx.set(SECURITY_HEADERS);
+    await next();
+    if (isStopping()) ctx.set('Connection', 'close');
+  });
+  app.use(answerProblems(log));
+  app.use(async (ctx, next) => {
+    ctx.state.caller = await admission.admit(ctx.req);
+    if (isStopping()) throw new Refusal('The monitor is stopping.', { code: 'stopping' });
+    await next();
+  });
+  app.use(router.routes());
+  app.use(router.allowedMethods());
+  return app;
+};
+
+export const SECURITY_HEADERS = {
+  'Cache-Control': 'no-store',
+  'X-Content-Type-Options': 'nosniff',
+  'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'Referrer-Policy': 'no-referrer',
+};
+
+const answerProblems =
+  (log: Log): Koa.Middleware<ApiState> =>
+  async (ctx, next) => {
+    try {
+      await next();
+      if (ctx.body == null) refuseUnrouted(ctx.status, ctx.method, ctx.path);
+    } catch (error) {
+      const problem = toProblem(error);
+      const { code, status } = problem;
+      const request = { code, method: ctx.method, path: ctx.path };
+      if (status >= 500) log.error({ ...request, err: error }, 'a request failed');
+      else log.debug(request, 'a request was refused');
+      ctx.status = status;
+      ctx.type = 'application/problem+json';
+      ctx.body = JSON.stringify(problem);
+      ctx.set(problemHeaders(error));
+      // What is left of the body must not be taken for the next request, nor strangers stay.
+      if (!ctx.req.complete || status === 401) ctx.set('Connection', 'close');
+    }
+  };
+
+/** What the router leaves open is only a status; it has set the Allow header by itself. */
+const refuseUnrouted = (status: number, method: string, path: string): void => {
+  if (status === 404) throw new Refusal(`Nothing is at ${path}.`, { code: 'not_found' });
+  if (status === 405)
+    throw new Refusal(`${method} is not allowed on ${path}.`, { code: 'method_not_allowed' });
+  if (status === 501)
+    throw new Refusal(`${method} is not known here.`, { code: 'not_implemented' });
+};

@@ -1,0 +1,76 @@
+import { MonitorError } from '../../actors/errors.ts';
+
+/** RFC 9457, with `code` for programs and `error` (the title again) for clients that expect one. */
+export interface Problem {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  code: string;
+  error: string;
+  errors?: { path: string; message: string }[] | undefined;
+}
+
+/** What this folder itself refuses; what the monitor refuses is a MonitorError. */
+export class Refusal extends Error {
+  readonly code: Code;
+  readonly headers: Record<string, string>;
+  readonly errors: Problem['errors'];
+  constructor(
+    detail: string,
+    options: {
+      code: Code;
+      headers?: Record<string, string>;
+      errors?: Problem['errors'];
+    } & ErrorOptions,
+  ) {
+    super(detail, options);
+    this.code = options.code;
+    this.headers = options.headers ?? {};
+    this.errors = options.errors;
+  }
+}
+
+/** The one table of what each code answers. */
+const PROBLEMS = {
+  bad_request: [400, 'Bad request'],
+  invalid_field: [400, 'Invalid field'],
+  unauthorized: [401, 'Unauthorized'],
+  foreign_origin: [403, 'Foreign origin'],
+  not_found: [404, 'Not found'],
+  session_not_found: [404, 'Session not found'],
+  method_not_allowed: [405, 'Method not allowed'],
+  request_timeout: [408, 'Request timeout'],
+  pane_gone: [410, 'Pane gone'],
+  too_large: [413, 'Body too large'],
+  unsupported_media_type: [415, 'Unsupported media type'],
+  wrong_host: [421, 'Wrong host'],
+  headers_too_large: [431, 'Headers too large'],
+  internal: [500, 'Internal error'],
+  not_implemented: [501, 'Not implemented'],
+  tmux_failed: [502, 'tmux failed'],
+  store_failed: [503, 'Store failed'],
+  not_ready: [503, 'Not ready'],
+  stopping: [503, 'Stopping'],
+} as const satisfies Record<string, readonly [number, string]>;
+type Code = keyof typeof PROBLEMS;
+
+/** What is answered to an error. What nobody foresaw is a 500 that tells the caller nothing. */
+export const toProblem = (error: unknown): Problem => {
+  if (error instanceof Refusal) return problem(error.code, error.message, error.errors);
+  if (error instanceof MonitorError && isCode(error.code))
+    return problem(error.code, error.message);
+  return problem('internal', 'The monitor could not answer; its log says why.');
+};
+
+/** The headers that go with the answer to an error. */
+export const problemHeaders = (error: unknown): Record<string, string> =>
+  error instanceof Refusal ? error.headers : {};
+
+const isCode = (code: string): code is Code => Object.hasOwn(PROBLEMS, code);
+
+const problem = (code: Code, detail: string, errors?: Problem['errors']): Problem => {
+  const [status, title] = PROBLEMS[code];
+  const type = `urn:agent-monitor:error:${code}`;
+  return { type, title, status, detail, code, error: title, ...(errors ? { errors } : {}) };
+};

@@ -1,0 +1,31 @@
+import type { Monitor } from '../../../actors/ports.ts';
+import { type Feed, type Position, parseEventId } from '../feed.ts';
+import { type ApiRouter, checkedQuery } from '../request.ts';
+import { eventsQuery, noQuery, streamQuery } from '../schemas.ts';
+
+/** The journal, by the page and as a stream, and the figures. */
+export const addEventRoutes = (router: ApiRouter, monitor: Monitor, feed: Feed): void => {
+  router.get('/api/events', (ctx) => {
+    ctx.body = monitor.events(checkedQuery(eventsQuery, ctx.query));
+  });
+
+  router.get('/api/events/stream', (ctx) => {
+    const { after, ...filter } = checkedQuery(streamQuery, ctx.query);
+    ctx.type = 'text/event-stream';
+    // Proxies that gather answers before passing them on would hold the events back.
+    ctx.set('X-Accel-Buffering', 'no');
+    if (ctx.method === 'HEAD') ctx.status = 200;
+    else ctx.body = feed.open(positionOf(ctx.get('Last-Event-ID'), after), filter);
+  });
+
+  router.get('/api/stats', (ctx) => {
+    checkedQuery(noQuery, ctx.query);
+    ctx.body = monitor.stats();
+  });
+};
+
+/** A reader that comes back repeats its first query, so the id it has seen last goes before that. */
+const positionOf = (lastEventId: string, after: number | undefined): Position | null => {
+  if (lastEventId !== '') return parseEventId(lastEventId);
+  return after === undefined ? null : { epoch: null, seq: after };
+};

@@ -1,0 +1,227 @@
+import { z } from 'zod';
+import type { Check, EventPage, Health, Stats } from '../../actors/ports.ts';
+import {
+  AGENT_KINDS,
+  type Agent,
+  type AgentDetail,
+  ATTENTIONS,
+  type Dialog,
+  EVENT_NAMES,
+  type Indicators,
+  type Interaction,
+  type MonitorEvent,
+  STATES,
+  type Todo,
+  type Transition,
+} from '../../machines/vocabulary.ts';
+import type { Problem } from './errors.ts';
+
+/** A whole number as a query carries it. */
+const wholeNumber = (min: number, max: number) => {
+  const words = { error: `must be a whole number from ${min} to ${max}` };
+  return z
+    .string(words)
+    .regex(/^\d{1,16}$/, words)
+    .transform(Number)
+    .pipe(z.int(words).min(min, words).max(max, words));
+};
+
+const oneOf = <const Values extends readonly [string, ...string[]]>(values: Values) =>
+  z.enum(values, { error: `must be one of ${values.join(', ')}` });
+
+const sessionName = z.string({ error: 'must be one name' }).min(1).max(1024);
+
+// What is asked.
+
+export const sessionParams = z.strictObject({ session: sessionName });
+export const noQuery = z.strictObject({});
+export const noBody = z
+  .strictObject({}, { error: 'no body is needed; if there is one it must be {}' })
+  .optional();
+
+export const agentsQuery = z.strictObject({
+  state: oneOf(STATES).exactOptional(),
+  kind: oneOf(AGENT_KINDS).exactOptional(),
+  attention: oneOf(ATTENTIONS).exactOptional(),
+});
+
+export const outputQuery = z.strictObject({
+  lines: wholeNumber(1, 10_000).default(100),
+  ansi: oneOf(['0', '1', 'false', 'true'])
+    .transform((value) => value === '1' || value === 'true')
+    .default(false),
+});
+
+export const logQuery = z.strictObject({ limit: wholeNumber(1, 1000).default(50) });
+
+const eventFilter = {
+  session: sessionName.exactOptional(),
+  event: oneOf(EVENT_NAMES).exactOptional(),
+};
+
+export const eventsQuery = z.strictObject({
+  after: wholeNumber(0, Number.MAX_SAFE_INTEGER).exactOptional(),
+  limit: wholeNumber(1, 1000).default(100),
+  ...eventFilter,
+});
+export const streamQuery = z.strictObject({
+  after: wholeNumber(0, Number.MAX_SAFE_INTEGER).exactOptional(),
+  ...eventFilter,
+});
+
+// What is answered. `strict`, so that a field which slips in is found by the tests.
+
+const milliseconds = z.int().nonnegative();
+const count = z.int().nonnegative();
+
+const indicatorsBody = z.strictObject({
+  filesRead: count,
+  filesWritten: count,
+  filesEdited: count,
+  bashCommands: count,
+  toolCalls: count,
+  contemplationTime: z.number().nonnegative(),
+  errors: count,
+}) satisfies z.ZodType<Indicators>;
+
+const agentFields = {
+  session: z.string(),
+  kind: z.enum(AGENT_KINDS),
+  state: z.enum(STATES),
+  since: milliseconds.nullable(),
+  reason: z.string(),
+  attention: z.enum(ATTENTIONS),
+  progress: z.number().min(0).max(100),
+  progressSource: z.enum(['todos', 'spec', 'none']),
+  indicators: indicatorsBody,
+  connection: z.enum(['connecting', 'attached', 'shared', 'reconnecting', 'gone']),
+  restarts: count,
+  lastActivity: milliseconds.nullable(),
+  pane: z.string(),
+  otherPanes: z.array(z.strictObject({ pane: z.string(), kind: z.enum(AGENT_KINDS) })),
+  cwd: z.string(),
+  title: z.string(),
+  queued: count,
+};
+
+const agentBody = z.strictObject(agentFields) satisfies z.ZodType<Agent>;
+
+export const agentsBody = z.strictObject({ agents: z.array(agentBody), count });
+
+const dialogBody = z.strictObject({
+  id: z.string(),
+  attention: z.enum(ATTENTIONS).exclude(['none']),
+  question: z.string(),
+  options: z.array(
+    z.strictObject({
+      id: z.string(),
+      label: z.string(),
+      key: z.string().nullable(),
+      preselected: z.boolean(),
+    }),
+  ),
+  since: milliseconds,
+}) satisfies z.ZodType<Dialog>;
+
+const todoBody = z.strictObject({
+  text: z.string(),
+  status: z.enum(['open', 'in-progress', 'done']),
+}) satisfies z.ZodType<Todo>;
+
+const transitionBody = z.strictObject({
+  seq: count,
+  at: milliseconds,
+  prevState: z.enum(STATES).nullable(),
+  state: z.enum(STATES),
+  reason: z.string(),
+  evidence: z.string(),
+}) satisfies z.ZodType<Transition>;
+
+export const agentDetailBody = z.strictObject({
+  ...agentFields,
+  machine: z.unknown(),
+  evidence: z.string(),
+  dialog: dialogBody.nullable(),
+  todos: z.array(todoBody),
+  transitions: z.array(transitionBody),
+}) satisfies z.ZodType<AgentDetail>;
+
+export const outputBody = z.strictObject({ session: z.string(), output: z.string(), lines: count });
+
+export const doneBody = z.strictObject({ success: z.literal(true), session: z.string() });
+
+const interactionBody = z.strictObject({
+  id: count,
+  at: milliseconds,
+  session: z.string(),
+  source: z.string(),
+  action: z.string(),
+  detail: z.string(),
+}) satisfies z.ZodType<Interaction>;
+
+export const logBody = z.strictObject({
+  session: z.string(),
+  log: z.array(interactionBody),
+  count,
+});
+
+/** Loose: each event brings fields of its own. */
+export const eventBody = z.looseObject({
+  event: z.enum(EVENT_NAMES),
+  session: z.string(),
+  timestamp: milliseconds,
+  seq: count,
+  epoch: z.string(),
+  host: z.string(),
+}) satisfies z.ZodType<MonitorEvent>;
+
+export const eventsBody = z.strictObject({
+  epoch: z.string(),
+  events: z.array(eventBody),
+  count,
+  next: count.nullable(),
+  reset: z.boolean(),
+}) satisfies z.ZodType<EventPage>;
+
+/** The data of the stream's `reset`: read the agents anew, events go on after `seq`. */
+export const resetBody = z.strictObject({ epoch: z.string(), seq: count });
+
+const checkStatus = z.enum(['ok', 'degraded', 'down']) satisfies z.ZodType<Check['status']>;
+/** `detail` may tell names and paths, so only known callers see it. */
+const checkBody = z.strictObject({ status: checkStatus, detail: z.string().optional() });
+
+export const healthBody = z.strictObject({
+  status: z.enum(['ok', 'degraded']),
+  timestamp: milliseconds,
+  version: z.string(),
+  uptime: z.number().nonnegative(),
+  checks: z.strictObject({
+    store: checkBody,
+    tmux: checkBody,
+    redis: checkBody,
+    supervisor: checkBody,
+  } satisfies Record<keyof Health['checks'], z.ZodType>),
+});
+
+export const aliveBody = z.strictObject({ status: z.literal('ok') });
+
+export const statsBody = z.strictObject({
+  agents: z.strictObject({ total: count, byState: z.record(z.enum(STATES), count), gone: count }),
+  commands: z.record(z.string(), count),
+  events: z.strictObject({ last: count, oldest: count, relayed: count, epoch: z.string() }),
+  restarts: count,
+  quarantined: z.array(z.string()),
+  watching: z.strictObject({ attached: count, shared: count, swept: count }),
+  uptime: z.number().nonnegative(),
+  memory: z.strictObject({ rss: count, heapUsed: count }),
+}) satisfies z.ZodType<Stats>;
+
+export const problemBody = z.strictObject({
+  type: z.string(),
+  title: z.string(),
+  status: z.int().min(400).max(599),
+  detail: z.string(),
+  code: z.string(),
+  error: z.string(),
+  errors: z.array(z.strictObject({ path: z.string(), message: z.string() })).exactOptional(),
+}) satisfies z.ZodType<Problem>;

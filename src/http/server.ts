@@ -1,0 +1,151 @@
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { join } from 'node:path';
+import { BadSettings } from '../../actors/errors.ts';
+import type { Log, Monitor } from '../../actors/ports.ts';
+import type { Config } from '../config.ts';
+import { type Caller, createAdmission } from './admission.ts';
+import { createApp } from './app.ts';
+import { createFeed } from './feed.ts';
+import { createHostList, isLoopback } from './hosts.ts';
+import { createListener, type TakeUpgrade } from './listener.ts';
+import { createPeerCheck } from './peer.ts';
+import { createTokenCheck } from './token.ts';
+import { listenOnSocket } from './unix-socket.ts';
+
+const LIMITS = {
+  maxHeaderBytes: 16_384,
+  headersMs: 10_000,
+  requestMs: 30_000,
+  maxConnections: 256,
+  maxBodyBytes: 262_144,
+  /** How often an event stream says that it is still there. */
+  heartbeatMs: 15_000,
+  /** How long a reader of an event stream may read nothing. */
+  stallMs: 10_000,
+  /** How long `close` waits for requests under way. */
+  drainMs: 3_000,
+};
+
+export interface ApiServer {
+  /**
+   * Opens the port and, in the data folder, the unix socket `api.sock`.
+   * @throws {BadSettings} where the address cannot be had.
+   * @throws {AlreadyRunning} where another monitor answers on the socket.
+   */
+  listen(): Promise<{ host: string; port: number; socket: string | null }>;
+  /** Takes no more requests, finishes those under way, and ends after `drainMs` in any case. */
+  close(): Promise<void>;
+}
+
+/** The REST API, on a TCP port for everyone and on a unix socket for this user's own tools. */
+export const createServer = (options: {
+  monitor: Monitor;
+  config: Pick<Config, 'apiHost' | 'apiPort' | 'allowedHosts' | 'dataDir'>;
+  /** As `loadToken` answers it. */
+  token: string;
+  log: Log;
+  limits?: Partial<typeof LIMITS>;
+  takeUpgrade?: TakeUpgrade;
+  /** Reads one of the kernel's socket tables. */
+  readTable?: (path: string) => Promise<string>;
+}): ApiServer => {
+  const { monitor, config, log, takeUpgrade = () => false } = options;
+  const limits = { ...LIMITS, ...options.limits };
+  const sockets = new Set<Socket>();
+  let stopping = false;
+
+  const admission = createAdmission({
+    hosts: createHostList(config.apiHost, config.allowedHosts),
+    isToken: createTokenCheck(options.token),
+  });
+  const feed = createFeed({ monitor, log, ...limits });
+  const { maxBodyBytes } = limits;
+  const isStopping = () => stopping;
+  const app = createApp({ monitor, admission, feed, log, maxBodyBytes, isStopping });
+  const answer = app.callback();
+
+  const listener = (identify: (socket: Socket) => Promise<Caller | null>): Server => {
+    const met = (socket: Socket) => {
+      admission.meet(socket, identify(socket));
+      sockets.add(socket);
+      socket.once('close', () => sockets.delete(socket));
+    };
+    return createListener({ answer, limits, met, admit: admission.admit, takeUpgrade });
+  };
+  const tcp = listener(createIdentify(config.apiHost, log, options.readTable));
+  const unix = listener(() => Promise.resolve('socket'));
+
+  return {
+    listen: async () => {
+      await listenOnPort(tcp, config.apiHost, config.apiPort);
+      const { port } = tcp.address() as AddressInfo;
+      const socket = socketPath(config.dataDir, log);
+      try {
+        if (socket !== null) await listenOnSocket(unix, socket);
+      } catch (error) {
+        await closeAll([tcp]);
+        throw error;
+      }
+      return { host: config.apiHost, port, socket };
+    },
+    close: async () => {
+      stopping = true;
+      feed.close();
+      const deadline = setTimeout(() => {
+        for (const socket of sockets) socket.destroy();
+      }, limits.drainMs);
+      await closeAll([tcp, unix]);
+      clearTimeout(deadline);
+    },
+  };
+};
+
+/** Names a TCP caller by the user that opened the connection; only this one, and only on loopback. */
+const createIdentify = (
+  apiHost: string,
+  log: Log,
+  readTable: ((path: string) => Promise<string>) | undefined,
+): ((socket: Socket) => Promise<Caller | null>) => {
+  const trusted = process.platform === 'linux' && isLoopback(apiHost);
+  const ownUid = trusted ? process.geteuid?.() : undefined;
+  const isSameUser = createPeerCheck({ ownUid, log, readTable });
+  return async (socket) => ((await isSameUser(socket)) ? `uid:${ownUid}` : null);
+};
+
+const listenOnPort = async (server: Server, host: string, port: number): Promise<void> => {
+  server.listen({ host, port });
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    throw new BadSettings(explain(error as NodeJS.ErrnoException, host, port), { cause: error });
+  }
+};
+
+const explain = (error: NodeJS.ErrnoException, host: string, port: number): string => {
+  switch (error.code) {
+    case 'EADDRINUSE':
+      return `API_PORT ${port} on ${host} is taken by another program (perhaps another monitor): end that one or set API_PORT`;
+    case 'EACCES':
+      return `API_PORT ${port} is not open to this user: set API_PORT to one above 1023`;
+    default:
+      return `API_HOST ${host} with API_PORT ${port} cannot be listened on: ${error.message}`;
+  }
+};
+
+/** Null where the path would be longer than the kernel takes: 104 bytes on macOS, 108 on Linux. */
+const socketPath = (dataDir: string, log: Log): string | null => {
+  const path = join(dataDir, 'api.sock');
+  if (Buffer.byteLength(path) < 104) return path;
+  log.warn({ path }, 'the data folder has too long a path for a unix socket: none is opened');
+  return null;
+};
+
+const closeAll = async (servers: Server[]): Promise<void> => {
+  await Promise.all(
+    servers
+      .filter((server) => server.listening)
+      .map((server) => new Promise((resolve) => server.close(resolve))),
+  );
+};

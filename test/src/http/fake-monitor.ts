@@ -1,0 +1,181 @@
+import { SessionNotFound } from '../../../actors/errors.ts';
+import type { Monitor } from '../../../actors/ports.ts';
+import {
+  type AgentDetail,
+  type Interaction,
+  type MonitorEvent,
+  NO_INDICATORS,
+} from '../../../machines/vocabulary.ts';
+
+export const EPOCH = '0b7f3a54-2f0e-4b64-9f4e-1f7d6f1c2a10';
+
+/** A monitor in memory: two agents, a journal that can be written and trimmed, calls written down. */
+export interface FakeMonitor extends Monitor {
+  /** What was done, and by whom. */
+  calls: string[];
+  /** Appends and tells, as a commit does. */
+  commit(event: Partial<MonitorEvent>): void;
+  /** Forgets all events up to `seq`. */
+  trim(seq: number): void;
+  /** How many listeners there are. */
+  listeners(): number;
+}
+
+export const createFakeMonitor = (overrides: Partial<Monitor> = {}): FakeMonitor => {
+  const calls: string[] = [];
+  const listeners = new Set<(events: MonitorEvent[]) => void>();
+  let journal: MonitorEvent[] = [];
+  let last = 0;
+  const agents = [agent('shop-api', {}), agent('café ☕ /1', { kind: 'codex', state: 'stuck' })];
+  const find = (session: string): AgentDetail => {
+    const found = agents.find((one) => one.session === session);
+    if (found === undefined) throw new SessionNotFound(session);
+    return found;
+  };
+
+  return {
+    calls,
+    listeners: () => listeners.size,
+    commit: (event) => {
+      last += 1;
+      const whole = {
+        event: 'progress',
+        session: 'shop-api',
+        timestamp: 1_760_000_000_000,
+        host: 'devbox',
+        ...event,
+        seq: last,
+        epoch: EPOCH,
+      } as const;
+      journal.push(whole);
+      for (const listener of listeners) listener([whole]);
+    },
+    trim: (seq) => {
+      journal = journal.filter((event) => event.seq > seq);
+    },
+    agents: (filter) =>
+      agents
+        .filter(
+          ({ state, kind, attention }) =>
+            (filter.state ?? state) === state &&
+            (filter.kind ?? kind) === kind &&
+            (filter.attention ?? attention) === attention,
+        )
+        .map(({ machine, evidence, dialog, todos, transitions, ...listed }) => listed),
+    agent: find,
+    output: (session, { lines, ansi }) => {
+      find(session);
+      const text = Array.from({ length: 200 }, (_, index) => `line ${index + 1}`).slice(-lines);
+      return Promise.resolve(text.map((line) => (ansi ? `\u001b[32m${line}` : line)).join('\n'));
+    },
+    kill: async (session, source) => {
+      find(session);
+      calls.push(`kill ${session} by ${source}`);
+    },
+    restart: (session, source) => {
+      find(session);
+      calls.push(`restart ${session} by ${source}`);
+    },
+    log: (session, limit) => {
+      find(session);
+      return Array.from({ length: 60 }, (_, id) => interaction(id + 1, session)).slice(0, limit);
+    },
+    events: ({ after = 0, limit, session, event }) => {
+      const matching = journal.filter(
+        (one) =>
+          one.seq > after &&
+          (session ?? one.session) === one.session &&
+          (event ?? one.event) === one.event,
+      );
+      const events = matching.slice(0, limit);
+      return {
+        epoch: EPOCH,
+        events,
+        count: events.length,
+        next: matching.length > limit ? (events.at(-1)?.seq ?? null) : null,
+        reset: after + 1 < (journal[0]?.seq ?? after + 1),
+      };
+    },
+    subscribe: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    health: () => ({
+      status: 'degraded',
+      timestamp: 1_760_000_000_000,
+      version: '0.1.0',
+      uptime: 12.5,
+      checks: {
+        store: { status: 'ok', detail: '' },
+        tmux: { status: 'ok', detail: '2 sessions' },
+        redis: { status: 'down', detail: 'redis://127.0.0.1:6379 refused' },
+        supervisor: { status: 'degraded', detail: 'quarantined: shop-api' },
+      },
+    }),
+    stats: () => ({
+      agents: {
+        total: 2,
+        byState: { reading: 0, working: 1, stuck: 1, error: 0, complete: 0 },
+        gone: 0,
+      },
+      commands: { queued: 0 },
+      events: { last, oldest: journal[0]?.seq ?? 0, relayed: last, epoch: EPOCH },
+      restarts: 0,
+      quarantined: [],
+      watching: { attached: 2, shared: 0, swept: 0 },
+      uptime: 12.5,
+      memory: { rss: 100_000_000, heapUsed: 20_000_000 },
+    }),
+    ...overrides,
+  };
+};
+
+const agent = (session: string, fields: Partial<AgentDetail>): AgentDetail => ({
+  session,
+  kind: 'claude-code',
+  state: 'working',
+  since: 1_760_000_000_000,
+  reason: 'claude-code.spinner',
+  attention: 'none',
+  progress: 40,
+  progressSource: 'todos',
+  indicators: NO_INDICATORS,
+  connection: 'attached',
+  restarts: 0,
+  lastActivity: 1_760_000_000_000,
+  pane: '%1',
+  otherPanes: [{ pane: '%2', kind: 'generic' }],
+  cwd: '/home/user/project',
+  title: 'fix the tests',
+  queued: 0,
+  machine: { activity: 'working', attention: 'none', connection: 'attached' },
+  evidence: '* Baking… (esc to interrupt)',
+  dialog: {
+    id: 'd1',
+    attention: 'approval',
+    question: 'Run this?',
+    options: [{ id: '1', label: 'Yes', key: '1', preselected: true }],
+    since: 1_760_000_000_000,
+  },
+  todos: [{ text: 'write the test', status: 'done' }],
+  transitions: [
+    {
+      seq: 1,
+      at: 1_760_000_000_000,
+      prevState: null,
+      state: 'working',
+      reason: 'claude-code.spinner',
+      evidence: '* Baking…',
+    },
+  ],
+  ...fields,
+});
+
+const interaction = (id: number, session: string): Interaction => ({
+  id,
+  at: 1_760_000_000_000 + id,
+  session,
+  source: 'uid:1000',
+  action: 'restart',
+  detail: '',
+});

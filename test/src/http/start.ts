@@ -1,0 +1,124 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { type IncomingHttpHeaders, request } from 'node:http';
+import { connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Log } from '../../../actors/ports.ts';
+import { createServer } from '../../../src/http/server.ts';
+import { createFakeMonitor, type FakeMonitor } from './fake-monitor.ts';
+
+export const TOKEN = 'A'.repeat(43);
+
+type Options = Partial<Parameters<typeof createServer>[0]> & { monitor?: FakeMonitor };
+
+/** A listening server on a free port and a socket of its own, over a monitor in memory. */
+export const startServer = async (options: Options = {}) => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'am-http-'));
+  const { log, lines } = createMemoryLog();
+  const monitor = options.monitor ?? createFakeMonitor();
+  const config = { apiHost: '127.0.0.1', apiPort: 0, allowedHosts: [], dataDir };
+  const server = createServer({ monitor, config, token: TOKEN, log, ...options });
+  const { port, socket } = await server.listen();
+  return {
+    server,
+    monitor,
+    port,
+    socketPath: socket ?? '',
+    dataDir,
+    lines,
+    /** Asks over TCP; the token goes along unless other headers are given. */
+    call: (method: string, path: string, sent: Sent = {}) => call(port, method, path, sent),
+    raw: (text: string) => raw(port, text),
+    [Symbol.asyncDispose]: async () => {
+      await server.close();
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+};
+
+export interface Sent {
+  headers?: Record<string, string | string[]>;
+  body?: string | Buffer;
+  socketPath?: string;
+}
+
+export interface Answer {
+  status: number;
+  headers: IncomingHttpHeaders;
+  text: string;
+  body: Record<string, unknown>;
+}
+
+/** One request on a connection of its own. */
+export const call = (port: number, method: string, path: string, sent: Sent): Promise<Answer> =>
+  new Promise((resolve, reject) => {
+    const { headers = { authorization: `Bearer ${TOKEN}` }, body, socketPath } = sent;
+    const to = socketPath === undefined ? { host: '127.0.0.1', port } : { socketPath };
+    const outgoing = request({ ...to, method, path, headers, agent: false }, async (incoming) => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of incoming) chunks.push(chunk);
+      const text = Buffer.concat(chunks).toString();
+      const isJson = /json/.test(incoming.headers['content-type'] ?? '') && text !== '';
+      const { statusCode: status = 0, headers: answered } = incoming;
+      resolve({ status, headers: answered, text, body: isJson ? JSON.parse(text) : {} });
+    });
+    outgoing.once('error', reject);
+    outgoing.end(body);
+  });
+
+/** Sends bytes as they are and answers all that comes back until the server closes. */
+export const raw = (port: number, text: string): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1', () => socket.write(text));
+    const chunks: Buffer[] = [];
+    socket.on('data', (chunk) => chunks.push(chunk));
+    socket.once('error', reject);
+    socket.once('close', () => resolve(Buffer.concat(chunks).toString()));
+  });
+
+/** A raw connection whose received text can be waited for. */
+export const openConnection = async (port: number): Promise<Connection> => {
+  const socket = connect(port, '127.0.0.1');
+  let text = '';
+  socket.on('data', (chunk) => {
+    text += chunk.toString();
+  });
+  await new Promise((resolve, reject) => {
+    socket.once('connect', resolve);
+    socket.once('error', reject);
+  });
+  const until = (wanted: string): Promise<string> =>
+    new Promise((resolve, reject) => {
+      const look = () => {
+        if (!text.includes(wanted)) return;
+        socket.off('data', look);
+        socket.off('close', closed);
+        resolve(text);
+      };
+      const closed = () => reject(new Error(`closed before "${wanted}" came, after: ${text}`));
+      socket.on('data', look);
+      socket.once('close', closed);
+      look();
+    });
+  return { socket, until, received: () => text };
+};
+
+export interface Connection {
+  socket: Socket;
+  until(wanted: string): Promise<string>;
+  received(): string;
+}
+
+export const createMemoryLog = (): { log: Log; lines: string[] } => {
+  const lines: string[] = [];
+  const write = (level: string) => (fields: object, message: string) => {
+    lines.push(`${level} ${message} ${JSON.stringify(fields)}`);
+  };
+  const log = {
+    debug: write('debug'),
+    info: write('info'),
+    warn: write('warn'),
+    error: write('error'),
+  };
+  return { log, lines };
+};
