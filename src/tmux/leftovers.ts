@@ -1,0 +1,92 @@
+/** Remembers our tmux clients on disk, so that the next start can end those that outlived us. */
+
+import type { ChildProcess } from 'node:child_process';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+
+export interface Leftovers {
+  /** Keeps the child on record from now until it exits. */
+  track(child: ChildProcess): void;
+}
+
+/** Keeps no record; for where nobody will come to reap. */
+export const NO_LEFTOVERS: Leftovers = { track: () => {} };
+
+/**
+ * The record is a line `<boot id> <pid> <start time>` per client, and is whole at any moment.
+ * Without /proc there is no start time to tell a process by, and nothing is recorded: there the
+ * closed stdin must do.
+ */
+export const createLeftovers = (file: string): Leftovers => {
+  const lines = new Map<number, string>();
+  const write = (): void => {
+    const draft = `${file}.new`;
+    writeFileSync(draft, [...lines.values()].map((line) => `${line}\n`).join(''), { mode: 0o600 });
+    renameSync(draft, file);
+  };
+
+  return {
+    track: (child) => {
+      const { pid } = child;
+      const line = pid === undefined ? null : identify(pid);
+      if (pid === undefined || line === null) return;
+      lines.set(pid, line);
+      write();
+      child.once('exit', () => {
+        lines.delete(pid);
+        write();
+      });
+    },
+  };
+};
+
+/**
+ * Kills the clients on record that still run, told by pid, start time and boot; answers their
+ * pids. To be called before the first client of this life is started.
+ */
+export const reapLeftovers = (file: string): number[] => {
+  const killed: number[] = [];
+  for (const line of readLines(file)) {
+    const pid = Number(line.split(' ')[1]);
+    if (!Number.isSafeInteger(pid) || pid <= 1 || identify(pid) !== line) continue;
+    if (kill(pid)) killed.push(pid);
+  }
+  return killed;
+};
+
+const readLines = (file: string): string[] => {
+  try {
+    return readFileSync(file, 'utf8').split('\n').filter(Boolean);
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw error;
+  }
+};
+
+/** Null where the process is gone, or where there is no /proc. */
+const identify = (pid: number): string | null => {
+  try {
+    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // The second field is the name in parentheses and may hold anything; the 22nd is the start.
+    const startTime = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+    return `${boot} ${pid} ${startTime}`;
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw error;
+  }
+};
+
+const kill = (pid: number): boolean => {
+  try {
+    process.kill(pid, 'SIGKILL');
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'ESRCH') return false;
+    throw error;
+  }
+};
+
+/** ESRCH: the process ended while its file was being read. */
+const isMissing = (error: unknown): boolean => ['ENOENT', 'ESRCH'].includes(codeOf(error));
+
+const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? '';

@@ -1,0 +1,73 @@
+/** Takes looks at panes over whatever connection there is, and hands them out together. */
+
+import { PaneGone } from '../../actors/errors.ts';
+import type { Clock, Look, WatchTarget } from '../../actors/ports.ts';
+import { saysGone } from './failures.ts';
+import type { LookTicket, PaneWatch } from './pane-watch.ts';
+import type { Command } from './quoting.ts';
+import type { Request, Requests } from './requests.ts';
+
+/** Whatever can run tmux commands: a client of our own, the shared one, or a fork. */
+export interface Channel {
+  run(commands: readonly Command[]): Promise<Buffer>;
+}
+
+export const ask = async <T>(channel: Channel, { commands, parse }: Request<T>): Promise<T> =>
+  parse((await channel.run(commands)).toString());
+
+export interface Looker {
+  /**
+   * Takes one look at each and delivers all of them in one turn of the event loop. Answers those
+   * that changed. A watch whose pane is gone is closed; any other failure is `failed`'s to judge.
+   */
+  lookAt(
+    channel: Channel,
+    watches: readonly PaneWatch[],
+    failed: (watch: PaneWatch, error: unknown) => void,
+  ): Promise<PaneWatch[]>;
+}
+
+export const createLooker = (requests: Requests, clock: Clock): Looker => {
+  const take = async (channel: Channel, target: WatchTarget): Promise<Look> => {
+    const { server, look } = await ask(channel, requests.look(target.paneId));
+    if (!isSameServer(server, target.server)) throw new PaneGone(target.paneId);
+    return { ...look, at: clock.now() };
+  };
+
+  return {
+    lookAt: async (channel, watches, failed) => {
+      const taken = await Promise.all(
+        watches.map(async (watch) => {
+          const ticket = watch.begin();
+          try {
+            return { watch, ticket, look: await take(channel, watch.target) };
+          } catch (error) {
+            return { watch, ticket, error };
+          }
+        }),
+      );
+      const changed: PaneWatch[] = [];
+      for (const one of taken) {
+        if ('look' in one) {
+          if (one.watch.saw(one.look, one.ticket)) changed.push(one.watch);
+        } else settle(one.watch, one.ticket, one.error, failed);
+      }
+      return changed;
+    },
+  };
+};
+
+export const isSameServer = (a: WatchTarget['server'], b: WatchTarget['server']): boolean =>
+  a.pid === b.pid && a.startTime === b.startTime;
+
+const settle = (
+  watch: PaneWatch,
+  ticket: LookTicket,
+  error: unknown,
+  failed: (watch: PaneWatch, error: unknown) => void,
+): void => {
+  watch.missed(ticket);
+  if (error instanceof PaneGone || saysGone(error)) {
+    watch.close('gone', `tmux no longer has ${watch.target.paneId}`);
+  } else failed(watch, error);
+};

@@ -1,0 +1,90 @@
+/** One watch as its listener sees it: what was told last, what is owed, and whether it is over. */
+
+import type { Look, WatchListener, WatchTarget } from '../../actors/ports.ts';
+
+export interface PaneWatch {
+  readonly target: WatchTarget;
+  readonly open: boolean;
+  /** The next look that begins is delivered, changed or not. */
+  ask(): void;
+  /** A look begins. What it returns goes into `saw` or, where the look fails, into `missed`. */
+  begin(): LookTicket;
+  /**
+   * Delivers the look if it differs from the last or was asked for; answers whether it differs.
+   * A look that began before the one seen last is old news from a slower connection.
+   */
+  saw(look: Look, ticket: LookTicket): boolean;
+  missed(ticket: LookTicket): void;
+  connected(by: 'attached' | 'shared'): void;
+  close(cause: 'gone' | 'lost', detail: string): void;
+  /** Ends the watch without a word. */
+  stop(): void;
+}
+
+export interface LookTicket {
+  readonly order: number;
+  readonly asked: boolean;
+}
+
+export const createPaneWatch = (target: WatchTarget, listener: WatchListener): PaneWatch => {
+  let open = true;
+  let asked = false;
+  let begun = 0;
+  let seen = 0;
+  let last: Look | null = null;
+  let connection: 'attached' | 'shared' | null = null;
+
+  return {
+    target,
+    get open() {
+      return open;
+    },
+    ask: () => {
+      asked = true;
+    },
+    begin: () => {
+      const ticket = { order: ++begun, asked };
+      asked = false;
+      return ticket;
+    },
+    saw: (look, ticket) => {
+      if (!open) return false;
+      if (ticket.order < seen) {
+        asked ||= ticket.asked;
+        return false;
+      }
+      seen = ticket.order;
+      const changed = last === null || differs(look, last);
+      last = look;
+      if (changed || ticket.asked) listener.looked(look);
+      return changed;
+    },
+    missed: (ticket) => {
+      asked ||= ticket.asked;
+    },
+    connected: (by) => {
+      if (!open || by === connection) return;
+      connection = by;
+      listener.connected(by);
+    },
+    close: (cause, detail) => {
+      if (!open) return;
+      open = false;
+      listener.closed(cause, detail);
+    },
+    stop: () => {
+      open = false;
+    },
+  };
+};
+
+/** In anything but the time at which it was taken. */
+const differs = (look: Look, last: Look): boolean =>
+  look.text !== last.text ||
+  look.title !== last.title ||
+  look.command !== last.command ||
+  look.panePid !== last.panePid ||
+  look.dead !== last.dead ||
+  look.deadStatus !== last.deadStatus ||
+  look.width !== last.width ||
+  look.height !== last.height;

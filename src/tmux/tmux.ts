@@ -1,0 +1,136 @@
+/** The `Tmux` port: one tmux server, watched without being disturbed. */
+
+import { randomBytes } from 'node:crypto';
+import { PaneGone, TmuxFailed } from '../../actors/errors.ts';
+import type { Clock, Listing, Log, Tmux } from '../../actors/ports.ts';
+import { coalesce } from './coalesce.ts';
+import { messageOf, NoServer, saysGone, saysNoSessions } from './failures.ts';
+import { createLeftovers, NO_LEFTOVERS } from './leftovers.ts';
+import { ask, type Channel, createLooker } from './look.ts';
+import { createPresence } from './presence.ts';
+import { createProgram } from './program.ts';
+import { createRequests, killSession, type Requests } from './requests.ts';
+import { createSharedConnection } from './shared-connection.ts';
+import { createSweep } from './sweep.ts';
+import { createThrottle } from './throttle.ts';
+import { createWatching } from './watching.ts';
+
+export interface TmuxOptions {
+  /** The socket's path; see `socketPath`. */
+  socket: string;
+  clock: Clock;
+  log: Log;
+  /** The most clients that are attached at a time; fewer where the server cannot bear them. */
+  connectionBudget?: number;
+  /** Where our clients are recorded for `reapLeftovers`; without it they are not. */
+  leftoversFile?: string;
+  /** The tmux binary's name or path. */
+  tmux?: string;
+}
+
+export interface WatchedTmux extends Tmux {
+  /** `attached` includes the `swept`, whose output is switched off because there is too much. */
+  watching(): { attached: number; shared: number; swept: number };
+  /** Ends all watches without a word; resolves once no tmux client of ours is left. */
+  stop(): Promise<void>;
+}
+
+const CONNECTION_BUDGET = 200;
+/** Notifications come in bursts, and some programs rename their window all the time. */
+const CHANGE_SETTLE_MS = 10;
+const CHANGE_GAP_MS = 250;
+
+export const createTmux = (options: TmuxOptions): WatchedTmux => {
+  const { socket, clock, log, connectionBudget = CONNECTION_BUDGET, tmux = 'tmux' } = options;
+  const { leftoversFile } = options;
+  const leftovers = leftoversFile === undefined ? NO_LEFTOVERS : createLeftovers(leftoversFile);
+  const program = createProgram({ socket, tmux, leftovers });
+  // Unlike anything that a name or a title holds by chance.
+  const requests = createRequests(`<${randomBytes(6).toString('hex')}>`);
+  const looker = createLooker(requests, clock);
+  const forks: Channel = { run: program.fork };
+  const listeners = new Set<() => void>();
+  let panes = 0;
+
+  const changes = createThrottle({
+    clock,
+    settleMs: CHANGE_SETTLE_MS,
+    gapMs: CHANGE_GAP_MS,
+    act: async () => {
+      for (const listener of [...listeners]) listener();
+    },
+  });
+  const changed = () => changes.mark();
+
+  const presence = createPresence({ program, clock, log, socket, changed });
+
+  const listOver = async (channel: Channel): Promise<Listing | null> => {
+    await presence.known();
+    if (presence.state === 'absent') return null;
+    const listing = await readListing(channel, requests);
+    panes = listing?.panes.length ?? 0;
+    return listing;
+  };
+  const listByFork = coalesce(() => listOver(forks));
+
+  const shared = createSharedConnection({
+    ...{ program, clock, log, requests, changed },
+    list: listByFork,
+    watched: () => watching.sessions(),
+    moved: () => watching.resume(),
+  });
+  const sweep = createSweep({ clock, log, requests, looker, shared, panes: () => panes });
+  const watching = createWatching({
+    ...{ program, clock, log, requests, looker, shared, sweep, connectionBudget, changed },
+    list: listByFork,
+    panes: () => panes,
+  });
+
+  return {
+    list: () => listOver(shared).catch(rethrow),
+    onChange: (listener) => {
+      // Wrapped, so that the same function given twice is called twice and stopped one by one.
+      const call = () => listener();
+      listeners.add(call);
+      return () => listeners.delete(call);
+    },
+    watch: watching.watch,
+    capture: (paneId, what) =>
+      ask(shared, requests.capture(paneId, what)).catch(rethrowFor(paneId)),
+    killSession: async (sessionId) => {
+      // Not over the shared connection: it may sit in this very session, and go before it answers.
+      await forks.run([killSession(sessionId)]).catch(rethrowFor(sessionId));
+    },
+    watching: watching.count,
+    stop: async () => {
+      changes.stop();
+      watching.stop();
+      sweep.stop();
+      shared.release();
+      presence.stop();
+      await program.ended();
+    },
+  };
+};
+
+const readListing = async (channel: Channel, requests: Requests): Promise<Listing | null> => {
+  try {
+    return await ask(channel, requests.listing());
+  } catch (error) {
+    if (error instanceof NoServer) return null;
+    if (!saysNoSessions(error)) throw error;
+    return { server: await ask(channel, requests.identity()), panes: [] };
+  }
+};
+
+const rethrow = (error: unknown): never => {
+  if (error instanceof TmuxFailed) throw error;
+  throw new TmuxFailed(`tmux: ${messageOf(error)}`, { cause: error });
+};
+
+const rethrowFor =
+  (target: string) =>
+  (error: unknown): never => {
+    if (saysGone(error) || error instanceof NoServer) throw new PaneGone(target, { cause: error });
+    return rethrow(error);
+  };
