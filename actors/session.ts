@@ -93,7 +93,6 @@ const createAlarm = (clock: Clock) => {
 /** What can be stored and restored. The connection is made anew, so its part is left out. */
 const persisted = (machine: typeof sessionMachine, snapshot: SessionSnapshot): unknown => ({
   ...(machine.getPersistedSnapshot(snapshot) as object),
-  version: SNAPSHOT_VERSION,
   children: {},
 });
 

@@ -2,7 +2,6 @@
 
 import type { AnyActorLogic, AnyActorRef, Snapshot } from 'xstate';
 import type { Finding, Watched } from '../machines/discovery.ts';
-import { SNAPSHOT_VERSION } from '../machines/session.ts';
 import type { SessionContext, SessionEvent, SessionPolicy } from '../machines/session-context.ts';
 import type { EventDraft } from '../machines/vocabulary.ts';
 import type { Clock, Journal } from './ports.ts';
@@ -22,8 +21,10 @@ export interface Sessions {
   remembered(): Child[];
   /** Acts on one listing: tells the supervisor which children to start, inform and stop. */
   take(findings: readonly Finding[], at: number, supervisor: AnyActorRef): void;
-  /** The monitor itself was told to kill this session: its end is no failure of its agent. */
+  /** The monitor itself is about to kill this session: its end is no failure of its agent. */
   expectEnd(key: string): void;
+  /** It could not be killed after all. */
+  expectNoEnd(key: string): void;
   /** Tells an event about a session's actor, and no longer claims that the session is attached. */
   setAside(key: string, event: EventDraft): void;
 }
@@ -124,6 +125,7 @@ export const createSessions = ({ journal, clock, policy, logic }: SessionsPorts)
       for (const finding of findings) takeOne(finding, at, supervisor);
     },
     expectEnd: (key) => endsExpected.add(key),
+    expectNoEnd: (key) => endsExpected.delete(key),
     setAside: (key, event) => {
       const row = journal.rows().find((other) => other.key === key);
       if (!row) return journal.announce([event]);
@@ -135,10 +137,7 @@ export const createSessions = ({ journal, clock, policy, logic }: SessionsPorts)
 
 type StoredSnapshot = Snapshot<unknown> & { context: SessionContext };
 
-/** A snapshot of another version of the machine is not understood: the session is seen anew. */
 const readSnapshot = (stored: unknown): StoredSnapshot | undefined => {
-  const snapshot = stored as (StoredSnapshot & { version?: number }) | null;
-  return snapshot?.version === SNAPSHOT_VERSION && snapshot.status === 'active'
-    ? snapshot
-    : undefined;
+  const snapshot = stored as StoredSnapshot | null;
+  return snapshot?.status === 'active' ? snapshot : undefined;
 };

@@ -59,6 +59,16 @@ export const SNAPSHOT_VERSION = 1;
 
 const RECONNECT = { baseMs: 200, capMs: 5_000 };
 
+/** While there is a connection it learns what changed, and begins anew on another pane. */
+const FACTS_CHANGED = [
+  { guard: 'paneMoved', target: 'connecting', actions: 'takeFacts' },
+  { actions: ['takeFacts', 'tellFacts'] },
+] as const;
+const FOLLOW = { 'session.changed': FACTS_CHANGED, 'agent.started': FACTS_CHANGED } as const;
+const LOOK_AGAIN = {
+  'clock.ticked': { guard: 'lookIsDue', actions: ['noteLookAsked', 'askForLook'] },
+} as const;
+
 const sees = (context: SessionContext, event: SessionEvent, activity: Activity): boolean =>
   event.type === 'screen.classified' && !context.exited && event.verdict.activity === activity;
 
@@ -103,8 +113,7 @@ export const sessionMachine = setup({
       event.verdict.attention === attention,
     dialogIsGone: ({ context, event }) =>
       event.type === 'screen.classified' && dialogIsGone(context, event),
-    paneMoved: ({ context, event }) =>
-      event.type === 'session.changed' && event.facts.pane !== context.facts.pane,
+    paneMoved: ({ context, event }) => 'facts' in event && event.facts.pane !== context.facts.pane,
     opensOwn: ({ event }) => event.type === 'connection.opened' && event.by === 'attached',
   },
   actions: {
@@ -290,16 +299,9 @@ export const sessionMachine = setup({
     connection: {
       initial: 'connecting',
       on: {
-        'session.resumed': {
-          target: '.connecting',
-          actions: ['takeFacts', 'resume'],
-          reenter: true,
-        },
-        'session.changed': [
-          { guard: 'paneMoved', target: '.connecting', actions: 'takeFacts', reenter: true },
-          { actions: ['takeFacts', 'tellFacts'] },
-        ],
-        'agent.started': { actions: ['takeFacts', 'tellFacts'] },
+        'session.resumed': { target: '.connecting', actions: ['takeFacts', 'resume'] },
+        'session.changed': { actions: 'takeFacts' },
+        'agent.started': { actions: 'takeFacts' },
         'session.gone': '.gone',
         'connection.opened': [
           { guard: 'opensOwn', target: '.attached', actions: 'noteConnected' },
@@ -308,13 +310,9 @@ export const sessionMachine = setup({
         'connection.closed': '.reconnecting',
       },
       states: {
-        connecting: { entry: ['disconnect', 'connect'] },
-        attached: {
-          on: { 'clock.ticked': { guard: 'lookIsDue', actions: ['noteLookAsked', 'askForLook'] } },
-        },
-        shared: {
-          on: { 'clock.ticked': { guard: 'lookIsDue', actions: ['noteLookAsked', 'askForLook'] } },
-        },
+        connecting: { entry: ['disconnect', 'connect'], on: FOLLOW },
+        attached: { on: { ...FOLLOW, ...LOOK_AGAIN } },
+        shared: { on: { ...FOLLOW, ...LOOK_AGAIN } },
         reconnecting: {
           entry: ['disconnect', 'planReconnect'],
           on: { 'clock.ticked': { guard: 'reconnectIsDue', target: 'connecting' } },

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { nextDeadline, type SessionSnapshot } from '../../machines/session.ts';
+import { transition } from 'xstate';
+import { nextDeadline, type SessionSnapshot, sessionMachine } from '../../machines/session.ts';
 import type { SessionEvent } from '../../machines/session-context.ts';
 import {
   APPROVAL,
@@ -319,6 +320,31 @@ describe('connection', () => {
     });
     expect(moved.value.connection).toBe('connecting');
     expect(moved.context.facts.pane).toBe('%2');
+  });
+
+  it.each(['session.changed', 'agent.started'] as const)(
+    'takes %s in any state, and follows it to another pane',
+    (type) => {
+      const event: SessionEvent = { type, facts: { ...FACTS, pane: '%2' }, at: 3_000 };
+      const waiting = stepped(working(), closed);
+      expect(stepped(waiting, event)).toMatchObject({
+        value: { connection: 'reconnecting' },
+        context: { facts: { pane: '%2' } },
+      });
+      const attached = stepped(working(), opened('attached'));
+      expect(stepped(attached, event).value.connection).toBe('connecting');
+    },
+  );
+
+  it('is begun anew after a restart, and nothing else is', () => {
+    const resumed = stepped(working(), opened('attached'), resume(5_000));
+    expect(resumed.value).toEqual({
+      activity: 'working',
+      attention: 'none',
+      connection: 'connecting',
+    });
+    const again = transition(sessionMachine, resumed, resume(6_000));
+    expect(again[1].map(({ type }) => type)).toContain('xstate.spawnChild');
   });
 
   it('asks for the second look once, when it is due', () => {

@@ -1,0 +1,178 @@
+/** What the API is built on: the committed rows, the running actors and tmux, seen as one thing. */
+
+import { PaneGone, SessionNotFound } from '../actors/errors.ts';
+import type { AgentFilter, AgentRow, Check, Clock, Monitor, Stats, Tmux } from '../actors/ports.ts';
+import type { RelayStatus } from '../actors/relay.ts';
+import type { Sessions } from '../actors/sessions.ts';
+import type { SupervisorSnapshot } from '../actors/supervisor.ts';
+import { type Agent, type AgentDetail, STATES, type State } from '../machines/vocabulary.ts';
+import type { Store } from './store/store.ts';
+
+export interface MonitorParts {
+  store: Store;
+  tmux: Pick<Tmux, 'capture' | 'killSession'> & { watching(): Stats['watching'] };
+  sessions: Sessions;
+  supervisor: { getSnapshot(): SupervisorSnapshot; restart(key: string): void };
+  checks: { tmux(): Check; redis(): Check };
+  relayed(): number;
+  clock: Clock;
+  version: string;
+}
+
+const LAST_TRANSITIONS = 10;
+
+export const createMonitor = (parts: MonitorParts): Monitor => {
+  const { store, tmux, sessions, supervisor, checks, clock, version } = parts;
+  const startedAt = clock.monotonic();
+  const uptime = () => Math.round((clock.monotonic() - startedAt) / 1000);
+
+  /** The rows as people know them: by name, a living session before the gone ones it replaced. */
+  const listed = (): AgentRow[] => {
+    const byName = new Map<string, AgentRow>();
+    for (const row of store.journal.rows()) {
+      const other = byName.get(row.session);
+      if (!other || isNewer(row, other)) byName.set(row.session, row);
+    }
+    return [...byName.values()];
+  };
+
+  const find = (session: string): AgentRow => {
+    const row = listed().find((other) => other.session === session);
+    if (!row) throw new SessionNotFound(session);
+    return row;
+  };
+
+  const findLiving = (session: string): AgentRow => {
+    const row = find(session);
+    if (row.goneAt !== null) throw new PaneGone(`the session "${session}"`);
+    return row;
+  };
+
+  const log = (session: string, source: string, action: string, detail = '') =>
+    store.interactions.log({ at: clock.now(), session, source, action, detail });
+
+  const supervisorCheck = (): Check => {
+    const { quarantined } = supervisor.getSnapshot();
+    if (quarantined.length === 0) return { status: 'ok', detail: '' };
+    return { status: 'degraded', detail: `${quarantined.length} quarantined` };
+  };
+
+  return {
+    agents: (filter) => listed().filter(matches(filter)).map(toAgent),
+    agent: (session) => {
+      const row = find(session);
+      return {
+        ...toAgent(row),
+        ...toDetail(row),
+        transitions: store.events.transitions(session, LAST_TRANSITIONS),
+      };
+    },
+    output: (session, options) => tmux.capture(findLiving(session).pane, options),
+    kill: async (session, source) => {
+      const { key } = findLiving(session);
+      const watched = sessions.watched.get(key);
+      if (!watched) throw new PaneGone(`the session "${session}"`);
+      sessions.expectEnd(key);
+      try {
+        await tmux.killSession(watched.facts.sessionId);
+      } catch (error) {
+        sessions.expectNoEnd(key);
+        throw error;
+      }
+      log(session, source, 'kill');
+      store.journal.announce([
+        { event: 'session_killed', session, timestamp: clock.now(), source },
+      ]);
+    },
+    restart: (session, source) => {
+      supervisor.restart(findLiving(session).key);
+      log(session, source, 'restart');
+    },
+    log: (session, limit) => {
+      find(session);
+      return store.interactions.recent(session, limit);
+    },
+    events: store.events.page,
+    subscribe: store.journal.onCommit,
+    health: () => {
+      const all = {
+        store: store.health(),
+        tmux: checks.tmux(),
+        redis: checks.redis(),
+        supervisor: supervisorCheck(),
+      };
+      const isWell = Object.values(all).every(({ status }) => status === 'ok');
+      return {
+        status: isWell ? 'ok' : 'degraded',
+        timestamp: clock.now(),
+        version,
+        uptime: uptime(),
+        checks: all,
+      };
+    },
+    stats: () => {
+      const rows = listed();
+      const living = rows.filter(({ goneAt }) => goneAt === null);
+      const { restarts, quarantined } = supervisor.getSnapshot();
+      const { rss, heapUsed } = process.memoryUsage();
+      return {
+        agents: {
+          total: living.length,
+          byState: countByState(living),
+          gone: rows.length - living.length,
+        },
+        commands: {},
+        events: {
+          last: store.events.last(),
+          oldest: store.events.oldest(),
+          relayed: parts.relayed(),
+          epoch: store.outbox.epoch,
+        },
+        restarts,
+        quarantined: quarantined.map((key) => sessions.watched.get(key)?.facts.session ?? key),
+        watching: tmux.watching(),
+        uptime: uptime(),
+        memory: { rss, heapUsed },
+      };
+    },
+  };
+};
+
+/** Of two rows with one name the living one counts, and of two gone ones the later. */
+const isNewer = (row: AgentRow, other: AgentRow): boolean =>
+  (row.goneAt ?? Number.POSITIVE_INFINITY) > (other.goneAt ?? Number.POSITIVE_INFINITY);
+
+const matches =
+  ({ state, kind, attention }: AgentFilter) =>
+  (row: AgentRow): boolean =>
+    (state === undefined || row.state === state) &&
+    (kind === undefined || row.kind === kind) &&
+    (attention === undefined || row.attention === attention);
+
+const toAgent = ({
+  key: _key,
+  evidence: _evidence,
+  dialog: _dialog,
+  todos: _todos,
+  machine: _machine,
+  goneAt: _goneAt,
+  ...agent
+}: AgentRow): Agent => agent;
+
+const toDetail = ({
+  machine,
+  evidence,
+  dialog,
+  todos,
+}: AgentRow): Pick<AgentDetail, 'machine' | 'evidence' | 'dialog' | 'todos'> => ({
+  machine,
+  evidence,
+  dialog,
+  todos,
+});
+
+const countByState = (rows: AgentRow[]): Record<State, number> => {
+  const counts = Object.fromEntries(STATES.map((state) => [state, 0])) as Record<State, number>;
+  for (const { state } of rows) counts[state] += 1;
+  return counts;
+};

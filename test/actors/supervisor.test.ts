@@ -1,0 +1,289 @@
+import { setTimeout } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type AnyActorLogic, createActor, fromCallback, fromTransition, setup } from 'xstate';
+import {
+  type Child,
+  type Crash,
+  type SupervisorSnapshot,
+  supervisorLogic,
+} from '../../actors/supervisor.ts';
+import { createManualClock, type ManualClock } from '../support/manual-clock.ts';
+import { createRecordedLog } from '../support/recorded-log.ts';
+
+const POLICY = { maxRestarts: 3, withinMs: 5_000, baseMs: 100, capMs: 15_000 };
+
+interface Life {
+  key: string;
+  restarts: number;
+}
+
+let clock: ManualClock;
+let crashes: Crash[];
+let restarted: string[];
+let heard: string[];
+let lives: Life[];
+let escaped: unknown[];
+const keepEscaped = (error: unknown) => escaped.push(error);
+
+beforeEach(() => {
+  clock = createManualClock();
+  crashes = [];
+  restarted = [];
+  heard = [];
+  lives = [];
+  escaped = [];
+  process.on('uncaughtException', keepEscaped);
+});
+
+afterEach(async () => {
+  // XState throws what nobody handled from a timer: it must have had its turn.
+  await setTimeout();
+  process.off('uncaughtException', keepEscaped);
+  expect(escaped).toEqual([]);
+});
+
+const supervise = (...children: Child[]) => {
+  const logic = supervisorLogic({
+    clock,
+    log: createRecordedLog(),
+    policy: POLICY,
+    children,
+    crashed: (crash) => crashes.push(crash),
+    restarted: (key) => restarted.push(key),
+    heard: (event) => heard.push(event.type),
+  });
+  const actor = createActor(logic);
+  const errors: unknown[] = [];
+  actor.subscribe({ error: (error) => errors.push(error) });
+  actor.start();
+  return {
+    send: actor.send.bind(actor),
+    view: () => actor.getSnapshot() as SupervisorSnapshot,
+    stop: () => actor.stop(),
+    errors,
+  };
+};
+
+/** A child that notes each life, counts its pokes and dies of a crash event. */
+const counter = fromTransition(
+  (count: number, event: { type: string }) => {
+    if (event.type === 'crash') throw new Error('told to crash');
+    return count + 1;
+  },
+  ({ input }: { input: Life }) => {
+    lives.push(input);
+    return 0;
+  },
+);
+
+const child = (key: string, logic: AnyActorLogic, more: Partial<Child> = {}): Child => ({
+  key,
+  logic: () => logic,
+  input: (restarts) => ({ key, restarts }),
+  whenSpent: 'quarantine',
+  ...more,
+});
+
+const tell = (key: string, type: string) => ({ type: 'child.tell' as const, key, event: { type } });
+
+describe('a crash', () => {
+  it('restarts that child only, after a delay', () => {
+    const root = supervise(child('a', counter), child('b', counter));
+    root.send(tell('a', 'crash'));
+    expect(root.view().running).toBe(1);
+    expect(crashes).toMatchObject([{ key: 'a', error: { message: 'told to crash' } }]);
+    clock.advance(crashes[0]?.restartInMs ?? 0);
+    expect(root.view()).toMatchObject({ running: 2, restarts: 1 });
+    expect(lives.map(({ key }) => key)).toEqual(['a', 'b', 'a']);
+    expect(restarted).toEqual(['a']);
+  });
+
+  it('waits longer each time, then is quarantined, and the root goes on', () => {
+    const root = supervise(child('a', counter), child('b', counter));
+    for (let crash = 0; crash < 4; crash += 1) {
+      root.send(tell('a', 'crash'));
+      clock.advance(crashes.at(-1)?.restartInMs ?? 0);
+    }
+    const delays = crashes.map(({ restartInMs }) => restartInMs);
+    expect(delays[3]).toBeNull();
+    expect(delays[0]).toBeLessThanOrEqual(100);
+    expect(delays[1]).toBeGreaterThan(delays[0] ?? 0);
+    expect(delays[2]).toBeGreaterThan(delays[1] ?? 0);
+    expect(root.view()).toMatchObject({ running: 1, quarantined: ['a'], status: 'active' });
+    clock.advance(60_000);
+    expect(root.view().quarantined).toEqual(['a']);
+  });
+
+  it('is forgotten after the window', () => {
+    const root = supervise(child('a', counter));
+    for (let crash = 0; crash < 10; crash += 1) {
+      root.send(tell('a', 'crash'));
+      clock.advance(5_000);
+    }
+    expect(root.view()).toMatchObject({ running: 1, restarts: 10, quarantined: [] });
+  });
+
+  it('at every start does not turn into an endless loop', () => {
+    const dead = fromCallback(() => {
+      throw new Error('dead at start');
+    });
+    const root = supervise(child('a', dead), child('b', counter));
+    clock.advance(60_000);
+    expect(crashes).toHaveLength(4);
+    expect(root.view()).toMatchObject({ running: 1, quarantined: ['a'] });
+  });
+
+  it('of a part that may not fail is escalated to the root', () => {
+    const root = supervise(child('a', counter, { whenSpent: 'escalate' }));
+    for (let crash = 0; crash < 4; crash += 1) {
+      root.send(tell('a', 'crash'));
+      clock.advance(crashes.at(-1)?.restartInMs ?? 0);
+    }
+    expect(root.errors).toMatchObject([{ message: 'a keeps crashing' }]);
+  });
+
+  it('of a part that must go on is retried for ever', () => {
+    const root = supervise(child('a', counter, { whenSpent: 'keep-trying' }));
+    for (let crash = 0; crash < 20; crash += 1) {
+      root.send(tell('a', 'crash'));
+      clock.advance(15_000);
+    }
+    expect(root.view()).toMatchObject({ running: 1, restarts: 20 });
+  });
+
+  it('of an eternal loop inside a machine is a crash like any other', () => {
+    const looping = setup({}).createMachine({
+      options: { maxIterations: 100 },
+      initial: 'calm',
+      states: {
+        calm: { on: { crash: 'one' } },
+        one: { always: 'other' },
+        other: { always: 'one' },
+      },
+    });
+    const root = supervise(child('a', looping), child('b', counter));
+    root.send(tell('a', 'crash'));
+    expect(crashes).toHaveLength(1);
+    expect(root.view().running).toBe(1);
+  });
+
+  it('leaves no grandchild running', () => {
+    const running = new Set<object>();
+    const grandchild = fromCallback(() => {
+      const life = {};
+      running.add(life);
+      return () => running.delete(life);
+    });
+    const parent = setup({
+      actors: { grandchild },
+      actions: {
+        crash: () => {
+          throw new Error('told to crash');
+        },
+      },
+    }).createMachine({
+      invoke: { src: 'grandchild', id: 'grandchild' },
+      on: { crash: { actions: 'crash' } },
+    });
+    const root = supervise(child('a', parent));
+    expect(running.size).toBe(1);
+    root.send(tell('a', 'crash'));
+    expect(running.size).toBe(0);
+    clock.advance(1_000);
+    expect(running.size).toBe(1);
+    root.stop();
+    expect(running.size).toBe(0);
+  });
+});
+
+describe('what is restored', () => {
+  const saved = { status: 'active', context: 7, output: undefined, error: undefined } as never;
+
+  it('is the last snapshot at first, and nothing after a second crash in a row', () => {
+    const resumed: number[] = [];
+    const noting = fromTransition(
+      (count: number, event: { type: string; restarts?: number }) => {
+        if (event.type === 'crash') throw new Error('told to crash');
+        if (event.type === 'resumed') resumed.push(count, event.restarts ?? -1);
+        return count;
+      },
+      ({ input }: { input: Life }) => {
+        lives.push(input);
+        return 0;
+      },
+    );
+    const root = supervise(
+      child('a', noting, {
+        restore: () => saved,
+        resumed: (restarts) => ({ type: 'resumed', restarts }) as never,
+      }),
+    );
+    expect(resumed).toEqual([7, 0]);
+    root.send(tell('a', 'crash'));
+    clock.advance(100);
+    expect(resumed).toEqual([7, 0, 7, 1]);
+    root.send(tell('a', 'crash'));
+    clock.advance(200);
+    expect(resumed).toHaveLength(4);
+    expect(lives).toEqual([{ key: 'a', restarts: 2 }]);
+  });
+
+  it('is nothing where the snapshot cannot be read', () => {
+    const root = supervise(
+      child('a', counter, {
+        restore: () => {
+          throw new Error('unreadable');
+        },
+      }),
+    );
+    expect(root.view().running).toBe(1);
+    expect(lives).toHaveLength(1);
+  });
+});
+
+describe('by hand', () => {
+  it('a quarantine is lifted with a clean count', () => {
+    const root = supervise(child('a', counter));
+    for (let crash = 0; crash < 4; crash += 1) {
+      root.send(tell('a', 'crash'));
+      clock.advance(crashes.at(-1)?.restartInMs ?? 0);
+    }
+    root.send({ type: 'child.restart', key: 'a' });
+    expect(root.view()).toMatchObject({ running: 1, quarantined: [] });
+    root.send(tell('a', 'crash'));
+    expect(crashes.at(-1)?.restartInMs).toBeLessThanOrEqual(100);
+  });
+
+  it('a child stopped while it waits is not restarted', () => {
+    const root = supervise(child('a', counter));
+    root.send(tell('a', 'crash'));
+    root.send({ type: 'child.stop', key: 'a' });
+    clock.advance(60_000);
+    expect(lives).toHaveLength(1);
+    expect(clock.pending()).toBe(0);
+  });
+
+  it('an event for a child that is down is not lost without a word', () => {
+    const unheard: string[] = [];
+    const root = supervise(child('a', counter, { unheard: ({ type }) => unheard.push(type) }));
+    root.send(tell('a', 'crash'));
+    root.send(tell('a', 'news'));
+    expect(unheard).toEqual(['news']);
+  });
+});
+
+describe('stopping', () => {
+  it('ends the children in reverse order', () => {
+    const ended: string[] = [];
+    const ending = (key: string) => fromCallback(() => () => ended.push(key));
+    const root = supervise(child('a', ending('a')), child('b', ending('b')));
+    root.stop();
+    expect(ended).toEqual(['b', 'a']);
+  });
+
+  it('hears what its children tell it', () => {
+    const talker = fromCallback(({ sendBack }) => sendBack({ type: 'news' }));
+    supervise(child('a', talker));
+    expect(heard).toEqual(['news']);
+  });
+});
