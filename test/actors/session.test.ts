@@ -1,0 +1,200 @@
+import { setImmediate } from 'node:timers/promises';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { createActor } from 'xstate';
+import type { Change, JudgeRequest, Look, WatchListener } from '../../actors/ports.ts';
+import { sessionLogics } from '../../actors/session.ts';
+import type { SessionSnapshot } from '../../machines/session.ts';
+import type { Activity, Verdict } from '../../machines/vocabulary.ts';
+import { createManualClock, type ManualClock } from '../support/manual-clock.ts';
+import { createRecordedLog } from '../support/recorded-log.ts';
+import { FACTS, INPUT, verdict } from '../support/sessions.ts';
+
+let clock: ManualClock;
+let changes: Change[];
+let watches: { listener: WatchListener; looks: number; stopped: boolean }[];
+let judging: { request: JudgeRequest; answer(verdict: Verdict): void; fail(error: Error): void }[];
+
+beforeEach(() => {
+  clock = createManualClock();
+  changes = [];
+  watches = [];
+  judging = [];
+});
+
+const start = (snapshot?: unknown) => {
+  const logics = sessionLogics({
+    clock,
+    log: createRecordedLog(),
+    journal: { record: (change) => changes.push(change) },
+    sight: {
+      judge: (request) =>
+        new Promise((answer, fail) => {
+          judging.push({ request, answer, fail });
+        }),
+    },
+    tmux: {
+      watch: (_, listener) => {
+        const watch = { listener, looks: 0, stopped: false };
+        watches.push(watch);
+        return {
+          look: () => {
+            watch.looks += 1;
+          },
+          stop: () => {
+            watch.stopped = true;
+          },
+        };
+      },
+    },
+  });
+  const actor = createActor(logics(), { input: INPUT, ...(snapshot ? { snapshot } : {}) } as never);
+  const errors: unknown[] = [];
+  actor.subscribe({ error: (error: unknown) => errors.push(error) });
+  actor.start();
+  return { actor, errors, value: () => (actor.getSnapshot() as SessionSnapshot).value };
+};
+
+const screen = (text: string): Look => ({
+  text,
+  title: '✳ Claude Code',
+  width: 120,
+  height: 40,
+  command: 'claude',
+  panePid: 100,
+  dead: false,
+  deadStatus: null,
+  at: clock.now(),
+});
+
+/** Shows a screen to the newest watch and lets it be judged. */
+const show = async (activity: Activity, text = `${activity}\n\n`) => {
+  watches.at(-1)?.listener.looked(screen(text));
+  judging.shift()?.answer(verdict(activity));
+  await setImmediate();
+};
+
+const events = () => changes.flatMap((change) => change.events.map(({ event }) => event));
+
+describe('a look', () => {
+  it('is recorded as one change: row, snapshot and events', async () => {
+    start();
+    watches[0]?.listener.connected('attached');
+    await show('working', 'one\ntwo\n\n\n');
+    const change = changes.at(-1);
+    expect(change?.row).toMatchObject({
+      key: INPUT.key,
+      session: 'shop-api',
+      state: 'working',
+      connection: 'attached',
+      lastActivity: clock.now(),
+    });
+    expect(change?.events).toMatchObject([{ event: 'state_change', prevState: null }]);
+    expect(JSON.parse(JSON.stringify(change?.snapshot))).toMatchObject({
+      status: 'active',
+      value: { activity: 'working' },
+      children: {},
+    });
+  });
+
+  it('that changes nothing is not recorded', async () => {
+    start();
+    await show('working');
+    const before = changes.length;
+    await show('working');
+    expect(changes).toHaveLength(before);
+  });
+
+  it('waits while another is judged, and only the newest waits', async () => {
+    start();
+    for (const text of ['1', '2', '3']) watches[0]?.listener.looked(screen(text));
+    expect(judging.map(({ request }) => request.text)).toEqual(['1']);
+    judging.shift()?.answer(verdict('reading'));
+    await setImmediate();
+    expect(judging.map(({ request }) => request.text)).toEqual(['3']);
+  });
+
+  it('that cannot be judged ends the connection, which is tried again', async () => {
+    const { value } = start();
+    watches[0]?.listener.looked(screen('?'));
+    judging.shift()?.fail(new Error('no worker'));
+    await setImmediate();
+    expect(value().connection).toBe('reconnecting');
+    clock.advance(1_000);
+    expect(value().connection).toBe('connecting');
+    expect(watches).toHaveLength(2);
+    expect(watches[0]?.stopped).toBe(true);
+  });
+
+  it('gives its last lines to an alert, bounded', async () => {
+    start();
+    const lines = Array.from({ length: 40 }, (_, index) => `line ${index}`);
+    await show('error', `${lines.join('\n')}\n\n\n`);
+    const alert = changes.at(-1)?.events.find(({ event }) => event === 'agent_error');
+    expect(String(alert?.output).split('\n')).toEqual(lines.slice(-20));
+  });
+});
+
+describe('time', () => {
+  it('asks for the second look that completes a turn', async () => {
+    const { value } = start();
+    watches[0]?.listener.connected('attached');
+    await show('reading');
+    await show('complete');
+    expect(value().activity).toBe('reading');
+    clock.advance(300);
+    expect(watches[0]?.looks).toBe(1);
+    await show('complete');
+    expect(value().activity).toBe('complete');
+    expect(events()).toContain('agent_complete');
+  });
+
+  it('makes a silent turn stuck, without any look', async () => {
+    const { value } = start();
+    await show('reading');
+    clock.advance(300_000);
+    expect(value().activity).toBe('stuck');
+    expect(events()).toContain('agent_stuck');
+  });
+
+  it('leaves no timer behind when the actor stops', async () => {
+    const { actor } = start();
+    await show('reading');
+    expect(clock.pending()).toBe(1);
+    actor.stop();
+    expect(clock.pending()).toBe(0);
+    expect(watches[0]?.stopped).toBe(true);
+  });
+});
+
+describe('a restart', () => {
+  it('resumes what was recorded, tells nothing anew, and connects again', async () => {
+    const first = start();
+    await show('working');
+    first.actor.stop();
+    const stored = JSON.parse(JSON.stringify(changes.at(-1)?.snapshot));
+    changes = [];
+
+    const { actor, value } = start(stored);
+    actor.send({
+      type: 'session.resumed',
+      facts: FACTS,
+      policy: INPUT.policy,
+      restarts: 1,
+      at: clock.now(),
+    } as never);
+    expect(value()).toMatchObject({ activity: 'working', connection: 'connecting' });
+    await show('working');
+    expect(events()).toEqual([]);
+    expect(changes.at(-1)?.row.restarts).toBe(1);
+  });
+
+  it('follows a crash in which nothing was recorded', async () => {
+    const { actor, errors } = start();
+    await show('working');
+    const before = changes.length;
+    actor.send({ type: 'screen.classified' } as never);
+    expect(errors).toHaveLength(1);
+    expect(changes).toHaveLength(before);
+    expect(clock.pending()).toBe(0);
+  });
+});
