@@ -1,0 +1,298 @@
+import { randomUUID } from 'node:crypto';
+import {
+  chmodSync,
+  closeSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { StoreFailed } from '../../../actors/errors.ts';
+import { backUp, listBackups } from '../../../src/store/backup.ts';
+import { openDatabase } from '../../../src/store/database.ts';
+import { createManualClock } from '../../support/manual-clock.ts';
+import { createRecordedLog } from '../../support/recorded-log.ts';
+import {
+  createDataFolder,
+  type DataFolder,
+  draft,
+  endOfTurn,
+  startStore,
+} from '../../support/store.ts';
+
+let folder: DataFolder;
+beforeEach(() => {
+  folder = createDataFolder();
+});
+afterEach(() => folder[Symbol.dispose]());
+
+const inFolder = (...names: string[]): string => join(folder.path, ...names);
+
+const open = (parts: { dataDir?: string; migrations?: string; host?: string } = {}) => {
+  const log = createRecordedLog();
+  const clock = createManualClock();
+  const options = { dataDir: folder.path, host: 'host-a', clock, log, newId: randomUUID };
+  return { log, database: openDatabase({ ...options, ...parts }) };
+};
+
+/** Writes `events` events, and closes the database as a daemon that ends in order does. */
+const fill = (events: number): { epoch: string } => {
+  using store = startStore({ folder: folder.path });
+  store.journal.announce(Array.from({ length: events }, () => draft('shop', { fill: FILL })));
+  return { epoch: store.outbox.epoch };
+};
+const FILL = 'x'.repeat(1000);
+
+/** The same, but as `kill -9` leaves it: the last event only in the log. */
+const fillAndKill = async (events: number): Promise<void> => {
+  fill(events - 1);
+  using live = createDataFolder();
+  copyFileSync(inFolder('agent-state.db'), join(live.path, 'agent-state.db'));
+  using store = startStore({ folder: live.path });
+  store.journal.announce([draft('shop', { fill: FILL })]);
+  await endOfTurn();
+  for (const name of readdirSync(live.path)) {
+    if (name.startsWith('agent-state.db')) copyFileSync(join(live.path, name), inFolder(name));
+  }
+};
+
+const overwrite = (name: string, position: number, bytes: Buffer): void => {
+  const file = openSync(inFolder(name), 'r+');
+  writeSync(file, bytes, 0, bytes.length, position);
+  closeSync(file);
+};
+
+const asides = (): string[] =>
+  readdirSync(folder.path)
+    .filter((name) => name.includes('.corrupt-'))
+    .sort();
+
+describe('opening', () => {
+  it('creates the folder for its user only, and the files too', () => {
+    const { database } = open({ dataDir: inFolder('data') });
+    database.sql.exec('DELETE FROM cursors');
+    const mode = (...names: string[]) => statSync(inFolder('data', ...names)).mode & 0o777;
+    expect(mode()).toBe(0o700);
+    expect(mode('agent-state.db')).toBe(0o600);
+    expect(mode('agent-state.db-wal')).toBe(0o600);
+    database.close();
+  });
+
+  it('syncs every commit, when it is new and whenever it is opened again', () => {
+    for (let n = 0; n < 3; n += 1) {
+      const { database } = open();
+      expect(database.sql.pragma('synchronous', { simple: true })).toBe(2);
+      expect(database.sql.pragma('journal_mode', { simple: true })).toBe('wal');
+      database.close();
+    }
+  });
+
+  it('names the database once, and its host as it is now', () => {
+    const first = open().database;
+    const { epoch } = first;
+    first.close();
+    const second = open({ host: 'host-b' }).database;
+    expect(second.epoch).toBe(epoch);
+    expect(second.host).toBe('host-b');
+    expect(second.sql.prepare('SELECT name, value FROM meta ORDER BY name').raw().all()).toEqual([
+      ['epoch', epoch],
+      ['host', 'host-b'],
+    ]);
+    second.renewEpoch();
+    expect(second.epoch).not.toBe(epoch);
+    const renewed = second.epoch;
+    second.close();
+    const third = open().database;
+    expect(third.epoch).toBe(renewed);
+    third.close();
+  });
+
+  it.each([
+    ['the folder is a file', () => writeFileSync(inFolder('data'), '')],
+    [
+      'the database is a folder',
+      () => mkdirSync(inFolder('data', 'agent-state.db'), { recursive: true }),
+    ],
+  ])('refuses where %s, naming the path and what to do', (_, prepare) => {
+    prepare();
+    expect(() => open({ dataDir: inFolder('data') })).toThrow(StoreFailed);
+    expect(() => open({ dataDir: inFolder('data') })).toThrow(
+      /cannot use .*data\/agent-state\.db: .*AGENT_MONITOR_DATA_DIR/,
+    );
+  });
+
+  it('refuses a database that may be read but not written, and leaves it as it is', () => {
+    fill(3);
+    const before = readFileSync(inFolder('agent-state.db'));
+    chmodSync(inFolder('agent-state.db'), 0o444);
+    chmodSync(folder.path, 0o555);
+    const refused = asOrdinaryUser(() => {
+      try {
+        open().database.close();
+        return 'opened';
+      } catch (error) {
+        return error;
+      }
+    });
+    chmodSync(folder.path, 0o755);
+    expect(refused).toBeInstanceOf(StoreFailed);
+    expect(String(refused)).toMatch(/agent-state\.db: .*AGENT_MONITOR_DATA_DIR/);
+    expect(readFileSync(inFolder('agent-state.db'))).toEqual(before);
+    expect(asides()).toEqual([]);
+  });
+});
+
+/** Permissions do not bind root. */
+const asOrdinaryUser = <T>(act: () => T): T => {
+  if (process.geteuid?.() !== 0) return act();
+  process.seteuid?.(65_534);
+  try {
+    return act();
+  } finally {
+    process.seteuid?.(0);
+  }
+};
+
+describe('migrating', () => {
+  const addMigration = (name: string, statements: string): string => {
+    const migrations = inFolder('migrations');
+    mkdirSync(migrations, { recursive: true });
+    const first = new URL('../../../src/store/migrations/0001-init.sql', import.meta.url);
+    copyFileSync(first, join(migrations, '0001-init.sql'));
+    writeFileSync(join(migrations, name), statements);
+    return migrations;
+  };
+
+  it('backs up a database that holds something, then brings it to the newest schema', () => {
+    const { epoch } = fill(3);
+    const migrations = addMigration('0002-mark.sql', 'ALTER TABLE events ADD COLUMN mark TEXT;');
+    const { database } = open({ migrations });
+    expect(database.epoch).toBe(epoch);
+    expect(database.sql.pragma('user_version', { simple: true })).toBe(2);
+    expect(database.sql.prepare('SELECT count(mark IS NULL) FROM events').pluck().get()).toBe(3);
+    const [backup = ''] = listBackups(database.sql.name);
+    const copy = new Database(backup, { readonly: true });
+    expect(copy.pragma('user_version', { simple: true })).toBe(1);
+    expect(copy.prepare('SELECT count(*) FROM events').pluck().get()).toBe(3);
+    expect(statSync(backup).mode & 0o777).toBe(0o600);
+    copy.close();
+    database.close();
+  });
+
+  it('makes no backup of a new database', () => {
+    const migrations = addMigration('0002-mark.sql', 'ALTER TABLE events ADD COLUMN mark TEXT;');
+    const { database } = open({ migrations });
+    expect(listBackups(database.sql.name)).toEqual([]);
+    database.close();
+  });
+
+  it('leaves the old schema in place where a migration fails', () => {
+    fill(3);
+    const migrations = addMigration('0002-bad.sql', 'DROP TABLE events; SELECT nonsense;');
+    expect(() => open({ migrations })).toThrow(StoreFailed);
+    const { database } = open();
+    expect(database.sql.pragma('user_version', { simple: true })).toBe(1);
+    expect(database.sql.prepare('SELECT count(*) FROM events').pluck().get()).toBe(3);
+    database.close();
+  });
+
+  it('refuses a schema that is newer than it knows, and leaves it alone', () => {
+    fill(3);
+    const sql = new Database(inFolder('agent-state.db'));
+    sql.pragma('user_version = 7');
+    sql.close();
+    const before = readFileSync(inFolder('agent-state.db'));
+    expect(() => open()).toThrow(
+      /newer agent-monitor \(schema 7, this one knows up to 1\); start that version/,
+    );
+    expect(readFileSync(inFolder('agent-state.db'))).toEqual(before);
+  });
+});
+
+describe('a damaged file', () => {
+  it.each<[string, () => void]>([
+    ['a header of garbage', () => overwrite('agent-state.db', 0, Buffer.alloc(100, 0xa5))],
+    ['a page of garbage', () => overwrite('agent-state.db', 3 * 4096, Buffer.alloc(4096, 0xa5))],
+    ['half its length', () => truncateSync(inFolder('agent-state.db'), 8 * 4096 + 1)],
+  ])(
+    'with %s is set aside as it is, loudly, and a new database of another epoch begun',
+    (_, damage) => {
+      const { epoch } = fill(100);
+      damage();
+      const before = readFileSync(inFolder('agent-state.db'));
+      const { database, log } = open();
+      const [aside = ''] = asides();
+      expect(aside).toMatch(/^agent-state\.db\.corrupt-2026-01-01T00-00-00\.000Z$/);
+      expect(readFileSync(inFolder(aside))).toEqual(before);
+      expect(database.epoch).not.toBe(epoch);
+      expect(database.sql.prepare('SELECT count(*) FROM events').pluck().get()).toBe(0);
+      expect(log.messages('error')).toEqual([
+        expect.stringMatching(/is damaged: it was set aside, and a new database was begun/),
+      ]);
+      database.close();
+    },
+  );
+
+  it.each<[string, () => void]>([
+    ['is damaged', () => overwrite('agent-state.db', 20 * 4096, Buffer.alloc(4096, 0xa5))],
+    ['was emptied', () => truncateSync(inFolder('agent-state.db'))],
+  ])('that %s is set aside with its log', async (_, damage) => {
+    await fillAndKill(100);
+    damage();
+    const names = ['agent-state.db', 'agent-state.db-wal'];
+    const before = names.map((name) => readFileSync(inFolder(name)));
+    open().database.close();
+    const set = asides().filter((name) => !name.endsWith('-shm'));
+    expect(set).toHaveLength(2);
+    expect(set.map((name) => readFileSync(inFolder(name)))).toEqual(before);
+  });
+
+  it('is never overwritten by the next one of the same moment', () => {
+    for (let n = 0; n < 2; n += 1) {
+      fill(1);
+      overwrite('agent-state.db', 0, Buffer.alloc(100, n));
+      open().database.close();
+    }
+    expect(asides().map((name) => readFileSync(inFolder(name))[0])).toEqual([0, 1]);
+  });
+
+  it('is replaced by the newest sound backup, in a new epoch', async () => {
+    const { epoch } = fill(10);
+    const { database: live } = open();
+    await backUp(live.sql, Date.UTC(2026, 0, 1));
+    await backUp(live.sql, Date.UTC(2026, 0, 2));
+    live.close();
+    const [newest = ''] = listBackups(inFolder('agent-state.db'));
+    truncateSync(newest, 8 * 4096 + 1);
+    fill(10);
+    overwrite('agent-state.db', 0, Buffer.alloc(100, 0xa5));
+
+    const { database, log } = open();
+    expect(database.sql.prepare('SELECT max(seq) FROM events').pluck().get()).toBe(10);
+    expect(database.epoch).not.toBe(epoch);
+    expect(asides()).toHaveLength(1);
+    expect(log.messages('error')[0]).toMatch(/last sound backup put in its place/);
+    expect(statSync(inFolder('agent-state.db')).mode & 0o777).toBe(0o600);
+    database.close();
+  });
+
+  it('is not suspected in what kill -9 leaves, with or without the index of its log', async () => {
+    await fillAndKill(5);
+    const shared = inFolder('agent-state.db-shm');
+    expect(existsSync(shared)).toBe(true);
+    truncateSync(shared);
+    const { database, log } = open();
+    expect(database.sql.prepare('SELECT max(seq) FROM events').pluck().get()).toBe(5);
+    expect(log.lines).toEqual([]);
+    database.close();
+  });
+});

@@ -1,0 +1,95 @@
+import { describe, expect, it } from 'vitest';
+import type { EventQuery } from '../../../actors/ports.ts';
+import { draft, endOfTurn, startStore, stepTo, type TestStore } from '../../support/store.ts';
+
+/** Ten events: odd ones of shop-api, even ones of shop-web; every fifth is a crash. */
+const fill = async (store: TestStore): Promise<void> => {
+  store.journal.announce(
+    Array.from({ length: 10 }, (_, index) =>
+      draft(index % 2 === 0 ? 'shop-api' : 'shop-web', {
+        event: index % 5 === 4 ? 'actor_crashed' : 'progress',
+      }),
+    ),
+  );
+  await endOfTurn();
+};
+
+const deleteUntil = (store: TestStore, days: number): void => {
+  store.clock.advance(days * 24 * 60 * 60 * 1000);
+};
+
+describe('a page', () => {
+  it.each<[EventQuery, number[], number | null]>([
+    [{ limit: 3 }, [1, 2, 3], 3],
+    [{ limit: 3, after: 3 }, [4, 5, 6], 6],
+    [{ limit: 3, after: 7 }, [8, 9, 10], null],
+    [{ limit: 3, after: 10 }, [], null],
+    [{ limit: 3, session: 'shop-web' }, [2, 4, 6], 6],
+    [{ limit: 9, session: 'shop-web', after: 2 }, [4, 6, 8, 10], null],
+    [{ limit: 9, event: 'actor_crashed' }, [5, 10], null],
+    [{ limit: 9, event: 'actor_crashed', session: 'shop-api' }, [5], null],
+    [{ limit: 9, session: 'nobody' }, [], null],
+  ])('for %o has %o, next %s', async (query, expected, next) => {
+    using store = startStore();
+    await fill(store);
+    const page = store.events.page(query);
+    expect(page.events.map(({ seq }) => seq)).toEqual(expected);
+    expect(page).toMatchObject({ next, count: expected.length, reset: false });
+    expect(page.epoch).toBe(store.outbox.epoch);
+  });
+
+  it.each([
+    { after: undefined, reset: false },
+    { after: 0, reset: true },
+    { after: 9, reset: true },
+    { after: 10, reset: false },
+    { after: 11, reset: true },
+  ])(
+    'after $after asks to begin anew: $reset, once all ten were deleted',
+    async ({ after, reset }) => {
+      using store = startStore();
+      await fill(store);
+      deleteUntil(store, 8);
+      expect(
+        store.events.page({ limit: 5, ...(after === undefined ? {} : { after }) }),
+      ).toMatchObject({
+        reset,
+        events: [],
+      });
+    },
+  );
+
+  it.each([
+    { after: 9, reset: true },
+    { after: 10, reset: false },
+  ])(
+    'after $after asks to begin anew: $reset, where the next kept one is 11',
+    async ({ after, reset }) => {
+      using store = startStore();
+      await fill(store);
+      deleteUntil(store, 8);
+      store.journal.announce([draft('shop-api', { timestamp: store.clock.now() })]);
+      await endOfTurn();
+      const page = store.events.page({ after, limit: 5 });
+      expect(page.events.map(({ seq }) => seq)).toEqual([11]);
+      expect(page.reset).toBe(reset);
+      expect(store.events.oldest()).toBe(11);
+    },
+  );
+});
+
+it('tells the last changes of state of one session, oldest first', async () => {
+  using store = startStore();
+  store.journal.record(stepTo('shop-api', 'reading'));
+  store.journal.record(stepTo('shop-web', 'reading'));
+  store.journal.record(stepTo('shop-api', 'working', 'reading'));
+  store.journal.announce([draft('shop-api')]);
+  store.journal.record(stepTo('shop-api', 'complete', 'working'));
+  await endOfTurn();
+  const at = 1_767_225_600_000;
+  expect(store.events.transitions('shop-api', 2)).toEqual([
+    { seq: 3, at, prevState: 'reading', state: 'working', reason: 'seen', evidence: 'line' },
+    { seq: 5, at, prevState: 'working', state: 'complete', reason: 'seen', evidence: 'line' },
+  ]);
+  expect(store.events.transitions('shop-api', 10)[0]?.prevState).toBeNull();
+});
