@@ -1,0 +1,95 @@
+/** Escape sequences out, colours kept as far as they tell a placeholder from a human's draft. */
+
+export interface AnsiText {
+  lines: string[];
+  /** Lines whose text from the third column on is all faint, the cell under the cursor aside. */
+  faint: boolean[];
+}
+
+/** Reads what `capture-pane -e` gives. One pass over the characters, whatever they are. */
+export const readAnsi = (text: string): AnsiText => {
+  const lines: string[] = [];
+  const faint: boolean[] = [];
+  const pen: Pen = { dim: false, grey: false, reverse: false };
+  let line = '';
+  let plainCells = 0;
+  let faintCells = 0;
+  const end = () => {
+    lines.push(line);
+    faint.push(faintCells > 0 && plainCells === 0);
+    line = '';
+    plainCells = 0;
+    faintCells = 0;
+  };
+  for (let at = 0; at < text.length; at += 1) {
+    const char = text[at] as string;
+    if (char === '\n') end();
+    else if (char === '\x1b') at = afterEscape(text, at, pen);
+    else if (char >= ' ') {
+      if (line.length >= 2 && char !== ' ' && char !== '\u00a0' && !pen.reverse) {
+        if (pen.dim || pen.grey) faintCells += 1;
+        else plainCells += 1;
+      }
+      line += char;
+    }
+  }
+  end();
+  return { lines, faint };
+};
+
+interface Pen {
+  dim: boolean;
+  grey: boolean;
+  reverse: boolean;
+}
+
+/** The index of the sequence's last character; colours are taken over into the pen. */
+const afterEscape = (text: string, at: number, pen: Pen): number => {
+  const kind = text[at + 1];
+  if (kind === '[') {
+    let end = at + 2;
+    while (end < text.length && isParameter(text.charCodeAt(end))) end += 1;
+    if (text[end] === 'm') setPen(pen, text.slice(at + 2, end));
+    return Math.min(end, text.length - 1);
+  }
+  if (kind === ']' || kind === 'P' || kind === '_' || kind === '^') {
+    let end = at + 2;
+    while (end < text.length && text[end] !== '\x07' && text[end] !== '\n') {
+      if (text[end] === '\x1b') return text[end + 1] === '\\' ? end + 1 : end - 1;
+      end += 1;
+    }
+    return text[end] === '\x07' ? end : end - 1;
+  }
+  return kind === undefined || kind === '\n' ? at : at + 1;
+};
+
+/** Parameter and intermediate bytes of a control sequence. */
+const isParameter = (code: number): boolean => code >= 0x20 && code <= 0x3f;
+
+const setPen = (pen: Pen, parameters: string): void => {
+  const codes = parameters.split(/[;:]/).map(Number);
+  for (let at = 0; at < codes.length; at += 1) {
+    const code = codes[at];
+    if (code === 0) Object.assign(pen, { dim: false, grey: false, reverse: false });
+    else if (code === 2) pen.dim = true;
+    else if (code === 22) pen.dim = false;
+    else if (code === 7) pen.reverse = true;
+    else if (code === 27) pen.reverse = false;
+    else if (code === 38 || code === 48) {
+      const isIndexed = codes[at + 1] === 5;
+      if (code === 38) pen.grey = isIndexed ? isGreyIndex(codes[at + 2]) : isGreyRgb(codes, at + 2);
+      at += isIndexed ? 2 : 4;
+    } else if (code === 90) pen.grey = true;
+    else if (code !== undefined && ((code >= 30 && code <= 39) || (code >= 91 && code <= 97)))
+      pen.grey = false;
+  }
+};
+
+/** The middle of the grey ramp, and bright black. */
+const isGreyIndex = (index = 0): boolean => index === 8 || (index >= 236 && index <= 248);
+
+const isGreyRgb = (codes: number[], at: number): boolean => {
+  const [red = 0, green = 0, blue = 0] = codes.slice(at, at + 3);
+  const high = Math.max(red, green, blue);
+  return high - Math.min(red, green, blue) <= 24 && high >= 64 && high <= 176;
+};

@@ -1,0 +1,183 @@
+/** One look at one screen: which rule of the agent's profile holds, and what else is to be seen. */
+
+import type { JudgeRequest } from '../../actors/ports.ts';
+import type { Composer, Verdict } from '../../machines/vocabulary.ts';
+import { readComposer } from './composer.ts';
+import { type FoundDialog, findDialog } from './dialog.ts';
+import { fingerprintOf } from './fingerprint.ts';
+import type { Condition, Profile, Rule } from './profile.ts';
+import { PROFILES } from './profiles/index.ts';
+import { findRegions, type Regions } from './regions.ts';
+import { readScreen } from './screen.ts';
+import { readTodos } from './todos.ts';
+import { findTools, type SeenTool, turnLevel } from './tools.ts';
+
+/** Pure: the same request, the same verdict. */
+export const classify = (request: JudgeRequest): Verdict => {
+  const screen = readScreen(request);
+  const profile = PROFILES[request.kind];
+  if (!profile) return unknownVerdict('no-profile', `${request.kind}.no-profile`);
+  const regions = findRegions(screen, profile);
+  const isBusy = profile.busyTitle?.test(screen.title) ?? false;
+  const tools = findTools(regions.lines.transcript, profile);
+  const found =
+    regions.box || !profile.dialog
+      ? null
+      : findDialog(screen.lines, profile.dialog, (top) => !isBusy && isUnfinished(tools, top));
+  const seen = found ? settledAbove(tools, found.top) : tools.filter(({ pending }) => !pending);
+  const level = turnLevel(seen, regions.turnStart);
+  const composer = readComposer(screen, regions.box, profile.composer);
+  const outcome = found
+    ? judgeDialog(found, isBusy, level)
+    : judgeRules(regions, composer, profile, level);
+  const isTool = outcome.activity === level && seen.some(({ running }) => running);
+  return {
+    ...outcome,
+    reason: isTool && outcome.attention === 'none' ? 'tool' : outcome.reason,
+    toolRunning: isTool || outcome.toolRunning,
+    evidence: outcome.evidence.trim().slice(0, MAX_EVIDENCE),
+    dialog: found?.dialog ?? null,
+    composer,
+    ...readTodos(todoLines(regions, found, profile), profile.todos),
+    sightings: seen.map(({ sighting }) => sighting),
+    fingerprint: fingerprintOf(meaningful(regions, found, profile), profile.volatile),
+  };
+};
+
+/** What is said of a screen that could not be judged at all. */
+export const unknownVerdict = (reason: string, rule: string): Verdict => ({
+  activity: 'unknown',
+  attention: 'none',
+  reason,
+  rule,
+  evidence: '',
+  toolRunning: false,
+  dialog: null,
+  composer: { content: 'absent', text: '' },
+  todos: [],
+  progress: null,
+  sightings: [],
+  fingerprint: '',
+});
+
+const MAX_EVIDENCE = 200;
+
+type Outcome = Pick<
+  Verdict,
+  'activity' | 'attention' | 'reason' | 'rule' | 'evidence' | 'toolRunning'
+>;
+
+const judgeRules = (
+  regions: Regions,
+  composer: Composer,
+  profile: Profile,
+  level: 'reading' | 'working',
+): Outcome => {
+  for (const rule of [...ANY_KIND, ...profile.rules]) {
+    const evidence = holds(rule, regions, composer);
+    if (evidence === null) continue;
+    return {
+      activity: rule.activity === 'turn' ? level : rule.activity,
+      attention: rule.attention ?? 'none',
+      reason: rule.reason,
+      rule: rule.name,
+      evidence,
+      toolRunning: rule.toolRunning ?? false,
+    };
+  }
+  return {
+    ...unknownVerdict('unreadable', `${profile.kind}.unreadable`),
+    evidence: regions.screen.last,
+  };
+};
+
+/** What tmux itself writes, whoever ran in the pane. */
+const ANY_KIND: readonly Rule[] = [
+  {
+    name: 'tmux.pane-dead',
+    when: [{ region: 'last', line: /^Pane is dead \((?:status|signal) / }],
+    activity: 'error',
+    reason: 'exited',
+  },
+];
+
+/** The line that made the rule hold, or null where it does not. */
+const holds = (rule: Rule, regions: Regions, composer: Composer): string | null => {
+  let evidence: string | null = null;
+  for (const condition of rule.when) {
+    const line = lineFor(condition, regions, composer);
+    if (line === null) return null;
+    evidence ||= line;
+  }
+  return evidence ?? '';
+};
+
+const lineFor = (condition: Condition, regions: Regions, composer: Composer): string | null => {
+  if ('composer' in condition)
+    return condition.composer.includes(composer.content) ? (regions.lines.composer[0] ?? '') : null;
+  const lines = regions.lines[condition.region];
+  if ('line' in condition) return lines.findLast((line) => condition.line.test(line)) ?? null;
+  return lines.some((line) => condition.without.test(line)) ? null : '';
+};
+
+/**
+ * The turn stands still under its dialog. A dialog that belongs to no turn says nothing about the
+ * work; a menu changes nothing.
+ */
+const judgeDialog = (
+  { dialog, rule }: FoundDialog,
+  isBusy: boolean,
+  level: 'reading' | 'working',
+): Outcome => {
+  const { attention, question } = dialog;
+  const isOfTurn = isBusy || attention === 'approval' || attention === 'question';
+  const otherwise = attention === 'other-dialog' ? 'unknown' : 'idle';
+  return {
+    activity: isOfTurn ? level : otherwise,
+    attention,
+    reason: attention,
+    rule,
+    evidence: question,
+    toolRunning: false,
+  };
+};
+
+/** The last call above the dialog waits for something. */
+const isUnfinished = (tools: readonly SeenTool[], top: number): boolean => {
+  const last = tools.findLast(({ row }) => row < top);
+  return last !== undefined && (last.pending || last.open);
+};
+
+/** Calls that have been made: the one that the dialog asks about has not. */
+const settledAbove = (tools: readonly SeenTool[], top: number): SeenTool[] => {
+  const above = tools.filter(({ row }) => row < top);
+  const last = above.at(-1)?.row;
+  return above.filter(({ row, pending, open }) => !pending && !(open && row === last));
+};
+
+/** The task list stands below the spinner, or below a dialog; the like elsewhere is text. */
+const todoLines = ({ screen, lines }: Regions, found: FoundDialog | null, profile: Profile) => {
+  if (found) return screen.lines.slice(found.bottom + 1);
+  return hasStatus(lines.head, profile) ? lines.tail : [];
+};
+
+const hasStatus = ([head = '']: readonly string[], { transcript }: Profile): boolean =>
+  transcript?.status?.test(head) ?? false;
+
+/** What must change for something to have happened: no spinner, no hints, no input, no menu. */
+const meaningful = (
+  { screen, box, lines }: Regions,
+  found: FoundDialog | null,
+  profile: Profile,
+): readonly string[] => {
+  if (found) return [...screen.lines.slice(0, found.top), found.dialog.id];
+  if (!box) return screen.lines;
+  const { transcript, tail, head } = lines;
+  const isStatus = hasStatus(head, profile);
+  const told = isStatus ? transcript.slice(0, transcript.length - tail.length) : transcript;
+  const todos = isStatus ? tail.filter((line) => profile.todos?.line.test(line)) : [];
+  return [...told, ...todos].filter((line) => !RIGHT_ALIGNED.test(line));
+};
+
+/** Hints stand at the right edge, far from any text. */
+const RIGHT_ALIGNED = /^\s{30}/;

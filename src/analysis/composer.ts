@@ -1,0 +1,24 @@
+/** What stands in the agent's input box. */
+
+import type { Composer } from '../../machines/vocabulary.ts';
+import type { ComposerMarks } from './profile.ts';
+import type { Box } from './regions.ts';
+import type { Screen } from './screen.ts';
+
+const MAX_TEXT = 2000;
+
+export const readComposer = (
+  screen: Screen,
+  box: Box | null,
+  marks: ComposerMarks | undefined,
+): Composer => {
+  if (!box || !marks) return { content: 'absent', text: '' };
+  if (box.text === '') return { content: 'empty', text: '' };
+  if (isPlaceholder(screen, box, marks)) return { content: 'placeholder', text: '' };
+  const text = box.text.slice(0, MAX_TEXT);
+  return { content: marks.paste.test(text) ? 'paste' : 'draft', text };
+};
+
+/** Colours decide where they are known: a person may well type the words of a placeholder. */
+const isPlaceholder = ({ faint }: Screen, box: Box, { placeholder }: ComposerMarks): boolean =>
+  faint ? faint[box.prompt] === true : placeholder.test(box.text);

@@ -1,0 +1,120 @@
+/** Sight on its own thread: many screens a task, and a deadline that no screen can hold up. */
+
+import { Piscina } from 'piscina';
+import type { JudgeRequest, Log, Sight } from '../../actors/ports.ts';
+import type { Verdict } from '../../machines/vocabulary.ts';
+import { unknownVerdict } from './classify.ts';
+
+export interface SightOptions {
+  log: Log;
+  /** Worker threads; one judges some 10,000 screens a second. */
+  threads?: number;
+  /** How long one task may take, its time in the queue not counted. */
+  deadlineMs?: number;
+  /** Screens in one task at most. */
+  maxBatch?: number;
+  /** The worker's file, exporting `judge`. */
+  filename?: URL;
+}
+
+/**
+ * Requests of one turn of the event loop, and those that come while the threads are busy, go as
+ * one task. A task that misses the deadline or fails is done again screen by screen, so that a
+ * screen that cannot be judged costs no other screen's verdict.
+ */
+export const createSight = ({
+  log,
+  threads = 1,
+  deadlineMs = 500,
+  maxBatch = 128,
+  filename = new URL('./worker.ts', import.meta.url),
+}: SightOptions): Sight & { close(): Promise<void> } => {
+  const pool = new Piscina({
+    filename: filename.href,
+    minThreads: threads,
+    maxThreads: threads,
+    idleTimeout: Number.POSITIVE_INFINITY,
+  });
+  pool.on('error', (error) => log.error({ err: error }, 'a sight worker failed'));
+
+  const waiting: Waiting[] = [];
+  let running = 0;
+  let isScheduled = false;
+  let isReady = false;
+  let isClosed = false;
+
+  const schedule = () => {
+    if (isScheduled) return;
+    isScheduled = true;
+    setImmediate(() => {
+      isScheduled = false;
+      while (waiting.length > 0 && running < threads) start(waiting.splice(0, maxBatch));
+    });
+  };
+
+  const start = (batch: Waiting[]) => {
+    running += 1;
+    judgeBatch(batch)
+      .finally(() => {
+        running -= 1;
+        schedule();
+      })
+      .catch((error: unknown) => log.error({ err: error }, 'verdicts were lost'));
+  };
+
+  const judgeBatch = async (batch: Waiting[]): Promise<void> => {
+    const verdicts = await attempt(batch);
+    if (Array.isArray(verdicts)) {
+      for (const [index, { resolve }] of batch.entries()) resolve(verdicts[index] as Verdict);
+      return;
+    }
+    if (batch.length > 1 && !isClosed) {
+      log.debug({ screens: batch.length, failure: verdicts }, 'judging screen by screen');
+      for (const each of batch) await judgeBatch([each]);
+      return;
+    }
+    for (const { resolve } of batch) resolve(unknownVerdict(verdicts, `sight.${verdicts}`));
+  };
+
+  /** The verdicts, or why there are none. */
+  const attempt = async (batch: readonly Waiting[]): Promise<Verdict[] | Failure> => {
+    if (isClosed) return 'closed';
+    const deadline = new AbortController();
+    let timer: NodeJS.Timeout | undefined;
+    try {
+      // A thread that is just being started is no slow screen: the clock waits for it.
+      if (!isReady) await pool.run([], { name: 'judge' });
+      isReady = true;
+      timer = setTimeout(() => deadline.abort(), deadlineMs);
+      const requests = batch.map(({ request }) => request);
+      return await pool.run(requests, { name: 'judge', signal: deadline.signal });
+    } catch (error) {
+      isReady = false;
+      if (isClosed) return 'closed';
+      if (deadline.signal.aborted) return 'deadline';
+      log.warn({ err: error, screens: batch.length }, 'screens could not be judged');
+      return 'failed';
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+
+  return {
+    judge: (request) =>
+      new Promise((resolve) => {
+        waiting.push({ request, resolve });
+        schedule();
+      }),
+    close: async () => {
+      isClosed = true;
+      await pool.destroy();
+    },
+  };
+};
+
+interface Waiting {
+  request: JudgeRequest;
+  resolve: (verdict: Verdict) => void;
+}
+
+type Failure = 'deadline' | 'failed' | 'closed';

@@ -1,0 +1,160 @@
+/**
+ * What a profile is made of: how one kind of agent draws its screen, and ordered rules that say
+ * what the drawing means. Data only; `classify.ts` is the one that reads it.
+ */
+
+import type {
+  Activity,
+  AgentKind,
+  Attention,
+  Composer,
+  ToolSighting,
+} from '../../machines/vocabulary.ts';
+
+/**
+ * The parts of a screen that rules look at.
+ *
+ * - `title`: the pane's title. `command`: its foreground program.
+ * - `screen`: every line. `last`: the last line that is not blank.
+ * - `transcript`: what stands above the input box, or everything where there is none.
+ * - `turn`: the transcript below the user's last prompt.
+ * - `tail`: the transcript's last block: its head, flush left, and what is indented below it.
+ * - `head`: the first line of that block.
+ * - `composer`: the input box's lines, with its prompt. `footer`: what stands below it.
+ */
+export type Region =
+  | 'title'
+  | 'command'
+  | 'screen'
+  | 'last'
+  | 'transcript'
+  | 'turn'
+  | 'tail'
+  | 'head'
+  | 'composer'
+  | 'footer';
+
+export type Condition =
+  | { region: Region; line: RegExp }
+  | { region: Region; without: RegExp }
+  | { composer: readonly Composer['content'][] };
+
+/** The first rule whose conditions all hold decides. */
+export interface Rule {
+  name: string;
+  when: readonly Condition[];
+  /** `turn`: reading or working, by what the tools seen in this turn have done. */
+  activity: Activity | 'turn';
+  reason: string;
+  attention?: Attention;
+  /** Something runs that may be silent for long, though no tool line says so. */
+  toolRunning?: boolean;
+}
+
+/** How the input box stands on the screen. */
+export interface ComposerMarks {
+  /** `rules`: between two rule lines; `open`: the last prompt line; `bar`: above a closing bar. */
+  frame: 'rules' | 'open' | 'bar';
+  /** The box's first line; group 1 is what is typed into it. */
+  prompt: RegExp;
+  /** What the agent itself writes into an empty box. */
+  placeholder: RegExp;
+  /** What stands for a long paste. */
+  paste: RegExp;
+  /** With `bar`: the line that closes the box, and the line of the box that is no input. */
+  bar?: { closing: RegExp; mode: RegExp };
+  /** A line below the box that shows that the agent no longer owns the screen. */
+  abandoned?: RegExp;
+}
+
+/** How what was said and done is drawn. */
+export interface TranscriptMarks {
+  /** The user's own prompt: a turn begins. */
+  prompt: RegExp;
+  /** The first line of a block. */
+  blockHead: RegExp;
+  /** The head of the last block where that is no part of the transcript: the spinner and its kin. */
+  status?: RegExp;
+}
+
+export interface DialogRule {
+  name: string;
+  attention: Exclude<Attention, 'none'>;
+  /** Matched against the dialog's first lines, down to the question. */
+  opening?: RegExp;
+  question?: RegExp;
+  /** Matched against each option's label; one must match. */
+  option?: RegExp;
+  /** True where the dialog interrupts a turn that has a tool call pending. */
+  pending?: boolean;
+}
+
+/** How dialogs are drawn. */
+export interface DialogMarks {
+  /** What encloses a dialog's lines on both sides, if it is drawn as a box. */
+  border?: { left: RegExp; right: RegExp };
+  /** Stands before the chosen option. */
+  cursor: string;
+  /** The line that says which keys answer. */
+  hint: RegExp;
+  /** Lines that may stand below a dialog's last line. */
+  below: RegExp;
+  /** The option's number chooses it at once, or the key in brackets behind its label does. */
+  keys: 'number' | 'bracket';
+  /** Options side by side, without numbers. */
+  inline?: RegExp;
+  rules: readonly DialogRule[];
+}
+
+export interface ToolMark {
+  tool: ToolSighting['tool'];
+  /** Groups `target` and `count`, both optional, tell what and how many. */
+  line: RegExp;
+  /** A call of the tool `other` that may change things. */
+  changes?: boolean;
+}
+
+/** How tool calls are drawn. */
+export interface ToolMarks {
+  calls: readonly ToolMark[];
+  /** A line that sums several calls up, its parts separated by commas. */
+  group?: {
+    /** Group 1 is the list of parts. */
+    line: RegExp;
+    /** Groups `count`, or `minutes` and `seconds`. */
+    parts: readonly ToolMark[];
+    /** Headings that name what is being done instead of counting it. */
+    doing: readonly ToolMark[];
+    /** The line below a group that still grows: group 1 is what it is at. */
+    current: RegExp;
+    /** What `current` looks like where it is a shell command: group 1 is the command. */
+    command: RegExp;
+  };
+  /** What has come of a call stands on the line below it. */
+  result: RegExp;
+  /** There: it waits for a person, it runs, it has failed, or it never ran. */
+  waiting: RegExp;
+  running: RegExp;
+  failed: RegExp;
+  refused: RegExp;
+}
+
+/** Parts that a kind does not draw, or that cannot be read off its screen, are left out. */
+export interface Profile {
+  kind: AgentKind;
+  /** The pane's title while a turn is running, where the agent says so there. */
+  busyTitle?: RegExp;
+  composer?: ComposerMarks;
+  transcript?: TranscriptMarks;
+  dialog?: DialogMarks;
+  tools?: ToolMarks;
+  todos?: {
+    /** One line of the agent's task list; `done`, `doing` and `open` are its marks. */
+    line: RegExp;
+    /** A summary of the list: groups `done` and `total`. */
+    summary: RegExp;
+  };
+  rules: readonly Rule[];
+  /** Taken out of the screen before two of them are compared. Each with the flag `g`. */
+  volatile?: readonly RegExp[];
+}

@@ -1,0 +1,282 @@
+/**
+ * Claude Code, as versions 2.1.197 and 2.1.330 draw it: an input box between two rule lines, above
+ * it the spinner's block, above that the transcript with its `●` blocks. Dialogs take the place of
+ * the box, below a rule line of their own.
+ */
+
+import type { Condition, Profile, Rule } from '../profile.ts';
+
+/** One symbol, as the spinner has it, followed by a space. Bullets, prompts and frames are none. */
+const GLYPH = '[^\\s\\p{L}\\p{N}●○⏺◯❯›>│┃⎿├└╭╰─╌▔▎☐☒✔◻◼!#/\\\\\\[(]';
+
+const spinner = (text: string) => new RegExp(`^${GLYPH} ${text}`, 'u');
+
+const BUSY_TITLE = /^[◐◑◒◓⠀-⣿]/u;
+const IDLE_TITLE = /^✳/u;
+
+const DONE = spinner("\\p{L}[\\p{L}'’ -]{1,40} for (?:\\d+[hms] ?)+(?:·|$)");
+/** What the agent, not the model, says in reply to a prompt. */
+const reply = (text: string) => new RegExp(`^(?:[●⏺]|\\s+⎿)\\s+${text}`, 'u');
+
+const PROMPT: Condition = { composer: ['empty', 'placeholder', 'draft', 'paste'] };
+const UNDONE: Condition = { region: 'turn', without: DONE };
+const NO_TURN: Condition = { region: 'transcript', without: /^[❯>●⏺✻] \S/u };
+
+const running: Rule[] = [
+  {
+    name: 'claude-code.retrying',
+    when: [{ region: 'head', line: spinner('[^·]+ · (?:retrying|will retry)\\b') }],
+    activity: 'turn',
+    reason: 'retrying',
+  },
+  {
+    name: 'claude-code.compacting',
+    when: [{ region: 'head', line: spinner('Compacting [^…]{1,60}…') }],
+    activity: 'turn',
+    reason: 'compacting',
+  },
+  {
+    name: 'claude-code.spinner',
+    when: [{ region: 'head', line: spinner('[^…]{1,300}…(?: \\([^()]*\\))?$') }],
+    activity: 'turn',
+    reason: 'thinking',
+  },
+  {
+    name: 'claude-code.background-agents',
+    when: [
+      { region: 'head', line: spinner('Waiting for \\d+ ') },
+      { region: 'footer', line: /^\s+◯ .*\d+s\b/u },
+    ],
+    activity: 'turn',
+    reason: 'background',
+    toolRunning: true,
+  },
+  {
+    name: 'claude-code.interruptible',
+    when: [{ region: 'footer', line: /^\s+(?:.* · )?esc to interrupt(?: · |\s{2,}|$)/ }],
+    activity: 'turn',
+    reason: 'streaming',
+  },
+  {
+    name: 'claude-code.title',
+    when: [{ region: 'title', line: BUSY_TITLE }],
+    activity: 'turn',
+    reason: 'streaming',
+  },
+];
+
+const ended: Rule[] = [
+  {
+    name: 'claude-code.interrupted',
+    when: [{ region: 'tail', line: /^\s*[⎿●]\s+(?:Interrupted\b|Declined to answer\b)/u }],
+    activity: 'idle',
+    reason: 'interrupted',
+  },
+  {
+    name: 'claude-code.api-error',
+    when: [{ region: 'head', line: /^[●⏺] API Error\b/u }, PROMPT],
+    activity: 'error',
+    reason: 'api-error',
+  },
+  {
+    name: 'claude-code.login-error',
+    when: [{ region: 'tail', line: reply('.{0,80}(?:Please run /login|Invalid API key)') }, UNDONE],
+    activity: 'error',
+    reason: 'login-failed',
+  },
+  {
+    name: 'claude-code.limit-error',
+    when: [{ region: 'tail', line: reply('.{0,60}\\blimit\\b.{0,60}\\breset') }, UNDONE],
+    activity: 'error',
+    reason: 'usage-limit',
+  },
+  {
+    name: 'claude-code.refused',
+    when: [
+      { region: 'tail', line: reply('(?:Credit balance|Prompt is too long|API Error)') },
+      UNDONE,
+    ],
+    activity: 'error',
+    reason: 'api-error',
+  },
+  {
+    name: 'claude-code.resend',
+    when: [
+      { region: 'tail', line: reply('\\S') },
+      {
+        region: 'composer',
+        line: /^❯ (?:Resend your message to try again|Once fixed, resend your message)$/u,
+      },
+      { composer: ['placeholder'] },
+    ],
+    activity: 'error',
+    reason: 'api-error',
+  },
+  {
+    name: 'claude-code.done',
+    when: [{ region: 'turn', line: DONE }, PROMPT],
+    activity: 'complete',
+    reason: 'done',
+  },
+  {
+    name: 'claude-code.command',
+    when: [{ region: 'head', line: /^(?:[❯>] \/|! )\S/u }, PROMPT],
+    activity: 'complete',
+    reason: 'ready',
+  },
+];
+
+/** Prompts at which no turn is to be seen. */
+const quiet: Rule[] = [
+  {
+    name: 'claude-code.scrolled',
+    when: [
+      { region: 'title', line: IDLE_TITLE },
+      { region: 'tail', line: /\bJump to bottom \(/ },
+      PROMPT,
+    ],
+    activity: 'complete',
+    reason: 'done',
+  },
+  {
+    name: 'claude-code.menu',
+    when: [{ region: 'composer', line: /^(?:!|[❯>] \/\S*$)/u }, NO_TURN],
+    activity: 'complete',
+    reason: 'ready',
+  },
+  {
+    name: 'claude-code.ready',
+    when: [{ composer: ['empty', 'placeholder'] }, NO_TURN],
+    activity: 'complete',
+    reason: 'ready',
+  },
+  {
+    // A prompt that was interrupted while thinking comes back as a draft, and no line says so.
+    name: 'claude-code.draft',
+    when: [{ composer: ['draft', 'paste'] }, NO_TURN],
+    activity: 'idle',
+    reason: 'draft',
+  },
+  { name: 'claude-code.prompt', when: [PROMPT], activity: 'idle', reason: 'prompt' },
+  {
+    name: 'claude-code.transcript-view',
+    when: [
+      { region: 'last', line: /^\s+Showing detailed transcript · / },
+      { region: 'turn', line: DONE },
+      { region: 'title', line: IDLE_TITLE },
+    ],
+    activity: 'complete',
+    reason: 'done',
+  },
+  {
+    name: 'claude-code.exited',
+    when: [
+      { region: 'screen', line: /^Resume this session with:$/ },
+      { region: 'screen', line: /^claude --resume \S+$/ },
+    ],
+    activity: 'error',
+    reason: 'exited',
+  },
+];
+
+export const claudeCode: Profile = {
+  kind: 'claude-code',
+  busyTitle: BUSY_TITLE,
+  composer: {
+    frame: 'rules',
+    prompt: /^[❯>!#](?: (.*))?$/u,
+    placeholder: /^(?:Try "|Resend your message|Once fixed, resend your message)/,
+    paste: /\[(?:Pasted text|Image|\.\.\.Truncated text) #\d+/,
+    abandoned: /^\S/,
+  },
+  transcript: {
+    prompt: /^[❯>] \S/u,
+    blockHead: /^\S/,
+    status: spinner('(?:[^…]{1,300}…|[^·]+ · (?:retrying|will retry)|Waiting for \\d)'),
+  },
+  dialog: {
+    cursor: '❯',
+    hint: /(?:^\s*|· )(?:Enter|Esc) to \w/,
+    below: /^\s*(?:$|↑ \d+ more lines?|\d+\/\d+ tasks done|\d+ tasks \(|[✔◼◻☐☒✓] |… \+\d+ )/u,
+    keys: 'number',
+    rules: [
+      { name: 'claude-code.trust', attention: 'trust', option: /\btrust\b/i },
+      {
+        name: 'claude-code.login',
+        attention: 'login',
+        question: /\b(?:API key|log ?in|sign in)\b/i,
+      },
+      {
+        name: 'claude-code.limit',
+        attention: 'limit',
+        opening: /\b(?:usage )?limit\b/i,
+        option: /\b(?:wait|upgrade)\b/i,
+      },
+      {
+        name: 'claude-code.question',
+        attention: 'question',
+        opening: /^\s*(?:←\s+)?[☐☒✔] /u,
+      },
+      {
+        name: 'claude-code.approval',
+        attention: 'approval',
+        question: /^(?:Do you want|Would you like) to\b/,
+      },
+      { name: 'claude-code.approval', attention: 'approval', pending: true },
+      { name: 'claude-code.other-dialog', attention: 'other-dialog' },
+    ],
+  },
+  tools: {
+    calls: [
+      { tool: 'read', line: /^[● ] (?:Read|NotebookRead)\((?<target>[^)]*)/u },
+      { tool: 'edit', line: /^[● ] (?:Update|Edit|MultiEdit|NotebookEdit)\((?<target>[^)]*)/u },
+      { tool: 'write', line: /^[● ] (?:Write|Create)\((?<target>[^)]*)/u },
+      { tool: 'bash', line: /^[● ] (?:Bash|Shell)\((?<target>.*?)\)?$/u },
+      { tool: 'search', line: /^[● ] (?:Search|Grep|Glob|List|LS)\((?<target>.*?)\)?$/u },
+      {
+        tool: 'other',
+        line: /^[● ] (?:Fetch|Web ?Search|Web ?Fetch|ToolSearch|Agent|Task|Explore|Plan)\((?<target>.*?)\)?$/u,
+      },
+      { tool: 'other', line: /^[● ] (?<count>\d+) (?:background )?agents? (?:launched|finished)/u },
+      {
+        tool: 'other',
+        line: /^● (?<target>[A-Za-z][\w .:-]{0,60}?(?: \(MCP\))?\(.*?)\)?$/u,
+        changes: true,
+      },
+    ],
+    group: {
+      line: /^[● ] ([A-Z][^…]*?)(?: · \d+ failed| · \d+s)?…?(?: · \d+ failed)?(?: \(ctrl\+\w to expand\))?$/u,
+      parts: [
+        {
+          tool: 'think',
+          line: /^th(?:ought|inking) for (?:(?<minutes>\d+)m ?)?(?:(?<seconds>\d+)s)?$/i,
+        },
+        { tool: 'search', line: /^search(?:ed|ing) for (?<count>\d+) patterns?$/i },
+        { tool: 'search', line: /^list(?:ed|ing) (?<count>\d+) director(?:y|ies)$/i },
+        { tool: 'read', line: /^read(?:ing)? (?<count>\d+) files?$/i },
+        { tool: 'write', line: /^(?:wrote|writing|created|creating) (?<count>\d+) files?$/i },
+        { tool: 'edit', line: /^edit(?:ed|ing) (?<count>\d+) files?$/i },
+        { tool: 'bash', line: /^r(?:an|unning) (?<count>\d+) (?:shell|bash) commands?$/i },
+        { tool: 'other', line: /^[a-z]+ing? (?<count>\d+) (?:pages?|tools?|agents?)$/i },
+      ],
+      doing: [
+        { tool: 'read', line: /^Reading \S/ },
+        { tool: 'search', line: /^(?:Searching|Listing|Finding) \S/ },
+      ],
+      current: /^\s+⎿ {1,2}(\S.*)$/u,
+      command: /^\$ (.*?)(?: \(\d+m? ?\d*s\))?$/,
+    },
+    result: /^\s+⎿/u,
+    waiting: /^\s+⎿\s+Waiting…/u,
+    running: /⎿\s+Running…|· \d+m? ?\d*s…?$|\(\d+m? ?\d*s\)$/u,
+    failed: /^\s+⎿\s+Error\b/u,
+    refused: /^(?:[● ] Did not run \d|\s+⎿\s+(?:User rejected|No \(tell Claude|Interrupted\b))/u,
+  },
+  todos: {
+    line: /^\s*(?:⎿\s+)?(?:(?<done>[✔☒✓])|(?<doing>[◼])|(?<open>[◻☐])) (?<text>\S.*)$/u,
+    summary:
+      /^\s*(?:(?<done>\d+)\/(?<total>\d+) tasks done|(?<total>\d+) tasks \((?<done>\d+) done)/,
+  },
+  rules: [...running, ...ended, ...quiet],
+  volatile: [/\d+(?:\.\d+)?(?:ms|[hms]\b)/g, /[↑↓]\s*[\d.]+k? tokens/g],
+};

@@ -1,0 +1,24 @@
+/** A plain shell, or a program that is no known agent: only its name tells what it does. */
+
+import type { Profile } from '../profile.ts';
+
+const SHELL = /^-?(?:ash|bash|csh|dash|elvish|fish|ksh|mksh|nu|pwsh|sh|tcsh|xonsh|zsh)$/;
+
+export const generic: Profile = {
+  kind: 'generic',
+  rules: [
+    {
+      name: 'generic.prompt',
+      when: [{ region: 'command', line: SHELL }],
+      activity: 'complete',
+      reason: 'ready',
+    },
+    {
+      name: 'generic.program',
+      when: [{ region: 'command', line: /\S/ }],
+      activity: 'working',
+      reason: 'program',
+      toolRunning: true,
+    },
+  ],
+};

@@ -1,0 +1,122 @@
+/** Cuts a screen into the regions that a profile's rules speak of. */
+
+import type { ComposerMarks, Profile, Region, TranscriptMarks } from './profile.ts';
+import { isRule, type Screen } from './screen.ts';
+
+/** The input box: rows of the screen, end exclusive, and the text typed into it. */
+export interface Box {
+  top: number;
+  bottom: number;
+  /** The row of the prompt. */
+  prompt: number;
+  text: string;
+}
+
+export interface Regions {
+  screen: Screen;
+  box: Box | null;
+  /** First row of the current turn. */
+  turnStart: number;
+  lines: Record<Region, readonly string[]>;
+}
+
+export const findRegions = (screen: Screen, profile: Profile): Regions => {
+  const { lines } = screen;
+  const box = profile.composer ? findBox(lines, profile.composer) : null;
+  const transcript = box ? lines.slice(0, box.top) : lines;
+  const marks = profile.transcript;
+  const turnStart = marks ? findTurn(transcript, marks) : 0;
+  const tail = marks ? findTail(transcript, marks) : [];
+  return {
+    screen,
+    box,
+    turnStart,
+    lines: {
+      title: [screen.title],
+      command: [screen.command],
+      screen: lines,
+      last: [screen.last],
+      transcript,
+      turn: transcript.slice(turnStart),
+      tail,
+      head: tail.slice(0, 1),
+      composer: box ? lines.slice(box.prompt, box.bottom) : [],
+      footer: box ? lines.slice(box.bottom) : [],
+    },
+  };
+};
+
+const findBox = (lines: readonly string[], marks: ComposerMarks): Box | null => {
+  const box = FRAMES[marks.frame](lines, marks);
+  if (!box) return null;
+  const isAbandoned = lines.slice(box.bottom).some((line) => marks.abandoned?.test(line));
+  return isAbandoned ? null : box;
+};
+
+/** Between the last two rule lines that have a prompt below the upper one. */
+const findRuled = (lines: readonly string[], { prompt }: ComposerMarks): Box | null => {
+  let lower = -1;
+  for (let row = lines.length - 1; row >= 0; row -= 1) {
+    if (!isRule(lines[row] as string)) continue;
+    const first = lower > row + 1 ? prompt.exec(lines[row + 1] as string) : null;
+    if (first) {
+      const rest = lines.slice(row + 2, lower).map((line) => line.trim());
+      const text = [first[1] ?? '', ...rest].join('\n').trim();
+      return { top: row, bottom: lower + 1, prompt: row + 1, text };
+    }
+    lower = row;
+  }
+  return null;
+};
+
+/** The last prompt line, down to the next blank line. */
+const findOpen = (lines: readonly string[], { prompt }: ComposerMarks): Box | null => {
+  for (let row = lines.length - 1; row >= 0; row -= 1) {
+    const first = prompt.exec(lines[row] as string);
+    if (!first) continue;
+    let bottom = row + 1;
+    while (bottom < lines.length && lines[bottom] !== '') bottom += 1;
+    const rest = lines.slice(row + 1, bottom).map((line) => line.trim());
+    return { top: row, bottom, prompt: row, text: [first[1] ?? '', ...rest].join('\n').trim() };
+  }
+  return null;
+};
+
+/** The lines above the closing bar that begin as the box does. */
+const findBarred = (lines: readonly string[], { prompt, bar }: ComposerMarks): Box | null => {
+  if (!bar) return null;
+  const closing = lines.findLastIndex((line) => bar.closing.test(line));
+  let top = closing;
+  const typed: string[] = [];
+  while (top > 0) {
+    const line = prompt.exec(lines[top - 1] as string);
+    if (!line) break;
+    if (!bar.mode.test(lines[top - 1] as string)) typed.unshift((line[1] ?? '').trim());
+    top -= 1;
+  }
+  if (closing < 0 || top === closing) return null;
+  return { top, bottom: closing + 1, prompt: top, text: typed.join('\n').trim() };
+};
+
+const FRAMES = { rules: findRuled, open: findOpen, bar: findBarred };
+
+/** The row below the user's last prompt; 0 where none is to be seen. */
+const findTurn = (transcript: readonly string[], { prompt }: TranscriptMarks): number =>
+  transcript.findLastIndex((line, row) => prompt.test(line) && !isQueued(transcript[row + 1])) + 1;
+
+/** A prompt that waits for the running turn to end begins none yet. */
+const isQueued = (line = ''): boolean => /^\s*[⎿└]\s+(?:Queued\b|\[pending)/.test(line);
+
+/** The last block: from its head, flush left, to the end. Right-aligned hints are no part of it. */
+const findTail = (
+  transcript: readonly string[],
+  { blockHead }: TranscriptMarks,
+): readonly string[] => {
+  let end = transcript.length;
+  for (let row = end - 1; row >= 0; row -= 1) {
+    if (!blockHead.test(transcript[row] as string)) continue;
+    if (!isQueued(transcript[row + 1])) return transcript.slice(row, end);
+    end = row;
+  }
+  return [];
+};

@@ -1,0 +1,131 @@
+/** Finds the tool calls that stand in a transcript. */
+
+import type { ToolSighting } from '../../machines/vocabulary.ts';
+import { onlyReads } from './commands.ts';
+import type { Profile, ToolMark, ToolMarks } from './profile.ts';
+
+export interface SeenTool {
+  row: number;
+  sighting: ToolSighting;
+  /** It has begun to change things, or to run what does more than look. */
+  changes: boolean;
+  /** Nothing has come of it yet: it may still be refused. */
+  pending: boolean;
+  /** A group that still grows. */
+  open: boolean;
+  running: boolean;
+}
+
+export const findTools = (transcript: readonly string[], { tools }: Profile): SeenTool[] => {
+  if (!tools) return [];
+  const seen: SeenTool[] = [];
+  for (let row = 0; row < transcript.length; row += 1) {
+    const line = transcript[row] as string;
+    if (line === '') continue;
+    const below = resultBelow(transcript, row, tools);
+    seen.push(...(findCall(line, below, row, tools) ?? findGroup(line, below, row, tools)));
+  }
+  return seen;
+};
+
+/** The line on which a call's result stands: the next one, unless the call itself is wrapped. */
+const resultBelow = (transcript: readonly string[], row: number, { result }: ToolMarks): string => {
+  for (let next = row + 1; next <= row + MAX_WRAPPED; next += 1) {
+    const line = transcript[next] ?? '';
+    if (line === '' || result.test(line)) return line;
+  }
+  return '';
+};
+
+const MAX_WRAPPED = 6;
+
+/** Reading or working, by what the calls from `turnStart` on have done. */
+export const turnLevel = (seen: readonly SeenTool[], turnStart: number): 'reading' | 'working' =>
+  seen.some(({ row, changes, pending }) => row >= turnStart && changes && !pending)
+    ? 'working'
+    : 'reading';
+
+const findCall = (
+  line: string,
+  below: string,
+  row: number,
+  marks: ToolMarks,
+): SeenTool[] | null => {
+  for (const mark of marks.calls) {
+    const found = mark.line.exec(line);
+    if (!found) continue;
+    if (marks.refused.test(below)) return [];
+    const sighting = sightingOf(mark, found, marks.failed.test(below));
+    return [
+      {
+        row,
+        sighting,
+        changes: changesThings(mark, sighting),
+        pending: below === '' || marks.waiting.test(below),
+        open: false,
+        running: marks.running.test(below) || marks.running.test(line),
+      },
+    ];
+  }
+  return null;
+};
+
+const sightingOf = ({ tool }: ToolMark, found: RegExpExecArray, failed: boolean): ToolSighting => ({
+  tool,
+  target: (found.groups?.target ?? '').trim().slice(0, MAX_TARGET),
+  count: Number(found.groups?.count ?? 1),
+  collapsed: false,
+  failed,
+});
+
+const MAX_TARGET = 300;
+
+const changesThings = (mark: ToolMark, { tool, target }: ToolSighting): boolean => {
+  if (tool === 'bash') return !onlyReads(target);
+  return tool === 'write' || tool === 'edit' || mark.changes === true;
+};
+
+/** The calls that a collapsed group's line stands for; none where one of its parts is not known. */
+const findGroup = (line: string, below: string, row: number, marks: ToolMarks): SeenTool[] => {
+  const { group } = marks;
+  const head = group?.line.exec(line)?.[1];
+  if (!group || head === undefined || marks.refused.test(line)) return [];
+  const current = group.current.exec(below)?.[1]?.slice(0, MAX_TARGET) ?? '';
+  const command = group.command.exec(current)?.[1] ?? '';
+  const isRunning = marks.running.test(line) || marks.running.test(below);
+  const counts = readParts(head, group.parts);
+  if (counts.size === 0 && current !== '') {
+    const tool = command ? 'bash' : group.doing.find((mark) => mark.line.test(head))?.tool;
+    if (tool) counts.set(tool, 1);
+  }
+  const changes = command !== '' && !onlyReads(command);
+  return GROUP_ORDER.filter((tool) => counts.has(tool)).map((tool) => ({
+    row,
+    sighting: {
+      tool,
+      target: (tool === 'bash') === (command !== '') ? command || current : '',
+      count: counts.get(tool) ?? 0,
+      collapsed: true,
+      failed: false,
+    },
+    changes: tool === 'write' || tool === 'edit' || (tool === 'bash' && changes),
+    pending: false,
+    open: current !== '',
+    running: tool === 'bash' && isRunning,
+  }));
+};
+
+/** The order in which a group's calls are told, so that two groups in a row can be told apart. */
+const GROUP_ORDER = ['think', 'search', 'read', 'write', 'edit', 'bash', 'other'] as const;
+
+const readParts = (head: string, marks: readonly ToolMark[]): Map<ToolSighting['tool'], number> => {
+  const counts = new Map<ToolSighting['tool'], number>();
+  for (const part of head.split(', ')) {
+    const mark = marks.find(({ line }) => line.test(part));
+    if (!mark) return new Map();
+    const { count, minutes, seconds } = mark.line.exec(part)?.groups ?? {};
+    const more = count ? Number(count) : 60 * Number(minutes ?? 0) + Number(seconds ?? 0);
+    counts.set(mark.tool, (counts.get(mark.tool) ?? 0) + more);
+  }
+  return counts;
+};
