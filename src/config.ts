@@ -1,6 +1,6 @@
 import { isIPv6 } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
-import { parse as parseToml } from 'smol-toml';
+import { parse as parseToml, TomlError } from 'smol-toml';
 import { z } from 'zod';
 import { BadSettings } from '../actors/errors.ts';
 import { AGENT_KINDS, type AgentKind } from '../machines/vocabulary.ts';
@@ -198,9 +198,15 @@ const readTable = (
     return parseToml(readFile(path));
   } catch (error) {
     // The file is the user's: whatever is wrong with it belongs into the one message.
-    complaints.push(`AGENT_MONITOR_CONFIG=${show(path)}: ${cleanText((error as Error).message)}`);
+    complaints.push(`AGENT_MONITOR_CONFIG=${show(path)}: ${cleanText(firstLine(error as Error))}`);
     return {};
   }
+};
+
+/** smol-toml shows the place in a drawing of several lines; two numbers fit better into a list. */
+const firstLine = (error: Error): string => {
+  const place = error instanceof TomlError ? ` (line ${error.line}, column ${error.column})` : '';
+  return `${error.message.split('\n', 1)[0]}${place}`;
 };
 
 /** Marks a key of the file that is no setting, so that it cannot pass for another's name. */

@@ -17,7 +17,13 @@ export const createLog = (options: {
 }): Log => {
   const plain = options.destination ?? pino.destination({ dest: 1, sync: true });
   const logger = pino(
-    { level: options.level, base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime },
+    {
+      level: options.level,
+      base: { pid: process.pid },
+      timestamp: pino.stdTimeFunctions.isoTime,
+      // `clean` has made them plain; pino's own would do it again and lose their type.
+      serializers: { err: (plain) => plain },
+    },
     options.pretty ? createPrettyStream(plain) : plain,
   );
   const write =

@@ -75,11 +75,10 @@ const createReader = (
 ): Reader => {
   const { monitor, log, stallMs } = options;
   const stream = new PassThrough();
-  const { epoch, last } = monitor.stats().events;
-  /** The last seq that this reader has been told, or that its filter left out. */
-  let position = from?.seq ?? last;
-  /** The last seq known to be committed. */
-  let newest = last;
+  let { epoch, last: newest } = monitor.stats().events;
+  /** The last seq that this reader has been told, or that its filter left out, and its epoch. */
+  let position = from?.seq ?? newest;
+  let told = from?.epoch ?? epoch;
   let stall: NodeJS.Timeout | undefined;
 
   const isBlocked = () => stall !== undefined || stream.destroyed || stream.writableEnded;
@@ -92,12 +91,14 @@ const createReader = (
   };
   const restart = () => {
     position = newest;
+    told = epoch;
     write(
       `event: reset\nid: ${epoch}-${position}\ndata: ${JSON.stringify({ epoch, seq: position })}\n\n`,
     );
   };
   /** Tells what the journal has after the position, as far as the reader reads. */
   const replay = () => {
+    if (told !== epoch || position > newest) return restart();
     while (!isBlocked() && position < newest) {
       const page = monitor.events({ after: position, limit: PAGE, ...filter });
       if (page.reset) return restart();
@@ -123,27 +124,20 @@ const createReader = (
   });
   stream.once('close', () => clearTimeout(stall));
 
-  if (from !== null && ((from.epoch !== null && from.epoch !== epoch) || from.seq > last))
-    restart();
-  else {
-    // An id without data: a reader that is cut off before its first event still knows its place.
-    write(`retry: ${RETRY_MS}\nid: ${epoch}-${position}\n\n`);
-    replay();
-  }
+  // An id without data: a reader that is cut off before its first event still knows its place.
+  write(`retry: ${RETRY_MS}\n${from === null ? `id: ${epoch}-${position}\n` : ''}\n`);
+  replay();
 
   return {
     stream,
     committed: (events) => {
-      const first = events[0]?.seq ?? 0;
       newest = events.at(-1)?.seq ?? newest;
+      epoch = events.at(-1)?.epoch ?? epoch;
       if (isBlocked()) return;
-      if (first !== position + 1) return replayOrEnd();
-      const text = events
-        .filter((event) => matches(event, filter))
-        .map(frame)
-        .join('');
+      if (told !== epoch || events[0]?.seq !== position + 1) return replayOrEnd();
       position = newest;
-      if (text !== '') write(text);
+      const wanted = events.filter((event) => matches(event, filter));
+      if (wanted.length > 0) write(wanted.map(frame).join(''));
     },
     beat: () => {
       if (!isBlocked()) write(': still here\n\n');

@@ -17,6 +17,10 @@ export interface FakeMonitor extends Monitor {
   commit(event: Partial<MonitorEvent>): void;
   /** Forgets all events up to `seq`. */
   trim(seq: number): void;
+  /** As a restored database does. */
+  renewEpoch(epoch: string): void;
+  /** How many pages of events were read. */
+  reads(): number;
   /** How many listeners there are. */
   listeners(): number;
 }
@@ -26,6 +30,8 @@ export const createFakeMonitor = (overrides: Partial<Monitor> = {}): FakeMonitor
   const listeners = new Set<(events: MonitorEvent[]) => void>();
   let journal: MonitorEvent[] = [];
   let last = 0;
+  let epoch = EPOCH;
+  let reads = 0;
   const agents = [agent('shop-api', {}), agent('café ☕ /1', { kind: 'codex', state: 'stuck' })];
   const find = (session: string): AgentDetail => {
     const found = agents.find((one) => one.session === session);
@@ -36,6 +42,10 @@ export const createFakeMonitor = (overrides: Partial<Monitor> = {}): FakeMonitor
   return {
     calls,
     listeners: () => listeners.size,
+    reads: () => reads,
+    renewEpoch: (renewed) => {
+      epoch = renewed;
+    },
     commit: (event) => {
       last += 1;
       const whole = {
@@ -45,7 +55,7 @@ export const createFakeMonitor = (overrides: Partial<Monitor> = {}): FakeMonitor
         host: 'devbox',
         ...event,
         seq: last,
-        epoch: EPOCH,
+        epoch,
       } as const;
       journal.push(whole);
       for (const listener of listeners) listener([whole]);
@@ -80,20 +90,21 @@ export const createFakeMonitor = (overrides: Partial<Monitor> = {}): FakeMonitor
       find(session);
       return Array.from({ length: 60 }, (_, id) => interaction(id + 1, session)).slice(0, limit);
     },
-    events: ({ after = 0, limit, session, event }) => {
+    events: ({ after, limit, session, event }) => {
+      reads += 1;
       const matching = journal.filter(
         (one) =>
-          one.seq > after &&
+          one.seq > (after ?? 0) &&
           (session ?? one.session) === one.session &&
           (event ?? one.event) === one.event,
       );
       const events = matching.slice(0, limit);
       return {
-        epoch: EPOCH,
+        epoch,
         events,
         count: events.length,
         next: matching.length > limit ? (events.at(-1)?.seq ?? null) : null,
-        reset: after + 1 < (journal[0]?.seq ?? after + 1),
+        reset: after !== undefined && (after > last || after < (journal[0]?.seq ?? last + 1) - 1),
       };
     },
     subscribe: (listener) => {
@@ -119,7 +130,7 @@ export const createFakeMonitor = (overrides: Partial<Monitor> = {}): FakeMonitor
         gone: 0,
       },
       commands: { queued: 0 },
-      events: { last, oldest: journal[0]?.seq ?? 0, relayed: last, epoch: EPOCH },
+      events: { last, oldest: journal[0]?.seq ?? 0, relayed: last, epoch },
       restarts: 0,
       quarantined: [],
       watching: { attached: 2, shared: 0, swept: 0 },

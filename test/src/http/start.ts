@@ -3,8 +3,8 @@ import { type IncomingHttpHeaders, request } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Log } from '../../../actors/ports.ts';
 import { createServer } from '../../../src/http/server.ts';
+import { createRecordedLog } from '../../support/recorded-log.ts';
 import { createFakeMonitor, type FakeMonitor } from './fake-monitor.ts';
 
 export const TOKEN = 'A'.repeat(43);
@@ -14,7 +14,7 @@ type Options = Partial<Parameters<typeof createServer>[0]> & { monitor?: FakeMon
 /** A listening server on a free port and a socket of its own, over a monitor in memory. */
 export const startServer = async (options: Options = {}) => {
   const dataDir = mkdtempSync(join(tmpdir(), 'am-http-'));
-  const { log, lines } = createMemoryLog();
+  const log = createRecordedLog();
   const monitor = options.monitor ?? createFakeMonitor();
   const config = { apiHost: '127.0.0.1', apiPort: 0, allowedHosts: [], dataDir };
   const server = createServer({ monitor, config, token: TOKEN, log, ...options });
@@ -25,7 +25,7 @@ export const startServer = async (options: Options = {}) => {
     port,
     socketPath: socket ?? '',
     dataDir,
-    lines,
+    log,
     /** Asks over TCP; the token goes along unless other headers are given. */
     call: (method: string, path: string, sent: Sent = {}) => call(port, method, path, sent),
     raw: (text: string) => raw(port, text),
@@ -108,17 +108,3 @@ export interface Connection {
   until(wanted: string): Promise<string>;
   received(): string;
 }
-
-export const createMemoryLog = (): { log: Log; lines: string[] } => {
-  const lines: string[] = [];
-  const write = (level: string) => (fields: object, message: string) => {
-    lines.push(`${level} ${message} ${JSON.stringify(fields)}`);
-  };
-  const log = {
-    debug: write('debug'),
-    info: write('info'),
-    warn: write('warn'),
-    error: write('error'),
-  };
-  return { log, lines };
-};
