@@ -1,0 +1,96 @@
+/** Everything on the screen at one moment: laid out from the state, the width and the height. */
+
+import { composerLines, cursorColumn, effortLine, footerLine } from './frame-composer.ts';
+import { dialogLines } from './frame-dialog.ts';
+import { spinnerLines } from './frame-spinner.ts';
+import { headerLines, transcriptLines } from './frame-transcript.ts';
+import type { Line } from './line.ts';
+import { cut } from './line.ts';
+import type { AgentState, Dialog } from './state.ts';
+
+export interface Frame {
+  screen: 'main' | 'alternate';
+  /** Exactly `height` rows on the alternate screen, as many as it takes on the main one. */
+  lines: Line[];
+  /** Where the invisible cursor stands, from 0. */
+  cursor: { row: number; column: number };
+  /** The pane's title, or null while none was set. */
+  title: string | null;
+}
+
+/** `number` is the frame's own, shown where the script asks for a stamp. */
+export const drawFrame = (
+  state: AgentState,
+  width: number,
+  height: number,
+  number: number,
+): Frame => {
+  const { phase, script } = state;
+  if (phase.at === 'before') {
+    const lines = dialogLines(phase.dialog, state, width, height).map((line) => cut(line, width));
+    return { screen: 'main', lines, cursor: { row: 0, column: 0 }, title: null };
+  }
+  const above = [
+    ...headerLines(state, script.frames.stamp ? number : null),
+    ...transcriptLines(state, width),
+  ];
+  const screen = script.screen === 'inline' ? 'main' : 'alternate';
+  const layOut = screen === 'main' ? onMainScreen : onAlternateScreen;
+  const lines = layOut(state, above, width, height).map((line) => cut(line, width));
+  const atDialog = phase.at === 'dialog';
+  const row = atDialog ? lines.length - 1 : lines.length - 3;
+  const column = atDialog ? 0 : cursorColumn(state, width);
+  return { screen, lines, cursor: { row, column }, title: titleOf(state) };
+};
+
+/** The transcript grows from the top; spinner and composer stand at the bottom. */
+const onAlternateScreen = (
+  state: AgentState,
+  above: Line[],
+  width: number,
+  height: number,
+): Line[] => {
+  if (state.phase.at === 'dialog') {
+    const dialog = dialogLines(state.phase.dialog, state, width, height);
+    const shown = [...above, ...gapAbove(state.phase.dialog), ...dialog].slice(-height);
+    return [...shown, ...blank(height - shown.length)];
+  }
+  const below = [
+    ...spinnerLines(state, width),
+    effortLine(state, width),
+    ...composerLines(state, width, Math.max(1, Math.floor(height / 2))),
+    footerLine(state),
+  ].slice(-height);
+  const room = height - below.length;
+  const visible = room > 0 ? above.slice(-room) : [];
+  return [...visible, ...blank(room - visible.length), ...below];
+};
+
+/** Everything follows everything, and the terminal scrolls. */
+const onMainScreen = (state: AgentState, above: Line[], width: number): Line[] => {
+  if (state.phase.at === 'dialog') {
+    const { dialog } = state.phase;
+    const lines = dialogLines(dialog, state, width, Number.POSITIVE_INFINITY);
+    return [...above, ...gapAbove(dialog), ...lines, []];
+  }
+  return [
+    ...above,
+    ...spinnerLines(state, width),
+    [],
+    ...composerLines(state, width, Number.POSITIVE_INFINITY),
+    footerLine(state),
+  ];
+};
+
+/** Questions follow the transcript without a gap. */
+const gapAbove = ({ form }: Dialog): Line[] => (form.kind === 'question' ? [] : [[]]);
+
+const blank = (count: number): Line[] => Array.from({ length: Math.max(0, count) }, () => []);
+
+/** Alternating while it works, a star while it waits, empty once it has left. */
+const titleOf = ({ phase, now }: AgentState): string => {
+  if (phase.at === 'exited') return '';
+  if (phase.at !== 'turn') return '✳ Claude Code';
+  const half = Math.floor((now - phase.turn.startedAt) / 960) % 2;
+  return half === 0 ? '◐ Claude Code' : '◑ Claude Code';
+};
