@@ -184,6 +184,8 @@ export interface Outbox {
 
 /** Where the events are told: Redis. Every call may reject; the relay tries again. */
 export interface Bus {
+  /** How many events the stream keeps; older ones need not be appended. */
+  readonly streamLength: number;
   /**
    * The seq of the stream's last entry of this epoch; 0 where the stream is empty or was begun anew.
    * @throws {BusForeign} where the stream belongs to another host's monitor.
@@ -197,7 +199,10 @@ export interface Bus {
   append(events: MonitorEvent[], after: number, published: number): Promise<number>;
   /** Adds the events to the BullMQ queue; adding one again changes nothing. */
   enqueue(events: MonitorEvent[]): Promise<void>;
-  /** Calls back with true whenever the bus becomes usable, with false when it ceases to be. */
+  /**
+   * Calls back with true whenever the bus becomes usable, at once where it is, and with false when
+   * it ceases to be.
+   */
   onReady(listener: (ready: boolean) => void): Stop;
 }
 
