@@ -214,8 +214,6 @@ export const note = (
   const entry: Note = { event, truth: now.activity, attention: now.attention, ...details };
   return { ...state, truth: now, notes: [...state.notes, entry] };
 };
-  return { ...state, truth: now, notes: [...state.notes, { event, ...now, ...details }] };
-};
 
 /** The transcript keeps its last entries, as a person would scroll back only so far. */
 export const append = (state: AgentState, ...entries: Entry[]): AgentState => ({
