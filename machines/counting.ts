@@ -44,28 +44,15 @@ export const count = (previous: Counted, sightings: readonly ToolSighting[]): Co
 /** More than any screen shows, so that scrolling back finds what was counted. */
 const MAX_LINES = 200;
 
-/** Sightings of one collapsed line follow each other in a fixed order. */
-const ORDER: readonly Tool[] = ['think', 'search', 'read', 'write', 'edit', 'bash', 'other'];
-
-const toLines = (sightings: readonly ToolSighting[]): SeenLine[] => {
-  const lines: SeenLine[] = [];
-  let last = -1;
-  for (const { tool, target, count: calls, collapsed } of sightings) {
-    const rank = ORDER.indexOf(tool);
-    const group = lines.at(-1);
-    if (collapsed && group && rank > last) {
-      group.counts[tool] = calls;
-      group.open ||= target !== '';
-    } else
-      lines.push({
-        counts: { [tool]: calls },
-        target: collapsed ? null : target,
-        open: collapsed && target !== '',
-      });
-    last = collapsed ? rank : ORDER.length;
-  }
-  return lines;
-};
+const toLines = (sightings: readonly ToolSighting[]): SeenLine[] =>
+  [...Map.groupBy(sightings, ({ line }) => line).values()].map((group) => {
+    const { target, collapsed } = group[0] as ToolSighting;
+    return {
+      counts: Object.fromEntries(group.map((each) => [each.tool, each.count])),
+      target: collapsed ? null : target,
+      open: collapsed && group.some((each) => each.target !== ''),
+    };
+  });
 
 interface Overlay {
   lines: SeenLine[];
@@ -97,16 +84,14 @@ const fits = (known: readonly SeenLine[], seen: readonly SeenLine[], shift: numb
   const start = Math.max(0, shift);
   const end = Math.min(known.length, shift + seen.length);
   for (let at = start; at < end; at += 1) {
-    const isLast = at === known.length - 1;
-    if (!isSame(known[at] as SeenLine, seen[at - shift] as SeenLine, isLast)) return false;
+    if (!isSame(known[at] as SeenLine, seen[at - shift] as SeenLine)) return false;
   }
   return start < end;
 };
 
-const isSame = (known: SeenLine, seen: SeenLine, isLast: boolean): boolean => {
+const isSame = (known: SeenLine, seen: SeenLine): boolean => {
   if (known.target !== null || seen.target !== null) return isSameCall(known, seen);
-  if (known.open) return true;
-  return isLast ? covers(seen, known) : covers(seen, known) && covers(known, seen);
+  return known.open || (covers(seen, known) && covers(known, seen));
 };
 
 const isSameCall = (known: SeenLine, seen: SeenLine): boolean => {
@@ -115,13 +100,16 @@ const isSameCall = (known: SeenLine, seen: SeenLine): boolean => {
   return tool === Object.keys(seen.counts)[0] && isSameTarget(known.target, seen.target);
 };
 
-/** A long target is cut or wrapped elsewhere when the pane is resized. */
+/**
+ * A long target is cut or wrapped elsewhere when the pane is resized; of a call whose head has
+ * scrolled away the target is not known.
+ */
 const isSameTarget = (one: string, other: string): boolean => {
   const [short, long] = [bare(one), bare(other)].sort((a, b) => a.length - b.length) as [
     string,
     string,
   ];
-  return short === long || (short.length >= MIN_CUT && long.startsWith(short));
+  return short === '' || short === long || (short.length >= MIN_CUT && long.startsWith(short));
 };
 
 const MIN_CUT = 24;
@@ -174,7 +162,7 @@ const merged = (before: SeenLine | undefined, now: SeenLine | undefined): SeenLi
   const counts = { ...before.counts };
   for (const [tool, calls] of Object.entries(now.counts))
     counts[tool as Tool] = Math.max(counts[tool as Tool] ?? 0, calls);
-  return { ...before, counts, open: now.open };
+  return { counts, target: before.target || now.target, open: now.open };
 };
 
 const gain = (before: SeenLine | undefined, now: SeenLine): SeenLine['counts'] =>

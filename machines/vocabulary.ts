@@ -100,11 +100,13 @@ export interface Composer {
  */
 export interface ToolSighting {
   tool: 'read' | 'write' | 'edit' | 'bash' | 'search' | 'think' | 'other';
-  /** File, command or pattern as shown; empty for a collapsed group. */
+  /** The screen's line it stands on: the calls of one collapsed group share it. */
+  line: number;
+  /** File, command or pattern as shown. In a group: what it is at, empty once it is closed. */
   target: string;
-  /** How many calls this line stands for; seconds where `tool` is `think`. */
+  /** How many calls this stands for; seconds where `tool` is `think`. */
   count: number;
-  /** A line of a collapsed group whose numbers still grow while it is the last one. */
+  /** Part of a collapsed group, whose numbers grow until it is closed. */
   collapsed: boolean;
   failed: boolean;
 }

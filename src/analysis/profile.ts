@@ -117,6 +117,8 @@ export interface ToolMark {
 /** How tool calls are drawn. */
 export interface ToolMarks {
   calls: readonly ToolMark[];
+  /** Results that tell which call they are of, for calls whose head has scrolled away. */
+  results?: readonly ToolMark[];
   /** A line that sums several calls up, its parts separated by commas. */
   group?: {
     /** Group 1 is the list of parts. */

@@ -23,7 +23,11 @@ export const findTools = (transcript: readonly string[], { tools }: Profile): Se
     const line = transcript[row] as string;
     if (line === '') continue;
     const below = resultBelow(transcript, row, tools);
-    seen.push(...(findCall(line, below, row, tools) ?? findGroup(line, below, row, tools)));
+    const found =
+      findCall(line, below, row, tools) ??
+      (isOrphan(transcript, row) ? findResult(line, row, tools) : null) ??
+      findGroup(line, below, row, tools);
+    seen.push(...found);
   }
   return seen;
 };
@@ -55,7 +59,7 @@ const findCall = (
     const found = mark.line.exec(line);
     if (!found) continue;
     if (marks.refused.test(below)) return [];
-    const sighting = sightingOf(mark, found, marks.failed.test(below));
+    const sighting = sightingOf(mark, found, row, marks.failed.test(below));
     return [
       {
         row,
@@ -70,8 +74,25 @@ const findCall = (
   return null;
 };
 
-const sightingOf = ({ tool }: ToolMark, found: RegExpExecArray, failed: boolean): ToolSighting => ({
+/** Nothing of the call itself is left above its result: it has scrolled away, or is half drawn. */
+const isOrphan = (transcript: readonly string[], row: number): boolean =>
+  row === 0 || (transcript[row - 1] as string).length <= 1;
+
+const findResult = (line: string, row: number, { results }: ToolMarks): SeenTool[] | null => {
+  const tool = results?.find((mark) => mark.line.test(line))?.tool;
+  if (!tool) return null;
+  const sighting = { tool, line: row, target: '', count: 1, collapsed: false, failed: false };
+  return [{ row, sighting, changes: true, pending: false, open: false, running: false }];
+};
+
+const sightingOf = (
+  { tool }: ToolMark,
+  found: RegExpExecArray,
+  line: number,
+  failed: boolean,
+): ToolSighting => ({
   tool,
+  line,
   target: (found.groups?.target ?? '').trim().slice(0, MAX_TARGET),
   count: Number(found.groups?.count ?? 1),
   collapsed: false,
@@ -93,18 +114,20 @@ const findGroup = (line: string, below: string, row: number, marks: ToolMarks): 
   const current = group.current.exec(below)?.[1]?.slice(0, MAX_TARGET) ?? '';
   const command = group.command.exec(current)?.[1] ?? '';
   const isRunning = marks.running.test(line) || marks.running.test(below);
+  const changes = command !== '' && !onlyReads(command);
   const counts = readParts(head, group.parts);
   if (counts.size === 0 && current !== '') {
     const tool = command ? 'bash' : group.doing.find((mark) => mark.line.test(head))?.tool;
-    if (tool) counts.set(tool, 1);
+    // Once it is closed, the group may call a command that only looks a search or a listing.
+    if (tool) counts.set(tool, tool !== 'bash' || changes ? 1 : 0);
   }
-  const changes = command !== '' && !onlyReads(command);
-  return GROUP_ORDER.filter((tool) => counts.has(tool)).map((tool) => ({
+  return [...counts].map(([tool, calls]) => ({
     row,
     sighting: {
       tool,
+      line: row,
       target: (tool === 'bash') === (command !== '') ? command || current : '',
-      count: counts.get(tool) ?? 0,
+      count: calls,
       collapsed: true,
       failed: false,
     },
@@ -114,9 +137,6 @@ const findGroup = (line: string, below: string, row: number, marks: ToolMarks): 
     running: tool === 'bash' && isRunning,
   }));
 };
-
-/** The order in which a group's calls are told, so that two groups in a row can be told apart. */
-const GROUP_ORDER = ['think', 'search', 'read', 'write', 'edit', 'bash', 'other'] as const;
 
 const readParts = (head: string, marks: readonly ToolMark[]): Map<ToolSighting['tool'], number> => {
   const counts = new Map<ToolSighting['tool'], number>();

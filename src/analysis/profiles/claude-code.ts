@@ -237,12 +237,16 @@ export const claudeCode: Profile = {
         tool: 'other',
         line: /^[● ] (?:Fetch|Web ?Search|Web ?Fetch|ToolSearch|Agent|Task|Explore|Plan)\((?<target>.*?)\)?$/u,
       },
-      { tool: 'other', line: /^[● ] (?<count>\d+) (?:background )?agents? (?:launched|finished)/u },
+      { tool: 'other', line: /^[● ] (?<count>\d+) (?:background )?agents? launched/u },
       {
         tool: 'other',
         line: /^● (?<target>[A-Za-z][\w .:-]{0,60}?(?: \(MCP\))?\(.*?)\)?$/u,
         changes: true,
       },
+    ],
+    results: [
+      { tool: 'write', line: /^\s+⎿ +Wrote \d/u },
+      { tool: 'edit', line: /^\s+⎿ +(?:Added|Removed|Updated|Replaced) \S/u },
     ],
     group: {
       line: /^[● ] ([A-Z][^…]*?)(?: · \d+ failed| · \d+s)?…?(?: · \d+ failed)?(?: \(ctrl\+\w to expand\))?$/u,
