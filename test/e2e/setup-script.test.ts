@@ -1,0 +1,251 @@
+/** scripts/setup.sh in a folder of its own, with a PATH that has only what a test puts there. */
+
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it, onTestFinished } from 'vitest';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+describe('scripts/setup.sh', () => {
+  it('does nothing and says nothing where nothing is missing', async () => {
+    const machine = createMachine({ programs: ['tmux', 'redis-server'] });
+    await machine.setup();
+
+    expect(await machine.setup()).toEqual({ code: 0, output: '' });
+    expect(machine.calls()).toEqual(FIRST_INSTALL);
+  });
+
+  it('installs again once the lock file has changed', async () => {
+    const machine = createMachine({ programs: ['tmux', 'redis-server'] });
+    await machine.setup();
+    machine.write('package-lock.json', '{"changed":true}');
+
+    expect(await machine.setup()).toMatchObject({ code: 0 });
+    expect(machine.calls()).toEqual([...FIRST_INSTALL, ...FIRST_INSTALL]);
+  });
+
+  it('fails where npm fails, and tries again the next time', async () => {
+    const machine = createMachine({ programs: ['tmux', 'redis-server'], npm: 'exit 1' });
+
+    expect(await machine.setup()).toEqual({
+      code: 1,
+      output:
+        'agent-monitor: installing the npm packages and Node 24\n' +
+        'agent-monitor: npm ci failed; see above\n',
+    });
+    machine.program('npm', npmThatInstalls);
+    expect(await machine.setup()).toMatchObject({ code: 0 });
+  });
+
+  it('asks for Node 24 where neither npm nor the machine has it', async () => {
+    const machine = createMachine({
+      programs: ['tmux', 'redis-server'],
+      npm: 'mkdir -p node_modules',
+    });
+    machine.program('node', 'exit 1');
+
+    const { code, output } = await machine.setup();
+    expect(code).toBe(1);
+    expect(output).toContain('Node 24 or newer missing. Install it, then run this again\n');
+  });
+
+  it.each([
+    { missing: 'tmux redis-server', programs: [] },
+    { missing: 'tmux', programs: ['redis-server'] },
+    { missing: 'redis-server', programs: ['tmux'] },
+  ])('says in one line that $missing must be installed where it cannot', async (row) => {
+    const machine = createMachine({ programs: row.programs });
+
+    expect(await machine.setup()).toEqual({
+      code: 1,
+      output: `agent-monitor: ${row.missing} missing. Install with this machine's package manager, then run this again\n`,
+    });
+    expect(machine.calls()).toEqual([]);
+  });
+
+  it('names the command to run where apt-get needs a password', async () => {
+    const machine = createMachine({ user: 1000 });
+    machine.program('apt-get', aptThatInstalls);
+    machine.program('sudo', 'exit 1');
+
+    expect(await machine.setup()).toEqual({
+      code: 1,
+      output:
+        'agent-monitor: tmux redis-server missing. Install with: ' +
+        'sudo apt-get update && sudo apt-get install -y tmux redis-server\n',
+    });
+    expect(machine.calls()).toEqual([]);
+  });
+
+  it.each([
+    { user: 0, by: 'root' },
+    { user: 1000, by: 'sudo without a password' },
+  ])('installs with apt-get as $by', async ({ user }) => {
+    const machine = createMachine({ user });
+    machine.program('apt-get', aptThatInstalls);
+    machine.program('sudo', 'shift; "$@"');
+
+    expect(await machine.setup()).toMatchObject({ code: 0 });
+    const options = 'apt-get noninteractive -qq -o DPkg::Lock::Timeout=120';
+    expect(machine.calls()).toEqual([
+      `${options} update`,
+      `${options} install -y --no-install-recommends tmux redis-server`,
+      ...FIRST_INSTALL,
+    ]);
+  });
+
+  it('installs with brew, which calls redis-server redis', async () => {
+    const machine = createMachine({ programs: ['tmux'] });
+    machine.program('brew', `echo "brew $*" >>calls`);
+
+    expect(await machine.setup()).toMatchObject({ code: 0 });
+    expect(machine.calls()).toEqual(['brew install -q redis', ...FIRST_INSTALL]);
+  });
+
+  it('lets one run install and the other wait for it', async () => {
+    const machine = createMachine({
+      programs: ['tmux', 'redis-server'],
+      npm: `read -r go <gate\n${npmThatInstalls}`,
+    });
+    execFileSync('mkfifo', [join(machine.folder, 'gate')]);
+    const first = machine.start();
+    await first.says('installing');
+    const second = machine.start();
+    await second.says(`waiting for the set-up that process ${first.pid} runs`);
+    const gate = join(machine.folder, 'gate');
+    await writeFile(gate, 'go\n'); // npm ci
+    await writeFile(gate, 'go\n'); // npm rebuild
+
+    expect(await Promise.all([first.exit, second.exit])).toMatchObject([{ code: 0 }, { code: 0 }]);
+    expect(machine.calls()).toEqual(FIRST_INSTALL);
+    expect(readdirSync(join(machine.folder, '.cache'))).toEqual([]);
+  });
+
+  it('takes over the lock of a run that was killed', async () => {
+    const machine = createMachine({ programs: ['tmux', 'redis-server'] });
+    const killed = spawn('true');
+    await once(killed, 'exit');
+    mkdirSync(join(machine.folder, '.cache'));
+    symlinkSync(String(killed.pid), join(machine.folder, '.cache/setup.lock'));
+
+    expect(await machine.setup()).toMatchObject({ code: 0 });
+  });
+});
+
+describe('package-lock.json', () => {
+  const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
+
+  it('names no registry, so that each machine asks its own', () => {
+    expect(Object.values(lock.packages).filter((entry) => 'resolved' in (entry as object))).toEqual(
+      [],
+    );
+  });
+
+  it('lists the optional packages of every platform, or `npm ci` refuses it', () => {
+    const packages = lock.packages as Record<string, { optionalDependencies?: object }>;
+    const optional = Object.values(packages).flatMap((entry) =>
+      Object.keys(entry.optionalDependencies ?? {}),
+    );
+    expect(optional.length).toBeGreaterThan(0);
+    expect(optional.filter((name) => !(`node_modules/${name}` in packages))).toEqual([]);
+  });
+});
+
+const FIRST_INSTALL = [
+  'npm ci --ignore-scripts --include=dev --no-audit --no-fund --loglevel=error',
+  'npm rebuild --loglevel=error node',
+];
+
+/** Does what the script relies on: the packages, then Node's binary. */
+const npmThatInstalls = `echo "npm $*" >>calls
+mkdir -p node_modules/node/bin
+cp bin/nothing node_modules/node/bin/node`;
+
+const aptThatInstalls = `echo "apt-get $DEBIAN_FRONTEND $*" >>calls
+case "$*" in
+  *install*) for name in tmux redis-server; do cp bin/nothing "bin/$name"; done ;;
+esac`;
+
+interface Run {
+  pid: number | undefined;
+  /** Resolves once the run has printed `text`. */
+  says(text: string): Promise<void>;
+  exit: Promise<{ code: number; output: string }>;
+}
+
+/** What every machine has, linked so that the PATH of a test holds nothing else. */
+const TOOLS = 'sh cat cmp cp dirname env id ln mkdir readlink rm sed sleep uname'.split(' ');
+
+const createMachine = (options: { programs?: string[]; npm?: string; user?: number } = {}) => {
+  const folder = mkdtempSync(join(tmpdir(), 'am test setup-'));
+  const bin = join(folder, 'bin');
+  const children = new Set<ChildProcess>();
+  for (const name of ['bin', 'scripts']) mkdirSync(join(folder, name));
+  cpSync(join(root, 'scripts/setup.sh'), join(folder, 'scripts/setup.sh'));
+  for (const tool of TOOLS) symlinkSync(pathOf(tool), join(bin, tool));
+
+  const write = (name: string, text: string) => writeFileSync(join(folder, name), text);
+  const program = (name: string, script: string) => {
+    rmSync(join(bin, name), { force: true });
+    writeFileSync(join(bin, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+  };
+  write('package-lock.json', '{}');
+  for (const name of options.programs ?? []) program(name, 'exit 0');
+  program('nothing', 'exit 0');
+  program('npm', options.npm ?? npmThatInstalls);
+  if (options.user !== undefined) program('id', `echo ${options.user}`);
+
+  const start = (): Run => {
+    const child = spawn(join(bin, 'sh'), ['scripts/setup.sh'], { cwd: folder, env: { PATH: bin } });
+    children.add(child);
+    let output = '';
+    const heard = (chunk: Buffer) => {
+      output += chunk;
+    };
+    child.stdout.on('data', heard);
+    child.stderr.on('data', heard);
+    const says = async (text: string) => {
+      while (!output.includes(text)) await once(child.stderr, 'data');
+    };
+    return {
+      pid: child.pid,
+      says,
+      exit: once(child, 'close').then(([code]) => ({ code, output })),
+    };
+  };
+
+  onTestFinished(() => {
+    for (const child of children) child.kill('SIGKILL');
+    rmSync(folder, { recursive: true, force: true });
+  });
+  return {
+    folder,
+    write,
+    program,
+    start,
+    setup: () => start().exit,
+    /** The package managers' calls, in order. */
+    calls: (): string[] => {
+      const file = join(folder, 'calls');
+      return existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : [];
+    },
+  };
+};
+
+const pathOf = (tool: string): string =>
+  execFileSync('sh', ['-c', `command -v ${tool}`], { encoding: 'utf8' }).trim();
