@@ -11,24 +11,26 @@ import { advanceStep, allowStep, nextTurn, startTurn, toPrompt } from './turn.ts
 /** The state of an agent that has just been started: at its first dialog or its prompt. */
 export const beginAgent = (...options: Parameters<typeof startAgent>): AgentState => {
   const state = startAgent(...options);
-  return openBefore(note(state, 'start'), 0);
+  return passTime(openBefore(note(state, 'start'), 0), state.now);
 };
 
-export const advance = (state: AgentState, event: AgentEvent): AgentState => {
-  const due = stayed(passTime(state, event.now), event);
+export const advance = (state: AgentState, event: AgentEvent): AgentState =>
+  passTime(take(stayed(passTime(state, event.now), event), event), event.now);
+
+const take = (state: AgentState, event: AgentEvent): AgentState => {
   switch (event.type) {
     case 'time':
-      return due;
+      return state;
     case 'next':
-      return goOn(due, event.now);
+      return goOn(state, event.now);
     case 'exit':
-      return exit(due, event.code);
+      return exit(state, event.code);
     case 'paste':
-      return takeText(due, event.text, event.now, true);
+      return takeText(state, event.text, event.now, true);
     case 'text':
-      return takeText(due, event.text, event.now, false);
+      return takeText(state, event.text, event.now, false);
     case 'key':
-      return takeKey(due, event.key, event.now);
+      return takeKey(state, event.key, event.now);
   }
 };
 

@@ -43,6 +43,8 @@ export const pressKey = (dialog: Dialog, key: string): Outcome => {
   if (key === 'down') {
     return open({ ...dialog, cursor: Math.min(dialog.choices.length - 1, dialog.cursor + 1) });
   }
+  if (key === 'tab' && dialog.form.kind === 'question')
+    return showQuestion(dialog, dialog.form.at + 1);
   const index =
     key === 'enter' ? dialog.cursor : dialog.choices.findIndex((choice) => choice.key === key);
   return index < 0 ? open(dialog) : choose(dialog, index);
@@ -74,19 +76,21 @@ const answerOf = (dialog: Dialog, choice: Choice): string =>
         .join(', ')
     : choice.label;
 
-/** The next question opens; after the last one the dialog is answered. */
+/** The next open question follows; when all are answered the dialog is. */
 const answerQuestion = (dialog: Dialog, answer: string): Outcome => {
   if (dialog.form.kind !== 'question') return open(dialog);
-  const form = {
-    ...dialog.form,
-    answers: [...dialog.form.answers, answer],
-    at: dialog.form.at + 1,
-    typed: null,
-  };
-  const question = form.questions[form.at];
-  if (question === undefined) {
-    return { kind: 'chosen', choice: dialog.cursor + 1, dialog: { ...dialog, form } };
-  }
+  const answers = dialog.form.answers.with(dialog.form.at, answer);
+  const form = { ...dialog.form, answers, typed: null };
+  const next = answers.indexOf(null);
+  return next < 0
+    ? { kind: 'chosen', choice: dialog.cursor + 1, dialog: { ...dialog, form } }
+    : showQuestion({ ...dialog, form }, next);
+};
+
+const showQuestion = (dialog: Dialog, at: number): Outcome => {
+  const question = dialog.form.kind === 'question' ? dialog.form.questions[at] : undefined;
+  if (dialog.form.kind !== 'question' || question === undefined) return open(dialog);
+  const form = { ...dialog.form, at };
   return open({ ...dialog, form, choices: questionChoices(question), cursor: 0 });
 };
 
@@ -111,7 +115,13 @@ const formFor = (step: Step): DialogForm | null => {
     case 'plan':
       return { kind: 'plan', text: step.text };
     case 'question':
-      return { kind: 'question', questions: step.questions, at: 0, answers: [], typed: null };
+      return {
+        kind: 'question',
+        questions: step.questions,
+        at: 0,
+        answers: step.questions.map(() => null),
+        typed: null,
+      };
     default:
       return null;
   }

@@ -158,7 +158,7 @@ const questionBody = (
       : [
           span('← '),
           ...form.questions.flatMap(({ header }, i) => [
-            span(` ${i < form.at ? '☒' : '☐'} ${header} `, i === form.at ? TAB : {}),
+            span(` ${form.answers[i] === null ? '☐' : '☒'} ${header} `, i === form.at ? TAB : {}),
           ]),
           span(' ✔ Submit  →'),
         ];

@@ -17,7 +17,7 @@ export const headerLines = (state: AgentState, stamp: number | null): Line[] => 
     [span('▝▜██████▀  ', ORANGE), span('Opus 5.5 · API Usage Billing', GREY)],
     [span(' ▝▝   ▝▝   ', ORANGE), span(state.folder, GREY)],
   ];
-  return state.script.screen === 'inline' ? header : [[], ...header, []];
+  return state.script.screen === 'inline' ? [...header, []] : [[], ...header, []];
 };
 
 export const transcriptLines = (state: AgentState, width: number): Line[] =>
@@ -174,7 +174,7 @@ const editLines = (entry: Extract<Entry, { kind: 'edit' }>, width: number): Line
   return [
     title,
     [span(`  ⎿ ${NBSP}`, GREY), span(summary)],
-    ...numberedLines(rows, digitsOf(rows), 5, width),
+    ...numberedLines(rows, digitsOf(rows), 5, width - 4),
   ];
 };
 
@@ -191,7 +191,7 @@ const writeLines = (
   return [
     title,
     [span(`  ⎿ ${NBSP}`, GREY), span(`Wrote ${counted(lines.length, 'line')} to ${file}`)],
-    ...numberedLines(rows.slice(0, SHOWN_LINES), digitsOf(rows), 5, width),
+    ...numberedLines(rows.slice(0, SHOWN_LINES), digitsOf(rows), 5, width - 4),
     ...(more > 0 ? [[span(`     … +${counted(more, 'line')}${expand}`, GREY)]] : []),
   ];
 };

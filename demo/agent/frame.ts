@@ -5,7 +5,7 @@ import { dialogLines } from './frame-dialog.ts';
 import { spinnerLines } from './frame-spinner.ts';
 import { headerLines, transcriptLines } from './frame-transcript.ts';
 import type { Line } from './line.ts';
-import { cut } from './line.ts';
+import { cut, span, textOf, widthOf } from './line.ts';
 import type { AgentState, Dialog } from './state.ts';
 
 export interface Frame {
@@ -52,8 +52,10 @@ const onAlternateScreen = (
 ): Line[] => {
   if (state.phase.at === 'dialog') {
     const dialog = dialogLines(state.phase.dialog, state, width, height);
-    const shown = [...above, ...gapAbove(state.phase.dialog), ...dialog].slice(-height);
-    return [...shown, ...blank(height - shown.length)];
+    const all = [...above, ...gapAbove(state.phase.dialog), ...dialog];
+    if (dialog.length >= height) return dialog;
+    if (all.length > height) return [[], ...all.slice(1 - height)];
+    return [...all, ...blank(height - all.length)];
   }
   const below = [
     ...spinnerLines(state, width),
@@ -62,8 +64,11 @@ const onAlternateScreen = (
     footerLine(state),
   ].slice(-height);
   const room = height - below.length;
-  const visible = room > 0 ? above.slice(-room) : [];
-  return [...visible, ...blank(room - visible.length), ...below];
+  if (above.length <= room) return [...above, ...blank(room - above.length), ...below];
+  if (room < 2) return [...blank(room), ...below];
+  // While it works, what scrolled away leaves an empty row at the top, as it does above a dialog.
+  const working = state.phase.at === 'turn';
+  return [...(working ? [[]] : []), ...above.slice(working ? 1 - room : -room), ...below];
 };
 
 /** Everything follows everything, and the terminal scrolls. */
@@ -78,8 +83,16 @@ const onMainScreen = (state: AgentState, above: Line[], width: number): Line[] =
     ...spinnerLines(state, width),
     [],
     ...composerLines(state, width, Number.POSITIVE_INFINITY),
-    footerLine(state),
+    beside(footerLine(state), effortLine(state, width)),
   ];
+};
+
+/** Two lines in one: what the second begins with blanks for is taken by the first. */
+const beside = (left: Line, right: Line): Line => {
+  const [blanks, ...rest] = right;
+  if (blanks === undefined) return left;
+  const room = widthOf(blanks.text) - widthOf(textOf(left));
+  return room < 0 ? left : [...left, span(' '.repeat(room)), ...rest];
 };
 
 /** Questions follow the transcript without a gap. */

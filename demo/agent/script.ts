@@ -151,7 +151,7 @@ const TURN = strict({
   prompt: z.string().min(1).optional(),
   /** How long the simulated person waits before submitting. */
   afterMs: MS.default(1000),
-  steps: z.array(STEP).min(1),
+  steps: z.array(STEP).default([]),
   /** How many times the steps are played before the turn ends. */
   repeat: z.int().min(1).default(1),
 });

@@ -138,7 +138,15 @@ export type DialogForm =
   | { kind: 'bash'; command: string; description: string }
   | { kind: 'fetch'; url: string }
   | { kind: 'plan'; text: string }
-  | { kind: 'question'; questions: Question[]; at: number; answers: string[]; typed: string | null }
+  | {
+      kind: 'question';
+      questions: Question[];
+      /** The question that is showing. */
+      at: number;
+      answers: (string | null)[];
+      /** What was typed in place of a choice, once that was begun. */
+      typed: string | null;
+    }
   | { kind: 'trust' }
   | { kind: 'api-key' };
 

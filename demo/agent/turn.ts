@@ -79,15 +79,12 @@ export const toPrompt = (state: AgentState, now: number): AgentState => {
   return { ...drawn, phase: { at: 'prompt', submitAt: now + ms, leaving: false } };
 };
 
-/** Tokens that the running step has brought so far. */
+/** Tokens that a step has brought after so long: thinking brings them slowly, the others at once. */
 export const tokensOf = (step: Step, elapsedMs: number): number => {
-  if (step.step === 'think') {
-    const whole = typeof step.ms === 'number' && step.tokens !== undefined ? step.ms : null;
-    const share =
-      whole === null || whole === 0 ? elapsedMs / 80 : (elapsedMs / whole) * (step.tokens ?? 0);
-    return Math.round(Math.min(share, step.tokens ?? share));
-  }
-  return step.step === 'say' ? Math.ceil(step.text.length / 4) : 0;
+  if (step.step === 'hang' || step.step === 'wait' || step.step === 'retry') return 0;
+  if (step.step !== 'think') return Math.ceil(JSON.stringify(step).length / 4);
+  const soFar = Math.round(elapsedMs / 80);
+  return step.tokens === undefined ? soFar : Math.min(soFar, step.tokens);
 };
 
 const beginStep = (state: AgentState, now: number): AgentState => {
