@@ -9,15 +9,19 @@ import { createFakeMonitor, type FakeMonitor } from './fake-monitor.ts';
 
 export const TOKEN = 'A'.repeat(43);
 
-type Options = Partial<Parameters<typeof createServer>[0]> & { monitor?: FakeMonitor };
+type ServerOptions = Parameters<typeof createServer>[0];
+type Options = Partial<Omit<ServerOptions, 'config' | 'monitor'>> & {
+  monitor?: FakeMonitor;
+  config?: Partial<ServerOptions['config']>;
+};
 
 /** A listening server on a free port and a socket of its own, over a monitor in memory. */
 export const startServer = async (options: Options = {}) => {
   const dataDir = mkdtempSync(join(tmpdir(), 'am-http-'));
   const log = createRecordedLog();
   const monitor = options.monitor ?? createFakeMonitor();
-  const config = { apiHost: '127.0.0.1', apiPort: 0, allowedHosts: [], dataDir };
-  const server = createServer({ monitor, config, token: TOKEN, log, ...options });
+  const config = { apiHost: '127.0.0.1', apiPort: 0, allowedHosts: [], dataDir, ...options.config };
+  const server = createServer({ token: TOKEN, log, ...options, monitor, config });
   const { port, socket } = await server.listen();
   return {
     server,

@@ -1,0 +1,95 @@
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { BadSettings } from '../../../actors/errors.ts';
+import { createTokenCheck, loadToken } from '../../../src/http/token.ts';
+
+let dir = '';
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'am-token-'));
+});
+afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+const modeOf = (path: string): number => statSync(path).mode & 0o777;
+
+describe('loadToken', () => {
+  it('makes the folder and the file for this user alone, whatever the umask', () => {
+    const before = process.umask(0);
+    const token = loadToken(join(dir, 'deep/data'));
+    process.umask(before);
+    expect(token).toMatch(/^[\w-]{43}$/);
+    expect(readFileSync(join(dir, 'deep/data/token'), 'utf8')).toBe(`${token}\n`);
+    expect(modeOf(join(dir, 'deep/data'))).toBe(0o700);
+    expect(modeOf(join(dir, 'deep/data/token'))).toBe(0o600);
+  });
+
+  it('keeps the token it has made, and makes another elsewhere', () => {
+    const token = loadToken(dir);
+    expect(loadToken(dir)).toBe(token);
+    expect(loadToken(join(dir, 'other'))).not.toBe(token);
+  });
+
+  it.each([0o640, 0o604, 0o620, 0o601])('refuses a file with mode %o', (mode) => {
+    loadToken(dir);
+    chmodSync(join(dir, 'token'), mode);
+    expect(() => loadToken(dir)).toThrow(BadSettings);
+    expect(() => loadToken(dir)).toThrow(`chmod 600 ${join(dir, 'token')}`);
+  });
+
+  it.each([0o770, 0o722, 0o1777])('refuses a folder with mode %o', (mode) => {
+    chmodSync(dir, mode);
+    expect(() => loadToken(dir)).toThrow(`chmod go-w ${dir}`);
+  });
+
+  it('refuses a link, though it leads to a good file', () => {
+    writeFileSync(join(dir, 'real'), `${'a'.repeat(43)}\n`, { mode: 0o600 });
+    mkdirSync(join(dir, 'data'), { mode: 0o700 });
+    symlinkSync(join(dir, 'real'), join(dir, 'data/token'));
+    expect(() => loadToken(join(dir, 'data'))).toThrow(BadSettings);
+  });
+
+  it.each(['', 'short\n', `${'a'.repeat(43)} x\n`])('refuses a file that holds %j', (text) => {
+    writeFileSync(join(dir, 'token'), text, { mode: 0o600 });
+    expect(() => loadToken(dir)).toThrow('holds no token');
+  });
+
+  it('refuses a folder or file of another user', () => {
+    if (process.getuid?.() === 0) {
+      loadToken(dir);
+      chownSync(join(dir, 'token'), 65_534, 65_534);
+      expect(() => loadToken(dir)).toThrow('belongs to another user');
+      chownSync(dir, 65_534, 65_534);
+      expect(() => loadToken(dir)).toThrow(`${dir} belongs to another user`);
+    } else {
+      expect(() => loadToken('/')).toThrow('/ belongs to another user');
+    }
+  });
+});
+
+describe('createTokenCheck', () => {
+  const isToken = createTokenCheck('abc-DEF_123');
+  it.each([
+    ['Bearer abc-DEF_123', true],
+    ['bearer  abc-DEF_123 ', true],
+    ['Bearer abc-DEF_12', false],
+    ['Bearer abc-DEF_1234', false],
+    ['Bearer ABC-DEF_123', false],
+    ['Bearer', false],
+    ['abc-DEF_123', false],
+    ['Basic abc-DEF_123', false],
+    ['', false],
+  ])('%j: %s', (header, expected) => {
+    expect(isToken(header)).toBe(expected);
+  });
+});
