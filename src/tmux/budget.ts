@@ -1,7 +1,5 @@
 /** How many clients of our own a server can bear. */
 
-import { readFileSync } from 'node:fs';
-
 export interface ServerSize {
   /** Panes on the server, watched or not. */
   panes: number;
@@ -27,17 +25,3 @@ export const clientBudget = (budget: number, { panes, maxFiles }: ServerSize): n
   const byPass = (PASS_US - PANE_US * panes) / (PANE_CLIENT_US * Math.max(1, panes));
   return Math.max(0, Math.floor(Math.min(budget, byFiles, byPass)));
 };
-
-/** The soft limit of open files of a process; without /proc, what Unix systems start out with. */
-export const maxFilesOf = (pid: number): number => {
-  try {
-    const limits = readFileSync(`/proc/${pid}/limits`, 'utf8');
-    const soft = /^Max open files\s+(\d+|unlimited)/m.exec(limits)?.[1];
-    return soft === 'unlimited' ? Number.POSITIVE_INFINITY : Number(soft ?? DEFAULT_MAX_FILES);
-  } catch {
-    // No /proc, or a server of another user: the usual limit is the safe guess.
-    return DEFAULT_MAX_FILES;
-  }
-};
-
-const DEFAULT_MAX_FILES = 256;

@@ -2,6 +2,7 @@
 
 import type { ChildProcess } from 'node:child_process';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import type { Log } from '../../actors/ports.ts';
 
 export interface Leftovers {
   /** Keeps the child on record from now until it exits. */
@@ -16,12 +17,18 @@ export const NO_LEFTOVERS: Leftovers = { track: () => {} };
  * Without /proc there is no start time to tell a process by, and nothing is recorded: there the
  * closed stdin must do.
  */
-export const createLeftovers = (file: string): Leftovers => {
+export const createLeftovers = (file: string, log: Log): Leftovers => {
   const lines = new Map<number, string>();
   const write = (): void => {
     const draft = `${file}.new`;
-    writeFileSync(draft, [...lines.values()].map((line) => `${line}\n`).join(''), { mode: 0o600 });
-    renameSync(draft, file);
+    const text = [...lines.values()].map((line) => `${line}\n`).join('');
+    try {
+      writeFileSync(draft, text, { mode: 0o600 });
+      renameSync(draft, file);
+    } catch (error) {
+      // Watching goes on: the record matters only if this process is killed and a client is not.
+      log.warn({ err: error }, 'cannot record the tmux clients');
+    }
   };
 
   return {

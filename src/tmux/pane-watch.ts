@@ -1,6 +1,7 @@
 /** One watch as its listener sees it: what was told last, what is owed, and whether it is over. */
 
 import type { Look, WatchListener, WatchTarget } from '../../actors/ports.ts';
+import type { Pane } from '../../machines/vocabulary.ts';
 
 export interface PaneWatch {
   readonly target: WatchTarget;
@@ -15,6 +16,8 @@ export interface PaneWatch {
    */
   saw(look: Look, ticket: LookTicket): boolean;
   missed(ticket: LookTicket): void;
+  /** True where the last look shows something else than what is known now. */
+  isNews(pane: Pane): boolean;
   connected(by: 'attached' | 'shared'): void;
   close(cause: 'gone' | 'lost', detail: string): void;
   /** Ends the watch without a word. */
@@ -62,6 +65,7 @@ export const createPaneWatch = (target: WatchTarget, listener: WatchListener): P
     missed: (ticket) => {
       asked ||= ticket.asked;
     },
+    isNews: (pane) => last !== null && differsBesideText({ ...pane, panePid: pane.pid }, last),
     connected: (by) => {
       if (!open || by === connection) return;
       connection = by;
@@ -80,11 +84,15 @@ export const createPaneWatch = (target: WatchTarget, listener: WatchListener): P
 
 /** In anything but the time at which it was taken. */
 const differs = (look: Look, last: Look): boolean =>
-  look.text !== last.text ||
-  look.title !== last.title ||
-  look.command !== last.command ||
-  look.panePid !== last.panePid ||
-  look.dead !== last.dead ||
-  look.deadStatus !== last.deadStatus ||
-  look.width !== last.width ||
-  look.height !== last.height;
+  look.text !== last.text || differsBesideText(look, last);
+
+type BesideText = Omit<Look, 'text' | 'at'>;
+
+const differsBesideText = (now: BesideText, last: BesideText): boolean =>
+  now.title !== last.title ||
+  now.command !== last.command ||
+  now.panePid !== last.panePid ||
+  now.dead !== last.dead ||
+  now.deadStatus !== last.deadStatus ||
+  now.width !== last.width ||
+  now.height !== last.height;

@@ -170,12 +170,14 @@ const paneOf = (row: string[]): Pane => {
 const isFragile = (destroyUnattached = ''): boolean =>
   !['', '0', 'off'].includes(destroyUnattached);
 
-/** A program that a signal ended has no status of its own: it gets the shells' 128 + signal. */
+/**
+ * A program that a signal ended has no status of its own: it gets the shells' 128 + signal. Between
+ * the closed terminal and the status (tmux 3.3a) it is unknown how it ended: it counts as running.
+ */
 const deathOf = (dead = '', status = '', signal = ''): Pick<Pane, 'dead' | 'deadStatus'> => {
-  if (dead !== '1') return { dead: false, deadStatus: null };
-  if (/^\d+$/.test(signal) && signal !== '0')
-    return { dead: true, deadStatus: 128 + Number(signal) };
-  return { dead: true, deadStatus: status === '' ? null : Number(status) };
+  const deadStatus = signal === '' ? status : String(128 + Number(signal));
+  if (dead !== '1' || deadStatus === '') return { dead: false, deadStatus: null };
+  return { dead: true, deadStatus: Number(deadStatus) };
 };
 
 const signOf = (row: string[]): PaneSign => {

@@ -43,7 +43,8 @@ const CHANGE_GAP_MS = 250;
 export const createTmux = (options: TmuxOptions): WatchedTmux => {
   const { socket, clock, log, connectionBudget = CONNECTION_BUDGET, tmux = 'tmux' } = options;
   const { leftoversFile } = options;
-  const leftovers = leftoversFile === undefined ? NO_LEFTOVERS : createLeftovers(leftoversFile);
+  const leftovers =
+    leftoversFile === undefined ? NO_LEFTOVERS : createLeftovers(leftoversFile, log);
   const program = createProgram({ socket, tmux, leftovers });
   // Unlike anything that a name or a title holds by chance.
   const requests = createRequests(`<${randomBytes(6).toString('hex')}>`);
@@ -69,6 +70,7 @@ export const createTmux = (options: TmuxOptions): WatchedTmux => {
     if (presence.state === 'absent') return null;
     const listing = await readListing(channel, requests);
     panes = listing?.panes.length ?? 0;
+    if (listing !== null) watching.compare(listing);
     return listing;
   };
   const listByFork = coalesce(() => listOver(forks));

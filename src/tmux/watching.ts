@@ -2,7 +2,7 @@
 
 import type { Clock, Listing, Log, Watch, WatchListener, WatchTarget } from '../../actors/ports.ts';
 import type { ServerIdentity } from '../../machines/vocabulary.ts';
-import { clientBudget, maxFilesOf } from './budget.ts';
+import { clientBudget } from './budget.ts';
 import { messageOf } from './failures.ts';
 import { createLimit } from './limit.ts';
 import { ask, isSameServer, type Looker } from './look.ts';
@@ -12,6 +12,7 @@ import { createPaneWatch, type PaneWatch } from './pane-watch.ts';
 import type { Program } from './program.ts';
 import type { Requests } from './requests.ts';
 import { createRhythm } from './rhythm.ts';
+import { isRunning, maxFilesOf } from './server-process.ts';
 import type { SharedConnection } from './shared-connection.ts';
 import type { Sweep } from './sweep.ts';
 
@@ -21,6 +22,11 @@ export interface Watching {
   sessions(): ReadonlySet<string>;
   /** `attached` includes the `swept`, whose own client is silent at the moment. */
   count(): { attached: number; shared: number; swept: number };
+  /**
+   * Looks at the panes of which the listing knows better: a program that ends in a pane that stays,
+   * or a title set from elsewhere, comes with no output and no notification.
+   */
+  compare(listing: Listing): void;
   /** The shared connection has come, or is given up for now. */
   resume(): void;
   stop(): void;
@@ -143,7 +149,7 @@ export const createWatching = (options: WatchingOptions): Watching => {
       return there ? 'lost' : 'gone';
     } catch (error) {
       log.debug({ pane: paneId, error: messageOf(error) }, 'cannot tell why a client ended');
-      return 'lost';
+      return isRunning(server.pid) ? 'lost' : 'gone';
     }
   };
 
@@ -167,8 +173,7 @@ export const createWatching = (options: WatchingOptions): Watching => {
     for (const entry of entries) place(entry);
   };
 
-  const look = ({ watch, mode, own, pace }: Entry): void => {
-    watch.ask();
+  const lookAgain = ({ watch, mode, own, pace }: Entry): void => {
     if (mode === 'attached' && !pace.swept) own?.look();
     else if (mode !== 'starting') sweep.look(watch);
   };
@@ -202,7 +207,10 @@ export const createWatching = (options: WatchingOptions): Watching => {
     watch: (target, listener) => {
       const entry = begin(target, listener);
       return {
-        look: () => look(entry),
+        look: () => {
+          entry.watch.ask();
+          lookAgain(entry);
+        },
         stop: () => {
           entry.watch.stop();
           remove(entry);
@@ -215,6 +223,14 @@ export const createWatching = (options: WatchingOptions): Watching => {
       shared: [...entries].filter(({ mode }) => mode === 'polled').length,
       swept: sweep.swept,
     }),
+    compare: ({ panes }) => {
+      const byId = new Map(panes.map((pane) => [pane.paneId, pane]));
+      for (const entry of entries) {
+        const pane = byId.get(entry.watch.target.paneId);
+        const stale = pane !== undefined && entry.watch.isNews(pane);
+        if (stale && !entry.pace.swept) lookAgain(entry);
+      }
+    },
     resume: () => {
       sweep.resume();
       fill();
@@ -227,15 +243,6 @@ export const createWatching = (options: WatchingOptions): Watching => {
       }
     },
   };
-};
-
-const isRunning = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 };
 
 /** The limit is asked for once per server life. */

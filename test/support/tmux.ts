@@ -2,9 +2,9 @@
 
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { ServerIdentity } from '../../machines/vocabulary.ts';
@@ -41,10 +41,15 @@ export interface TestTmux extends AsyncDisposable {
   kill(): Promise<void>;
 }
 
-/** Starts a server of 120x40 windows; `{ started: false }` leaves that to `start`. */
-export const startTmux = async (options: { started?: boolean } = {}): Promise<TestTmux> => {
+/**
+ * Starts a server of 120x40 windows; `{ started: false }` leaves that to `start`. The socket lies
+ * in a folder of its own, and any other path must lie in a folder that the test removes.
+ */
+export const startTmux = async (
+  options: { started?: boolean; socket?: string } = {},
+): Promise<TestTmux> => {
   const folder = await mkdtemp(join(tmpdir(), 'am-test-'));
-  const socket = join(folder, 'tmux.sock');
+  const { socket = join(folder, 'tmux.sock') } = options;
   const { TMUX, TMUX_PANE, ...env } = process.env;
   const pids = new Set<number>();
 
@@ -64,6 +69,7 @@ export const startTmux = async (options: { started?: boolean } = {}): Promise<Te
   };
 
   const start = async (): Promise<void> => {
+    await mkdir(dirname(socket), { recursive: true, mode: 0o700 });
     await tmux(
       ...['start-server', ';', 'set-option', '-g', 'exit-empty', 'off', ';'],
       ...['set-option', '-g', 'default-size', '120x40'],
