@@ -2,13 +2,10 @@
 
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
-
-const root = fileURLToPath(new URL('../..', import.meta.url));
+import { createBareMachine } from '../support/bare-machine.ts';
 
 describe.each([{ by: 'a new' }, { by: 'an old' }] as const)(
   'daemon.js started by $by Node',
@@ -131,18 +128,19 @@ const oldNode = (folder: string): string[] => {
 };
 
 const createCheckout = ({ packages = true, bundledNode = true } = {}) => {
-  const folder = mkdtempSync(join(tmpdir(), 'am test daemon-'));
-  const started = new Set<{ end: () => void }>();
-  cpSync(join(root, 'daemon.js'), join(folder, 'daemon.js'));
-  mkdirSync(join(folder, 'src'));
-  writeFileSync(join(folder, 'src/main.ts'), STAND_IN);
-  writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
-  writeFileSync(join(folder, 'pretend-old.mjs'), PRETEND_OLD);
+  const { folder, write } = createBareMachine({ tools: [], files: ['daemon.js'] });
+  write('src/main.ts', STAND_IN);
+  write('package.json', '{"type":"module"}');
+  write('pretend-old.mjs', PRETEND_OLD);
   if (packages) mkdirSync(join(folder, 'node_modules/node/bin'), { recursive: true });
   if (packages && bundledNode) {
     symlinkSync(process.execPath, join(folder, 'node_modules/node/bin/node'));
   }
 
+  const started = new Set<{ end: () => void }>();
+  onTestFinished(() => {
+    for (const daemon of started) daemon.end();
+  });
   const start = (by: 'a new' | 'an old', args: string[]) => {
     const [node = '', ...options] = by === 'a new' ? [process.execPath] : oldNode(folder);
     const child = spawn(node, [...options, join(folder, 'daemon.js'), ...args], {
@@ -154,10 +152,6 @@ const createCheckout = ({ packages = true, bundledNode = true } = {}) => {
     return daemon;
   };
 
-  onTestFinished(() => {
-    for (const daemon of started) daemon.end();
-    rmSync(folder, { recursive: true, force: true });
-  });
   return { start };
 };
 

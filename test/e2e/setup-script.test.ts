@@ -2,24 +2,11 @@
 
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
-
-const root = fileURLToPath(new URL('../..', import.meta.url));
+import { createBareMachine, root } from '../support/bare-machine.ts';
 
 describe('scripts/setup.sh', () => {
   it('does nothing and says nothing where nothing is missing', async () => {
@@ -48,7 +35,7 @@ describe('scripts/setup.sh', () => {
         'agent-monitor: installing the npm packages and Node 24\n' +
         'agent-monitor: npm ci failed; see above\n',
     });
-    machine.program('npm', npmThatInstalls);
+    machine.program('bin/npm', npmThatInstalls);
     expect(await machine.setup()).toMatchObject({ code: 0 });
   });
 
@@ -57,7 +44,7 @@ describe('scripts/setup.sh', () => {
       programs: ['tmux', 'redis-server'],
       npm: 'mkdir -p node_modules',
     });
-    machine.program('node', 'exit 1');
+    machine.program('bin/node', 'exit 1');
 
     const { code, output } = await machine.setup();
     expect(code).toBe(1);
@@ -80,8 +67,8 @@ describe('scripts/setup.sh', () => {
 
   it('names the command to run where apt-get needs a password', async () => {
     const machine = createMachine({ user: 1000 });
-    machine.program('apt-get', aptThatInstalls);
-    machine.program('sudo', 'exit 1');
+    machine.program('bin/apt-get', aptThatInstalls);
+    machine.program('bin/sudo', 'exit 1');
 
     expect(await machine.setup()).toEqual({
       code: 1,
@@ -97,8 +84,8 @@ describe('scripts/setup.sh', () => {
     { user: 1000, by: 'sudo without a password' },
   ])('installs with apt-get as $by', async ({ user }) => {
     const machine = createMachine({ user });
-    machine.program('apt-get', aptThatInstalls);
-    machine.program('sudo', 'shift; "$@"');
+    machine.program('bin/apt-get', aptThatInstalls);
+    machine.program('bin/sudo', 'shift; "$@"');
 
     expect(await machine.setup()).toMatchObject({ code: 0 });
     const options = 'apt-get noninteractive -qq -o DPkg::Lock::Timeout=120';
@@ -111,7 +98,7 @@ describe('scripts/setup.sh', () => {
 
   it('installs with brew, which calls redis-server redis', async () => {
     const machine = createMachine({ programs: ['tmux'] });
-    machine.program('brew', `echo "brew $*" >>calls`);
+    machine.program('bin/brew', `echo "brew $*" >>calls`);
 
     expect(await machine.setup()).toMatchObject({ code: 0 });
     expect(machine.calls()).toEqual(['brew install -q redis', ...FIRST_INSTALL]);
@@ -192,24 +179,18 @@ interface Run {
 const TOOLS = 'sh cat cmp cp dirname env id ln mkdir readlink rm sed sleep uname'.split(' ');
 
 const createMachine = (options: { programs?: string[]; npm?: string; user?: number } = {}) => {
-  const folder = mkdtempSync(join(tmpdir(), 'am test setup-'));
-  const bin = join(folder, 'bin');
+  const machine = createBareMachine({ tools: TOOLS, files: ['scripts/setup.sh'] });
+  const { folder, bin, program } = machine;
+  machine.write('package-lock.json', '{}');
+  for (const name of options.programs ?? []) program(`bin/${name}`, 'exit 0');
+  program('bin/nothing', 'exit 0');
+  program('bin/npm', options.npm ?? npmThatInstalls);
+  if (options.user !== undefined) program('bin/id', `echo ${options.user}`);
+
   const children = new Set<ChildProcess>();
-  for (const name of ['bin', 'scripts']) mkdirSync(join(folder, name));
-  cpSync(join(root, 'scripts/setup.sh'), join(folder, 'scripts/setup.sh'));
-  for (const tool of TOOLS) symlinkSync(pathOf(tool), join(bin, tool));
-
-  const write = (name: string, text: string) => writeFileSync(join(folder, name), text);
-  const program = (name: string, script: string) => {
-    rmSync(join(bin, name), { force: true });
-    writeFileSync(join(bin, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
-  };
-  write('package-lock.json', '{}');
-  for (const name of options.programs ?? []) program(name, 'exit 0');
-  program('nothing', 'exit 0');
-  program('npm', options.npm ?? npmThatInstalls);
-  if (options.user !== undefined) program('id', `echo ${options.user}`);
-
+  onTestFinished(() => {
+    for (const child of children) child.kill('SIGKILL');
+  });
   const start = (): Run => {
     const child = spawn(join(bin, 'sh'), ['scripts/setup.sh'], { cwd: folder, env: { PATH: bin } });
     children.add(child);
@@ -222,30 +203,8 @@ const createMachine = (options: { programs?: string[]; npm?: string; user?: numb
     const says = async (text: string) => {
       while (!output.includes(text)) await once(child.stderr, 'data');
     };
-    return {
-      pid: child.pid,
-      says,
-      exit: once(child, 'close').then(([code]) => ({ code, output })),
-    };
+    const exit = once(child, 'close').then(([code]) => ({ code, output }));
+    return { pid: child.pid, says, exit };
   };
-
-  onTestFinished(() => {
-    for (const child of children) child.kill('SIGKILL');
-    rmSync(folder, { recursive: true, force: true });
-  });
-  return {
-    folder,
-    write,
-    program,
-    start,
-    setup: () => start().exit,
-    /** The package managers' calls, in order. */
-    calls: (): string[] => {
-      const file = join(folder, 'calls');
-      return existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : [];
-    },
-  };
+  return { ...machine, start, setup: () => start().exit };
 };
-
-const pathOf = (tool: string): string =>
-  execFileSync('sh', ['-c', `command -v ${tool}`], { encoding: 'utf8' }).trim();
