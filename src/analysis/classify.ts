@@ -16,17 +16,15 @@ import { findTools, type SeenTool, turnLevel } from './tools.ts';
 export const classify = (request: JudgeRequest): Verdict => {
   const screen = readScreen(request);
   const profile = PROFILES[request.kind];
-  if (!profile) return unknownVerdict('no-profile', `${request.kind}.no-profile`);
   const regions = findRegions(screen, profile);
   const isBusy = profile.busyTitle?.test(screen.title) ?? false;
   const tools = findTools(regions.lines.transcript, profile);
-  const found =
-    regions.box || !profile.dialog
-      ? null
-      : findDialog(screen.lines, profile.dialog, (top) => !isBusy && isUnfinished(tools, top));
-  const seen = found ? settledAbove(tools, found.top) : tools.filter(({ pending }) => !pending);
+  const found = lookForDialog(regions, profile, (top) => !isBusy && isUnfinished(tools, top));
+  const seen = found
+    ? settledAbove(tools, found, profile)
+    : tools.filter(({ pending }) => !pending);
   const level = turnLevel(seen, regions.turnStart);
-  const composer = readComposer(screen, regions.box, profile.composer);
+  const composer = readComposer(screen, found ? null : regions.box, profile.composer);
   const outcome = found
     ? judgeDialog(found, isBusy, level)
     : judgeRules(regions, composer, profile, level);
@@ -142,6 +140,16 @@ const judgeDialog = (
   };
 };
 
+/** Only an input box without a frame can be mistaken: an older prompt may look like it. */
+const lookForDialog = (
+  { screen, box }: Regions,
+  { dialog, composer }: Profile,
+  hasPendingTool: (top: number) => boolean,
+): FoundDialog | null => {
+  if (!dialog || (box && composer?.frame !== 'open')) return null;
+  return findDialog(screen.lines, dialog, hasPendingTool);
+};
+
 /** The last call above the dialog waits for something. */
 const isUnfinished = (tools: readonly SeenTool[], top: number): boolean => {
   const last = tools.findLast(({ row }) => row < top);
@@ -149,10 +157,15 @@ const isUnfinished = (tools: readonly SeenTool[], top: number): boolean => {
 };
 
 /** Calls that have been made: the one that the dialog asks about has not. */
-const settledAbove = (tools: readonly SeenTool[], top: number): SeenTool[] => {
+const settledAbove = (
+  tools: readonly SeenTool[],
+  { top, dialog }: FoundDialog,
+  profile: Profile,
+): SeenTool[] => {
   const above = tools.filter(({ row }) => row < top);
   const last = above.at(-1)?.row;
-  return above.filter(({ row, pending, open }) => !pending && !(open && row === last));
+  const isAsked = dialog.attention === 'approval' && !profile.tools?.result;
+  return above.filter(({ row, pending, open }) => !pending && !(row === last && (open || isAsked)));
 };
 
 /** The task list stands below the spinner, or below a dialog; the like elsewhere is text. */

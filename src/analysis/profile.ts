@@ -93,8 +93,8 @@ export interface DialogRule {
 export interface DialogMarks {
   /** What encloses a dialog's lines on both sides, if it is drawn as a box. */
   border?: { left: RegExp; right: RegExp };
-  /** Stands before the chosen option. */
-  cursor: string;
+  /** Stands before the chosen option; null where only its colour tells. */
+  cursor: string | null;
   /** The line that says which keys answer. */
   hint: RegExp;
   /** Lines that may stand below a dialog's last line. */
@@ -132,13 +132,13 @@ export interface ToolMarks {
     /** What `current` looks like where it is a shell command: group 1 is the command. */
     command: RegExp;
   };
-  /** What has come of a call stands on the line below it. */
-  result: RegExp;
-  /** There: it waits for a person, it runs, it has failed, or it never ran. */
-  waiting: RegExp;
+  /** A call that runs, on its own line or on its result's. */
   running: RegExp;
-  failed: RegExp;
-  refused: RegExp;
+  /**
+   * What has come of a call stands on the line below it; without that it is pending. There: it
+   * waits for a person, it has failed, or it never ran.
+   */
+  result?: { line: RegExp; waiting: RegExp; failed: RegExp; refused: RegExp };
 }
 
 /** Parts that a kind does not draw, or that cannot be read off its screen, are left out. */

@@ -36,7 +36,7 @@ export const findTools = (transcript: readonly string[], { tools }: Profile): Se
 const resultBelow = (transcript: readonly string[], row: number, { result }: ToolMarks): string => {
   for (let next = row + 1; next <= row + MAX_WRAPPED; next += 1) {
     const line = transcript[next] ?? '';
-    if (line === '' || result.test(line)) return line;
+    if (line === '' || result?.line.test(line)) return line;
   }
   return '';
 };
@@ -58,14 +58,14 @@ const findCall = (
   for (const mark of marks.calls) {
     const found = mark.line.exec(line);
     if (!found) continue;
-    if (marks.refused.test(below)) return [];
-    const sighting = sightingOf(mark, found, row, marks.failed.test(below));
+    if (marks.result?.refused.test(below)) return [];
+    const sighting = sightingOf(mark, found, row, marks.result?.failed.test(below) ?? false);
     return [
       {
         row,
         sighting,
         changes: changesThings(mark, sighting),
-        pending: below === '' || marks.waiting.test(below),
+        pending: marks.result ? below === '' || marks.result.waiting.test(below) : false,
         open: false,
         running: marks.running.test(below) || marks.running.test(line),
       },
@@ -110,7 +110,7 @@ const changesThings = (mark: ToolMark, { tool, target }: ToolSighting): boolean 
 const findGroup = (line: string, below: string, row: number, marks: ToolMarks): SeenTool[] => {
   const { group } = marks;
   const head = group?.line.exec(line)?.[1];
-  if (!group || head === undefined || marks.refused.test(line)) return [];
+  if (!group || head === undefined || marks.result?.refused.test(line)) return [];
   const current = group.current.exec(below)?.[1]?.slice(0, MAX_TARGET) ?? '';
   const command = group.command.exec(current)?.[1] ?? '';
   const isRunning = marks.running.test(line) || marks.running.test(below);

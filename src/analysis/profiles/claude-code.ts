@@ -270,11 +270,13 @@ export const claudeCode: Profile = {
       current: /^\s+⎿ {1,2}(\S.*)$/u,
       command: /^\$ (.*?)(?: \(\d+m? ?\d*s\))?$/,
     },
-    result: /^\s+⎿/u,
-    waiting: /^\s+⎿\s+Waiting…/u,
     running: /⎿\s+Running…|· \d+m? ?\d*s…?$|\(\d+m? ?\d*s\)$/u,
-    failed: /^\s+⎿\s+Error\b/u,
-    refused: /^(?:[● ] Did not run \d|\s+⎿\s+(?:User rejected|No \(tell Claude|Interrupted\b))/u,
+    result: {
+      line: /^\s+⎿/u,
+      waiting: /^\s+⎿\s+Waiting…/u,
+      failed: /^\s+⎿\s+Error\b/u,
+      refused: /^(?:[● ] Did not run \d|\s+⎿\s+(?:User rejected|No \(tell Claude|Interrupted\b))/u,
+    },
   },
   todos: {
     line: /^\s*(?:⎿\s+)?(?:(?<done>[✔☒✓])|(?<doing>[◼])|(?<open>[◻☐])) (?<text>\S.*)$/u,

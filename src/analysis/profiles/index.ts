@@ -3,9 +3,19 @@
 import type { AgentKind } from '../../../machines/vocabulary.ts';
 import type { Profile } from '../profile.ts';
 import { claudeCode } from './claude-code.ts';
+import { codex } from './codex.ts';
+import { copilot } from './copilot.ts';
+import { geminiCli } from './gemini-cli.ts';
 import { generic } from './generic.ts';
+import { opencode } from './opencode.ts';
+import { qwenCode } from './qwen-code.ts';
 
-export const PROFILES: Partial<Record<AgentKind, Profile>> = {
+export const PROFILES: Record<AgentKind, Profile> = {
   'claude-code': claudeCode,
+  codex,
+  'gemini-cli': geminiCli,
+  opencode,
+  copilot,
+  'qwen-code': qwenCode,
   generic,
 };

@@ -1,0 +1,165 @@
+/** What a dialog offers to choose from. */
+
+import type { DialogOption } from '../../machines/vocabulary.ts';
+import type { DialogMarks } from './profile.ts';
+import { isRule } from './screen.ts';
+
+export interface FoundOptions {
+  options: DialogOption[];
+  /** The row of the first option. */
+  first: number;
+}
+
+/** Options that end above row `end`, where the line with the keys stands if `hasHint`. */
+export const readOptions = (
+  lines: readonly string[],
+  end: number,
+  hasHint: boolean,
+  marks: DialogMarks,
+): FoundOptions | null => {
+  const numbered = readNumbered(lines, end, marks);
+  if (numbered || !hasHint) return numbered;
+  return readMarked(lines, end, marks) ?? readInline(lines[end] as string, end, marks);
+};
+
+/** `Enter to stay · Esc to cancel`: what can be answered where nothing is listed. */
+export const hintOptions = (hint: string): DialogOption[] =>
+  hint
+    .split(' · ')
+    .map((part) => /^\s*(\S+) to (\S.*)$/.exec(part))
+    .flatMap((part) => {
+      const key = KEYS[part?.[1]?.toLowerCase() ?? ''];
+      return key ? [{ label: part?.[2]?.trim() ?? '', key }] : [];
+    })
+    .map(({ label, key }, index) => ({ id: String(index + 1), label, key, preselected: false }));
+
+/** As tmux names them. */
+const KEYS: Record<string, string> = {
+  enter: 'Enter',
+  esc: 'Escape',
+  tab: 'Tab',
+  'shift+tab': 'BTab',
+  space: 'Space',
+};
+
+interface NumberedRow {
+  row: number;
+  number: number;
+  label: string;
+  isMarked: boolean;
+}
+
+/** Options with numbers, read upwards until number one or the top of the screen. */
+const readNumbered = (
+  lines: readonly string[],
+  end: number,
+  marks: DialogMarks,
+): FoundOptions | null => {
+  const width = lines.reduce((longest, { length }) => Math.max(longest, length), 0);
+  const rows: NumberedRow[] = [];
+  let below: string[] = [];
+  for (let row = end - 1; row >= 0 && end - row < MAX_OPTION_ROWS; row -= 1) {
+    const line = lines[row] as string;
+    const option = NUMBERED.exec(line);
+    const isNext = option && (rows.length === 0 || Number(option[2]) === number(rows) - 1);
+    if (isNext) {
+      const label = [option[3], ...wrapped(line, option[3] as string, below, width)].join(' ');
+      const isMarked = marks.cursor !== null && option[1] === marks.cursor;
+      rows.push({ row, number: Number(option[2]), label, isMarked });
+      below = [];
+      if (option[2] === '1') break;
+    } else if (line === '' || isRule(line) || marks.below.test(line)) below = [];
+    else if (line.startsWith(' ')) below.unshift(line);
+    else break;
+  }
+  const isMarked = marks.cursor === null || rows.some((each) => each.isMarked);
+  if (rows.length < 2 || !isMarked) return null;
+  const options = rows.reverse().map((each) => ({
+    id: String(each.number),
+    label: firstColumn(each.label),
+    key: keyOf(each, marks),
+    preselected: each.isMarked,
+  }));
+  return { options, first: rows[0]?.row ?? 0 };
+};
+
+/** A description may stand beside the label, in a column of its own. */
+const firstColumn = (label: string): string => label.split(/\s{2,}/, 1).join('');
+
+const number = (rows: readonly NumberedRow[]): number => rows.at(-1)?.number ?? 0;
+
+const MAX_OPTION_ROWS = 60;
+const NUMBERED = /^\s{0,6}([❯›●]?)\s*(\d{1,2})\.\s+(\S.*)$/u;
+
+/**
+ * The lines on which a label goes on: in its own column, and only where the line above had no
+ * room for their first word. What else stands below an option describes it.
+ */
+const wrapped = (
+  option: string,
+  label: string,
+  below: readonly string[],
+  width: number,
+): string[] => {
+  const column = option.length - label.length;
+  const rest: string[] = [];
+  let room = width - option.length;
+  for (const line of below) {
+    const text = line.trim();
+    const isInColumn = line.length - line.trimStart().length === column;
+    if (!isInColumn || text.split(' ', 1).join('').length + 1 + MARGIN < room) break;
+    rest.push(text);
+    room = width - line.length;
+  }
+  return rest;
+};
+
+/** Labels are wrapped a little before the edge. */
+const MARGIN = 4;
+
+/** A tick box is not answered by its key: it has yet to be submitted. */
+const keyOf = ({ number: own, label }: NumberedRow, { keys }: DialogMarks): string | null => {
+  if (/^\[.\]/u.test(label)) return null;
+  if (keys === 'number') return String(own);
+  const bracket = /\((\w+)\)$/.exec(firstColumn(label))?.[1];
+  return bracket ? (KEYS[bracket.toLowerCase()] ?? bracket) : String(own);
+};
+
+/** Options without numbers: one line each, in one column, one of them under the cursor. */
+const readMarked = (
+  lines: readonly string[],
+  end: number,
+  { cursor, below }: DialogMarks,
+): FoundOptions | null => {
+  let last = end - 1;
+  while (last >= 0 && below.test(lines[last] as string)) last -= 1;
+  let first = last;
+  while (first > 0 && lines[first - 1] !== '' && !isRule(lines[first - 1] as string)) first -= 1;
+  const rows = lines.slice(Math.max(0, first), last + 1).map((line) => {
+    const isMarked = cursor !== null && line.trimStart().startsWith(`${cursor} `);
+    const label = isMarked ? line.trimStart().slice(cursor.length).trim() : line.trim();
+    return { label, isMarked, column: line.length - label.length };
+  });
+  const column = rows.find(({ isMarked }) => isMarked)?.column;
+  if (rows.length < 2 || rows.some((each) => each.column !== column)) return null;
+  const options = rows.map(({ label, isMarked }, index) => ({
+    id: String(index + 1),
+    label,
+    key: null,
+    preselected: isMarked,
+  }));
+  return { options, first };
+};
+
+/** Options side by side on the line of the keys. Which one is chosen only the colours tell. */
+const readInline = (line: string, row: number, { inline }: DialogMarks): FoundOptions | null => {
+  const labels = inline?.exec(line)?.[1]?.split(/\s{2,}/);
+  if (!labels) return null;
+  const options = labels.map((label, index) => ({
+    id: String(index + 1),
+    label,
+    key: null,
+    preselected: false,
+  }));
+  return { options, first: row };
+};

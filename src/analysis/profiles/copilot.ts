@@ -1,0 +1,84 @@
+/**
+ * Copilot CLI, as version 1.0.102 draws it: an input box between two rule lines, its state in the
+ * line below, dialogs in boxes. The title is the prompt's text and tells no state.
+ */
+
+import type { Condition, Profile } from '../profile.ts';
+
+const PROMPT: Condition = { composer: ['empty', 'placeholder', 'draft', 'paste'] };
+
+export const copilot: Profile = {
+  kind: 'copilot',
+  composer: {
+    frame: 'rules',
+    prompt: /^[❯!] ?(.*)$/u,
+    placeholder: /^Type @ to mention/,
+    paste: /\[Paste #\d+/,
+    abandoned: /^\S/,
+  },
+  transcript: {
+    prompt: /^ ❯ (?!Think(?:ing…|ing\b|\w* for\b)|Thought )\S/u,
+    blockHead: /^ [^\s/~]/u,
+  },
+  dialog: {
+    border: { left: /^│ ?/u, right: /\s*│$/u },
+    cursor: '❯',
+    hint: /(?:^|· )enter to \w+ · esc to /,
+    below: /^(?:\s*|╰─+╯)$/u,
+    keys: 'number',
+    rules: [
+      { name: 'copilot.trust', attention: 'trust', question: /\btrust\b/i },
+      { name: 'copilot.approval', attention: 'approval', question: /^Do you want to\b/ },
+      { name: 'copilot.question', attention: 'question', question: /\?/ },
+      { name: 'copilot.other-dialog', attention: 'other-dialog' },
+    ],
+  },
+  tools: {
+    calls: [
+      { tool: 'read', line: /^ \S{1,3} Read (?<target>\S+)/u },
+      { tool: 'edit', line: /^ \S{1,3} Edit (?<target>\S+)/u },
+      { tool: 'write', line: /^ \S{1,3} Create (?<target>\S+)/u },
+      { tool: 'bash', line: /^ \$ Shell (?<target>\S.*?)(?:\s{2,}.*)?$/u },
+      { tool: 'search', line: /^ \S{1,3} (?:Search|Grep|Glob) (?<target>\S.*?)(?:\s{2,}.*)?$/u },
+    ],
+    running: /^ \$ Shell .*\s\d+s\s*┃?$/u,
+  },
+  rules: [
+    {
+      name: 'copilot.working',
+      when: [{ region: 'footer', line: /^ [◉●○◎] Working\b/u }],
+      activity: 'turn',
+      reason: 'thinking',
+    },
+    {
+      name: 'copilot.error',
+      when: [{ region: 'head', line: /^ ✗ \S/u }, PROMPT],
+      activity: 'error',
+      reason: 'api-error',
+    },
+    {
+      name: 'copilot.interrupted',
+      when: [{ region: 'head', line: /^ \S Operation (?:cancelled|aborted)/iu }, PROMPT],
+      activity: 'idle',
+      reason: 'interrupted',
+    },
+    {
+      name: 'copilot.done',
+      when: [
+        { region: 'transcript', line: /^ ❯ \S/u },
+        { region: 'turn', line: /^ ● \S/u },
+        PROMPT,
+      ],
+      activity: 'complete',
+      reason: 'done',
+    },
+    {
+      name: 'copilot.ready',
+      when: [{ region: 'transcript', without: /^ ❯ \S/u }, { composer: ['empty', 'placeholder'] }],
+      activity: 'complete',
+      reason: 'ready',
+    },
+    { name: 'copilot.prompt', when: [PROMPT], activity: 'idle', reason: 'prompt' },
+  ],
+  volatile: [/\d+(?:\.\d+)?(?:ms|[hms]\b)/g],
+};

@@ -1,0 +1,100 @@
+/**
+ * Gemini CLI, as version 0.61.0 draws it, on the main screen: `✦` before its answers, dialogs and
+ * shell calls in boxes, the input below a rule line. Its title tells the whole state.
+ */
+
+import type { Condition, Profile } from '../profile.ts';
+
+const PROMPT: Condition = { composer: ['empty', 'placeholder', 'draft', 'paste'] };
+const BUSY_TITLE = /^✦/u;
+const SPINNER = /^ [⠀-⣿] .*\(esc to cancel/u;
+
+export const geminiCli: Profile = {
+  kind: 'gemini-cli',
+  busyTitle: BUSY_TITLE,
+  composer: {
+    frame: 'open',
+    prompt: /^ [>!*] {0,3}(.*)$/,
+    placeholder: /^Type your message or @/,
+    paste: /\[Pasted Text: \d+ lines\]/,
+    abandoned: /^[^\s\w/~.]/u,
+  },
+  transcript: { prompt: /^ > {1,3}\S/, blockHead: /^ ?[^\s─]/u, status: SPINNER },
+  dialog: {
+    border: { left: /^│ ?/u, right: /\s*│$/u },
+    cursor: '●',
+    hint: /(?:^|· )(?:Enter|Esc) to \w/,
+    below: /^(?:\s*|╰─+╯)$/u,
+    keys: 'number',
+    rules: [
+      { name: 'gemini-cli.trust', attention: 'trust', question: /\btrust\b/i },
+      { name: 'gemini-cli.question', attention: 'question', opening: /^Answer Questions/ },
+      { name: 'gemini-cli.approval', attention: 'approval', option: /^Allow\b|^Yes\b/ },
+      { name: 'gemini-cli.login', attention: 'login', option: /\b(?:login|API key)\b/i },
+      { name: 'gemini-cli.other-dialog', attention: 'other-dialog' },
+    ],
+  },
+  tools: {
+    calls: [
+      {
+        tool: 'read',
+        line: /^[│ ]+[✓⊷]\s+Read(?:File|ManyFiles|Folder)\s+(?<target>\S.*?)\s*│?$/u,
+      },
+      { tool: 'edit', line: /^[│ ]+[✓⊷]\s+(?:Edit|Replace)\s+(?<target>[^\s:]+)/u },
+      { tool: 'write', line: /^[│ ]+[✓⊷]\s+WriteFile\s+(?:Writing to )?(?<target>\S+)/u },
+      { tool: 'bash', line: /^[│ ]+[✓⊷]\s+Shell\s+(?<target>\S.*?)\s*│?$/u },
+      {
+        tool: 'search',
+        line: /^[│ ]+[✓⊷]\s+(?:SearchText|FindFiles|GoogleSearch)\s+(?<target>\S.*?)\s*│?$/u,
+      },
+    ],
+    running: /^[│ ]+⊷\s+Shell/u,
+  },
+  rules: [
+    {
+      name: 'gemini-cli.action-required',
+      when: [{ region: 'title', line: /^✋/u }],
+      activity: 'turn',
+      reason: 'approval',
+      attention: 'approval',
+    },
+    {
+      name: 'gemini-cli.title',
+      when: [{ region: 'title', line: BUSY_TITLE }],
+      activity: 'turn',
+      reason: 'thinking',
+    },
+    {
+      name: 'gemini-cli.spinner',
+      when: [{ region: 'turn', line: SPINNER }],
+      activity: 'turn',
+      reason: 'thinking',
+    },
+    {
+      name: 'gemini-cli.api-error',
+      when: [{ region: 'turn', line: /^✕ \[API Error/u }, PROMPT],
+      activity: 'error',
+      reason: 'api-error',
+    },
+    {
+      name: 'gemini-cli.interrupted',
+      when: [{ region: 'turn', line: /^ℹ Request cancelled/u }, PROMPT],
+      activity: 'idle',
+      reason: 'interrupted',
+    },
+    {
+      name: 'gemini-cli.done',
+      when: [{ region: 'turn', line: /^✦ /u }, PROMPT],
+      activity: 'complete',
+      reason: 'done',
+    },
+    {
+      name: 'gemini-cli.ready',
+      when: [{ region: 'transcript', without: /^(?: > {1,3}\S|✦ )/u }, PROMPT],
+      activity: 'complete',
+      reason: 'ready',
+    },
+    { name: 'gemini-cli.prompt', when: [PROMPT], activity: 'idle', reason: 'prompt' },
+  ],
+  volatile: [/\d+(?:\.\d+)?(?:ms|[hms]\b)/g],
+};

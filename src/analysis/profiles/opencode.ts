@@ -1,0 +1,76 @@
+/**
+ * opencode, as version 1.18.33 draws it: boxes with a bar at their left, the input box closed by
+ * `╹▀▀▀`, a status line below it. `▣` ends each answer with what has become of it.
+ */
+
+import type { Condition, Profile } from '../profile.ts';
+
+const PROMPT: Condition = { composer: ['empty', 'placeholder', 'draft', 'paste'] };
+
+export const opencode: Profile = {
+  kind: 'opencode',
+  composer: {
+    frame: 'bar',
+    prompt: /^\s*┃(.*)$/u,
+    placeholder: /^Ask anything…/u,
+    paste: /\[Pasted ~?\d+ lines\]/,
+    bar: { closing: /^\s*╹▀{8}/u, mode: /^\s*┃\s+\S+ · \S/u },
+  },
+  transcript: { prompt: /^$(?!)/, blockHead: /^\s+▣ /u },
+  dialog: {
+    border: { left: /^\s*┃ {0,2}/u, right: /\s*[█▀▄┃]?$/u },
+    cursor: null,
+    hint: /(?:⇆ select\s+enter confirm|enter (?:submit|select)\s+esc dismiss)/u,
+    inline: /^\s*(\S.*?)\s{3,}(?:ctrl\+\S+ \w+\s+)?⇆ select\s+enter confirm/u,
+    below: /^\s*$/,
+    keys: 'number',
+    rules: [
+      { name: 'opencode.approval', attention: 'approval', opening: /^\s*△ Permission required/u },
+      { name: 'opencode.question', attention: 'question' },
+    ],
+  },
+  tools: {
+    calls: [
+      { tool: 'read', line: /^ {5}→ Read (?<target>\S+)/u },
+      { tool: 'edit', line: /^ {2}(?: {3}|┃ {2})← Edit (?<target>\S+)/u },
+      { tool: 'write', line: /^ {2}(?: {3}|┃ {2})← Write (?<target>\S+)/u },
+      { tool: 'bash', line: /^ {2}(?: {3}|┃ {2})(?:\$|[⠀-⣿]) (?<target>(?!Thinking$)\S.*)$/u },
+      { tool: 'search', line: /^ {5}✱ (?:Grep|Glob|List) (?<target>\S.*)$/u },
+    ],
+    running: /^ {2}┃ {2}[⠀-⣿] /u,
+  },
+  rules: [
+    {
+      name: 'opencode.retrying',
+      when: [{ region: 'footer', line: /^\s+[⬝■]+ .*\[retrying in /u }],
+      activity: 'turn',
+      reason: 'retrying',
+    },
+    {
+      name: 'opencode.busy',
+      when: [{ region: 'footer', line: /^\s+[⬝■]{4,}\s.*esc interrupt/u }],
+      activity: 'turn',
+      reason: 'thinking',
+    },
+    {
+      name: 'opencode.interrupted',
+      when: [{ region: 'head', line: /^\s+▣ .* · interrupted$/u }, PROMPT],
+      activity: 'idle',
+      reason: 'interrupted',
+    },
+    {
+      name: 'opencode.done',
+      when: [{ region: 'head', line: /^\s+▣ .* · [\d.]+(?:ms|[hms])(?: [\d.]+[ms])*$/u }, PROMPT],
+      activity: 'complete',
+      reason: 'done',
+    },
+    {
+      name: 'opencode.ready',
+      when: [{ region: 'screen', without: /^\s+▣ /u }, { composer: ['empty', 'placeholder'] }],
+      activity: 'complete',
+      reason: 'ready',
+    },
+    { name: 'opencode.prompt', when: [PROMPT], activity: 'idle', reason: 'prompt' },
+  ],
+  volatile: [/\d+(?:\.\d+)?(?:ms|[hms]\b)/g, /[⬝■]+/gu, /[\d.]+K \(\d+%\)/g],
+};

@@ -1,0 +1,94 @@
+/**
+ * Qwen Code, as version 0.24.4 draws it: an input box between two rule lines, a braille spinner
+ * with a joke above it, `◆` before its answers. The title tells busy and asking apart.
+ */
+
+import type { Condition, Profile } from '../profile.ts';
+
+const PROMPT: Condition = { composer: ['empty', 'placeholder', 'draft', 'paste'] };
+const BUSY_TITLE = /^◐/u;
+const SPINNER = /^\s+[⠀-⣿] .*esc to cancel\)/u;
+
+export const qwenCode: Profile = {
+  kind: 'qwen-code',
+  busyTitle: BUSY_TITLE,
+  composer: {
+    frame: 'rules',
+    prompt: /^[>!*] ?(.*)$/,
+    placeholder: /^Type your message or @/,
+    paste: /\[Pasted Content \d+ chars\]/,
+  },
+  transcript: { prompt: /^ {2}> \S/, blockHead: /^ {0,2}\S/, status: SPINNER },
+  dialog: {
+    border: { left: /^│ ?/u, right: /\s*│$/u },
+    cursor: '❯',
+    hint: /(?:Enter: |enter to )\w/i,
+    below: /^(?:\s*|╰─+╯|\s+[⠀-⣿] Waiting for user confirmation.*)$/u,
+    keys: 'number',
+    rules: [
+      { name: 'qwen-code.trust', attention: 'trust', question: /\btrust\b/i },
+      { name: 'qwen-code.approval', attention: 'approval', option: /^(?:Yes|Allow)\b/ },
+      { name: 'qwen-code.question', attention: 'question', question: /\?/ },
+      { name: 'qwen-code.login', attention: 'login', option: /\b(?:OAuth|API key)\b/i },
+      { name: 'qwen-code.other-dialog', attention: 'other-dialog' },
+    ],
+  },
+  tools: {
+    calls: [
+      { tool: 'read', line: /^ {2}✓ Read(?:File)? (?<target>\S.*)$/u },
+      { tool: 'edit', line: /^ {2}✓ Edit (?<target>\S+)/u },
+      { tool: 'write', line: /^ {2}✓ Write(?:File)? (?<target>\S+)/u },
+      { tool: 'bash', line: /^ {2}[✓⊷] Shell (?<target>\S.*)$/u },
+      { tool: 'search', line: /^ {2}✓ (?:Grep|Glob|List)\w* (?<target>\S.*)$/u },
+    ],
+    running: /^ {2}⊷ Shell/u,
+  },
+  rules: [
+    {
+      name: 'qwen-code.action-required',
+      when: [{ region: 'title', line: /^✳/u }],
+      activity: 'turn',
+      reason: 'approval',
+      attention: 'approval',
+    },
+    {
+      name: 'qwen-code.spinner',
+      when: [{ region: 'head', line: SPINNER }],
+      activity: 'turn',
+      reason: 'thinking',
+    },
+    {
+      name: 'qwen-code.title',
+      when: [{ region: 'title', line: BUSY_TITLE }],
+      activity: 'turn',
+      reason: 'thinking',
+    },
+    {
+      name: 'qwen-code.api-error',
+      when: [{ region: 'turn', line: /^\s*✕ \[?API Error/u }, PROMPT],
+      activity: 'error',
+      reason: 'api-error',
+    },
+    {
+      name: 'qwen-code.done',
+      when: [
+        { region: 'turn', line: /^ {2}◆ /u },
+        { region: 'transcript', line: /^ {2}> \S/ },
+        PROMPT,
+      ],
+      activity: 'complete',
+      reason: 'done',
+    },
+    {
+      name: 'qwen-code.ready',
+      when: [
+        { region: 'transcript', without: /^ {2}(?:> \S|[◆∴∵] )/u },
+        { composer: ['empty', 'placeholder'] },
+      ],
+      activity: 'complete',
+      reason: 'ready',
+    },
+    { name: 'qwen-code.prompt', when: [PROMPT], activity: 'idle', reason: 'prompt' },
+  ],
+  volatile: [/\d+(?:\.\d+)?(?:ms|[hms]\b)/g],
+};
