@@ -40,9 +40,11 @@ export const createPeerCheck = (options: {
     scanning = false;
   };
 
-  return (ends) => {
+  return ({ remoteAddress, remotePort, localAddress, localPort }) => {
     const own = options.ownUid;
     if (own === undefined || own === NOBODY) return Promise.resolve(false);
+    // Taken now: a socket forgets its ends when it closes.
+    const ends = { remoteAddress, remotePort, localAddress, localPort };
     return new Promise((answer) => {
       waiting.push({ ends, answer });
       void scan();
