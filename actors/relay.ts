@@ -1,0 +1,221 @@
+/** Tells committed events to Redis, in order and from where it stopped, whatever Redis does. */
+
+import { fromCallback } from 'xstate';
+import type { MonitorEvent } from '../machines/vocabulary.ts';
+import { BusForeign } from './errors.ts';
+import type { Bus, Clock, Log, Outbox } from './ports.ts';
+import { createPump, type Pump } from './pump.ts';
+
+export interface RelayStatus {
+  state: 'relaying' | 'degraded';
+  /** The seq of the last event that is in the stream. */
+  lastRelayed: number;
+  /** What is wrong and what a person can do about it; empty while relaying. */
+  detail: string;
+}
+
+export interface RelayPorts {
+  outbox: Outbox;
+  bus: Bus;
+  clock: Clock;
+  log: Log;
+  /** From 0 to 1, to keep several monitors from trying in step. */
+  random: () => number;
+  report: (status: RelayStatus) => void;
+}
+
+const BATCH = 500;
+/** A stream that was emptied while nothing happens is noticed after this. */
+const LOOK_EVERY_MS = 30_000;
+const AWAY = 'Redis is away; events wait in the journal';
+
+/**
+ * The relay never fails and never gives up. Stream and job queue each have a pump of their own, so
+ * that trouble with one does not hold up the other.
+ */
+export const relayLogic = (ports: RelayPorts) =>
+  fromCallback(() => {
+    const { outbox, bus, clock } = ports;
+    const status = createStatus(ports);
+    let isReady = false;
+    let timer: unknown;
+
+    const startPump = (name: string, step: () => Promise<boolean>): Pump =>
+      createPump({
+        clock,
+        random: ports.random,
+        step: async () => {
+          if (!isReady) return false;
+          const more = await step();
+          status.worked(name);
+          return more;
+        },
+        isStubborn: (error) => error instanceof BusForeign,
+        failed: (error) => status.failed(name, error),
+      });
+
+    const stream = createStreamStep(ports, status.relayed);
+    const jobs = createJobsStep(ports);
+    const pumps = [startPump('stream', stream.step), startPump('jobs', jobs.step)];
+
+    const look = (): void => {
+      stream.forget();
+      for (const pump of pumps) pump.wake();
+      timer = clock.setTimeout(look, LOOK_EVERY_MS);
+    };
+    timer = clock.setTimeout(look, LOOK_EVERY_MS);
+
+    const stopCommits = outbox.onCommit((events) => {
+      stream.offer(events);
+      jobs.offer(events);
+      for (const pump of pumps) pump.wake();
+    });
+    const stopReady = bus.onReady((ready) => {
+      isReady = ready;
+      status.ready(ready);
+      stream.forget();
+      if (ready) for (const pump of pumps) pump.restart();
+    });
+
+    return () => {
+      stopCommits();
+      stopReady();
+      clock.clearTimeout(timer);
+      for (const pump of pumps) pump.stop();
+    };
+  });
+
+/** A step tells one batch and answers whether there may be more. */
+interface Step {
+  step(): Promise<boolean>;
+  /** What was just committed; saves reading it back. */
+  offer(events: MonitorEvent[]): void;
+}
+
+const createStreamStep = (
+  { outbox, bus, log }: RelayPorts,
+  relayed: (seq: number) => void,
+): Step & { forget(): void } => {
+  const take = createReader(outbox);
+  /** Where the stream ends, or null where only the stream knows. */
+  let at: number | null = null;
+  let published = 0;
+  let surprises = 0;
+
+  const findPosition = async (): Promise<number> => {
+    let position = await bus.position();
+    if (position > outbox.last()) {
+      log.error(
+        { position, last: outbox.last() },
+        'the journal is older than the stream: new epoch',
+      );
+      outbox.renewEpoch();
+      position = await bus.position();
+    }
+    // What is in the stream was published with it; what was published may have left the stream.
+    published = Math.max(Math.min(outbox.cursor('published'), outbox.last()), position);
+    relayed(position);
+    return position;
+  };
+
+  const moveTo = (seq: number): void => {
+    at = seq;
+    surprises = 0;
+    if (seq > published) {
+      published = seq;
+      outbox.moveCursor('published', seq);
+    }
+    relayed(seq);
+  };
+
+  return {
+    offer: take.offer,
+    forget: () => {
+      at = null;
+    },
+    step: async () => {
+      const from = at ?? (await findPosition());
+      const events = take.after(Math.max(from, outbox.last() - bus.streamLength));
+      const last = events.at(-1);
+      // While the answer is out, nobody knows where the stream ends.
+      at = last === undefined ? from : null;
+      if (last === undefined) return false;
+
+      const end = await bus.append(events, from, published);
+      if (end === last.seq) moveTo(end);
+      else surprises += 1;
+      if (surprises > 1) throw new Error('something else writes to the event stream in Redis');
+      return true;
+    },
+  };
+};
+
+const createJobsStep = ({ outbox, bus }: RelayPorts): Step => {
+  const take = createReader(outbox);
+  return {
+    offer: take.offer,
+    step: async () => {
+      const events = take.after(Math.min(outbox.cursor('jobs'), outbox.last()));
+      const last = events.at(-1);
+      if (last === undefined) return false;
+      await bus.enqueue(events);
+      outbox.moveCursor('jobs', last.seq);
+      return true;
+    },
+  };
+};
+
+/** Reads the outbox in batches, but what was just committed only where it does not follow on. */
+const createReader = (outbox: Outbox) => {
+  let offered: MonitorEvent[] = [];
+  return {
+    offer: (events: MonitorEvent[]): void => {
+      offered = events;
+    },
+    after: (seq: number): MonitorEvent[] => {
+      const [first] = offered;
+      const follows = first?.seq === seq + 1 && first.epoch === outbox.epoch;
+      const events = follows ? offered.slice(0, BATCH) : outbox.after(seq, BATCH);
+      offered = [];
+      return events;
+    },
+  };
+};
+
+/** Keeps what is wrong with each pump, and reports and logs when that changes. */
+const createStatus = ({ report, log }: RelayPorts) => {
+  const problems = new Map<string, string>();
+  let lastRelayed = 0;
+  let isReady = false;
+  let told: string | undefined;
+
+  const tell = (): void => {
+    const detail = isReady ? [...problems.values()].join('; ') : AWAY;
+    const state = detail === '' ? 'relaying' : 'degraded';
+    report({ state, lastRelayed, detail });
+    if (detail === told) return;
+    told = detail;
+    if (detail === '') log.info({ lastRelayed }, 'events are told to Redis');
+    else log.warn({ detail, lastRelayed }, 'events are not told to Redis');
+  };
+
+  tell();
+  return {
+    ready: (ready: boolean): void => {
+      isReady = ready;
+      tell();
+    },
+    relayed: (seq: number): void => {
+      lastRelayed = seq;
+      tell();
+    },
+    worked: (pump: string): void => {
+      if (problems.delete(pump)) tell();
+    },
+    failed: (pump: string, error: unknown): void => {
+      const message = error instanceof Error ? error.message : String(error);
+      problems.set(pump, `${pump}: ${message}`);
+      tell();
+    },
+  };
+};

@@ -1,0 +1,53 @@
+import type { Redis } from 'ioredis';
+import type { Bus, Clock, Log, Stop } from '../../actors/ports.ts';
+import { createClient } from './client.ts';
+import { createJobs } from './jobs.ts';
+import { namesFor } from './names.ts';
+import { createPublisher } from './publisher.ts';
+
+export interface RedisBus extends Bus {
+  close(): Promise<void>;
+}
+
+/** Redis as the place where events are told: stream, pub/sub channel and job queue. */
+export const createBus = (options: {
+  url: string;
+  /** Goes before every name in Redis; empty for none. */
+  prefix: string;
+  /** The epoch of the events; it may change while the program runs. */
+  epoch: () => string;
+  host: string;
+  clock: Clock;
+  log: Log;
+}): RedisBus => {
+  const { url, prefix, epoch, host, clock, log } = options;
+  const names = namesFor(prefix);
+  // Each has a connection of its own: a thousand jobs do not keep one event waiting.
+  const publishing = createClient({ url, name: 'publisher', log });
+  const queueing = createClient({ url, name: 'jobs', log });
+  const publisher = createPublisher({ client: publishing, names, epoch, host, clock, log });
+  const jobs = createJobs({ client: queueing, names, log });
+  return {
+    ...publisher,
+    enqueue: jobs.enqueue,
+    onReady: (listener) => onAllReady([publishing, queueing], listener),
+    close: async () => {
+      await jobs.close();
+      publishing.disconnect();
+      queueing.disconnect();
+    },
+  };
+};
+
+const onAllReady = (clients: Redis[], listener: (ready: boolean) => void): Stop => {
+  const areReady = (): boolean => clients.every(({ status }) => status === 'ready');
+  const ready = (): void => {
+    if (areReady()) listener(true);
+  };
+  const away = (): void => listener(false);
+  for (const client of clients) client.on('ready', ready).on('close', away);
+  ready();
+  return () => {
+    for (const client of clients) client.off('ready', ready).off('close', away);
+  };
+};

@@ -1,0 +1,100 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Redis } from 'ioredis';
+
+const END_WITHIN_MS = 2000;
+
+/** A Redis of our own, whoever started it. */
+export interface PrivateRedis {
+  readonly pid: number | undefined;
+  /** Resolves when it has ended or could not be started, with what happened. */
+  readonly ended: Promise<string>;
+  /** Ends it: politely, and after two seconds by force. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts `redis-server` on loopback with its data in `folder`. It is not of our process group, so
+ * that Ctrl-C does not end it before the last events are told.
+ */
+export const launch = (options: {
+  command: string;
+  folder: string;
+  port: number;
+}): PrivateRedis => {
+  const { command, folder, port } = options;
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const child = spawn(command, serverArgs(folder, port), { stdio: 'ignore', detached: true });
+  child.unref();
+  const ended = endOf(child, command, join(folder, 'redis.log'));
+  return {
+    pid: child.pid,
+    ended,
+    stop: async () => {
+      child.kill('SIGTERM');
+      if (!(await isOverWithin(ended, END_WITHIN_MS))) child.kill('SIGKILL');
+      await ended;
+    },
+  };
+};
+
+/**
+ * Takes over a Redis that a killed monitor left running; the one on the port has this pid.
+ * @throws where it is no longer there.
+ */
+export const adopt = async ({
+  port,
+  pid,
+}: {
+  port: number;
+  pid: number;
+}): Promise<PrivateRedis> => {
+  const client = new Redis({
+    port,
+    host: '127.0.0.1',
+    lazyConnect: true,
+    enableReadyCheck: false,
+    retryStrategy: () => null,
+  });
+  client.on('error', () => undefined); // `end` follows, and says all that matters.
+  const ended = once(client, 'end').then(() => `the adopted Redis, pid ${pid}, has ended`);
+  await client.connect();
+  return {
+    pid,
+    ended,
+    stop: async () => {
+      // As long as the connection is open the process lives, and the pid is no one else's.
+      if (client.status === 'ready') process.kill(pid, 'SIGTERM');
+      if (!(await isOverWithin(ended, END_WITHIN_MS))) process.kill(pid, 'SIGKILL');
+      await ended;
+    },
+  };
+};
+
+const serverArgs = (folder: string, port: number): string[] => [
+  ...['--port', String(port), '--bind', '127.0.0.1', '--dir', folder],
+  ...['--pidfile', join(folder, 'redis.pid'), '--logfile', join(folder, 'redis.log')],
+  ...['--save', '', '--appendonly', 'yes', '--appendfsync', 'everysec'],
+  ...['--maxmemory-policy', 'noeviction', '--daemonize', 'no'],
+];
+
+const endOf = async (child: ChildProcess, command: string, logFile: string): Promise<string> => {
+  try {
+    const [code, signal] = await once(child, 'exit');
+    const how = signal === null ? `with code ${code}` : `by ${signal}`;
+    return `the private redis-server ended ${how}; see ${logFile}`;
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code !== 'ENOENT') return `${command} cannot be started: ${message}`;
+    return `there is no ${command} on this machine; install it with: ${INSTALL}`;
+  }
+};
+
+const INSTALL =
+  process.platform === 'darwin' ? 'brew install redis' : 'sudo apt-get install redis-server';
+
+const isOverWithin = (ended: Promise<unknown>, ms: number): Promise<boolean> =>
+  Promise.race([ended.then(() => true), delay(ms, false, { ref: false })]);
