@@ -192,7 +192,8 @@ const settle = (state: AgentState, outcome: Outcome, now: number): AgentState =>
     const refused = outcome.kind === 'cancelled' || outcome.choice === 1;
     if (phase.dialog.form.kind === 'trust' && refused) return exit(state, 1);
     const index = state.script.before.indexOf(phase.dialog.form.kind as 'trust') + 1;
-    return openBefore(note(state, 'answer', { attention: 'none' }), index);
+    const truth = { activity: 'complete', attention: 'none' } as const;
+    return openBefore(note(state, 'answer', truth), index);
   }
   if (outcome.kind === 'cancelled') return refuse(state, phase.dialog, now);
   return chosen({ ...state, phase: { ...phase, dialog: outcome.dialog } }, outcome, now);
@@ -236,5 +237,6 @@ const openBefore = (state: AgentState, index: number): AgentState => {
   const form: DialogForm = { kind };
   const dialog = openDialog(form, state.now);
   const opened: AgentState = { ...state, phase: { at: 'before', dialog } };
-  return note(opened, 'dialog', { attention: dialog.attention }, { step: kind });
+  const truth = { activity: 'idle', attention: dialog.attention } as const;
+  return note(opened, 'dialog', truth, { step: kind });
 };

@@ -140,7 +140,7 @@ const planBody = (form: Extract<DialogForm, { kind: 'plan' }>, dialog: Dialog, w
   ...form.text.split('\n').flatMap((line) => wrap([span(` ${line}`)], width, 1)),
   dashes(width),
   [],
-  ...wrap([span(` ${PLAN_QUESTION}`)], width, 1),
+  [span(' Would you like to proceed?')],
   [],
   ...choiceLines(dialog, width),
 ];
@@ -237,7 +237,5 @@ const TITLE = { ...BLUE, bold: true };
 const TAB = { fg: 16, bg: 153 };
 const BASH_TIP =
   ' Tip: auto mode handles these prompts for you — choose "switch to auto mode" below';
-const PLAN_QUESTION =
-  'Claude has written up a plan and is ready to execute. Would you like to proceed?';
 const TRUST_TEXT =
   ' Quick safety check: Is this a project you created or one you trust? (Like your own code, a well-known open source project, or work from your team). If not, take a moment to review what\u0027s in this folder first.';

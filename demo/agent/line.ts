@@ -74,10 +74,10 @@ export const fill = (line: Line, width: number, style: Style): Line => [
 
 /** The bytes that draw the line, beginning and ending without attributes. */
 export const toAnsi = (line: Line): string =>
-  line
-    .map(({ text, style }) => `${sgr(style)}${text}${RESET}`)
-    .join('')
-    .replaceAll(EMPTY, '');
+  line.map(({ text, style }) => styled(text, sgr(style))).join('');
+
+const styled = (text: string, codes: string): string =>
+  codes === '' || text === '' ? text : `${codes}${text}\x1b[0m`;
 
 const sgr = ({ fg, bg, bold, dim, inverse, strike }: Style): string => {
   const codes = [
@@ -123,6 +123,3 @@ const SEGMENTER = new Intl.Segmenter();
 const ZERO = /^[\p{Mn}\p{Me}\p{Cf}]+$/u;
 const WIDE =
   /[\p{Emoji_Presentation}\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}]/u;
-const RESET = '\x1b[0m';
-/** What a span without text and style leaves. */
-const EMPTY = `${RESET}${RESET}`;
