@@ -16,7 +16,10 @@ const LIST_EVERY_MS = 1_500;
 const SETTLE_MS = 20;
 /** Hints that arrive during a listing are answered by one more, but not in a tight loop. */
 const LIST_AGAIN_MS = 100;
-/** A program can start another below it without tmux noticing. */
+/**
+ * A program can start another below it, or turn into an agent, without tmux noticing: what runs in a
+ * pane is looked up again at once, then after twice the time each, at last every ten seconds.
+ */
 const LOOK_BELOW_EVERY_MS = 10_000;
 
 export interface DiscoveryPorts {
@@ -50,6 +53,8 @@ export interface DiscoveryReport extends AnyEventObject {
 interface Below {
   panePid: number;
   command: string;
+  /** When it was first and last looked up, on the monotonic clock. */
+  since: number;
   at: number;
   processes: ProcessInfo[];
 }
@@ -64,19 +69,13 @@ export const discoveryLogic = ({ tmux, processes, kindOf, clock, log, report }: 
     const processesOf = async (pane: Pane): Promise<ProcessInfo[]> => {
       const known = below.get(pane.paneId);
       const now = clock.monotonic();
-      if (
-        known?.panePid === pane.pid &&
-        known.command === pane.command &&
-        now - known.at < LOOK_BELOW_EVERY_MS
-      )
-        return known.processes;
+      const same = known?.panePid === pane.pid && known.command === pane.command ? known : null;
+      if (same && now - same.at < Math.min(same.at - same.since, LOOK_BELOW_EVERY_MS))
+        return same.processes;
       const found = await processes.tree(pane.pid);
-      below.set(pane.paneId, {
-        panePid: pane.pid,
-        command: pane.command,
-        at: now,
-        processes: found,
-      });
+      const { pid: panePid, command } = pane;
+      const since = same?.since ?? now;
+      below.set(pane.paneId, { panePid, command, since, at: now, processes: found });
       return found;
     };
 

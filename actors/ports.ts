@@ -206,6 +206,14 @@ export interface Bus {
   onReady(listener: (ready: boolean) => void): Stop;
 }
 
+export interface RelayStatus {
+  state: 'relaying' | 'degraded';
+  /** The seq of the last event that is in the stream. */
+  lastRelayed: number;
+  /** What is wrong and what a person can do about it; empty while relaying. */
+  detail: string;
+}
+
 export type Check = { status: 'ok' | 'degraded' | 'down'; detail: string };
 
 export interface Health {

@@ -3,16 +3,8 @@
 import { fromCallback } from 'xstate';
 import type { MonitorEvent } from '../machines/vocabulary.ts';
 import { BusForeign } from './errors.ts';
-import type { Bus, Clock, Log, Outbox } from './ports.ts';
+import type { Bus, Clock, Log, Outbox, RelayStatus } from './ports.ts';
 import { createPump, type Pump } from './pump.ts';
-
-export interface RelayStatus {
-  state: 'relaying' | 'degraded';
-  /** The seq of the last event that is in the stream. */
-  lastRelayed: number;
-  /** What is wrong and what a person can do about it; empty while relaying. */
-  detail: string;
-}
 
 export interface RelayPorts {
   outbox: Outbox;

@@ -5,12 +5,7 @@
 
 import type { ActorScope, AnyActorLogic, AnyActorRef, AnyEventObject } from 'xstate';
 import { announcements } from '../machines/announcements.ts';
-import {
-  nextDeadline,
-  type SessionSnapshot,
-  SNAPSHOT_VERSION,
-  sessionMachine,
-} from '../machines/session.ts';
+import { nextDeadline, type SessionSnapshot, sessionMachine } from '../machines/session.ts';
 import { type ConnectionPorts, connectionLogic } from './connection.ts';
 import type { AgentRow, Clock, Journal } from './ports.ts';
 

@@ -1,9 +1,9 @@
 /** Turns what discovery finds into session actors: starts, informs and ends them. */
 
 import type { AnyActorLogic, AnyActorRef, Snapshot } from 'xstate';
-import type { Finding, Watched } from '../machines/discovery.ts';
+import type { Finding, Wanted, Watched } from '../machines/discovery.ts';
 import type { SessionContext, SessionEvent, SessionPolicy } from '../machines/session-context.ts';
-import type { EventDraft } from '../machines/vocabulary.ts';
+import type { AgentKind, EventDraft } from '../machines/vocabulary.ts';
 import type { Clock, Journal } from './ports.ts';
 import type { Child } from './supervisor.ts';
 
@@ -11,6 +11,7 @@ export interface SessionsPorts {
   journal: Journal;
   clock: Clock;
   policy: SessionPolicy;
+  wanted: Wanted;
   logic(): AnyActorLogic;
 }
 
@@ -29,7 +30,8 @@ export interface Sessions {
   setAside(key: string, event: EventDraft): void;
 }
 
-export const createSessions = ({ journal, clock, policy, logic }: SessionsPorts): Sessions => {
+export const createSessions = (ports: SessionsPorts): Sessions => {
+  const { journal, clock, policy, wanted, logic } = ports;
   const watched = new Map<string, Watched>();
   const endsExpected = new Set<string>();
 
@@ -60,7 +62,10 @@ export const createSessions = ({ journal, clock, policy, logic }: SessionsPorts)
     whenSpent: 'quarantine',
   });
 
-  /** The session went while its actor was down: nobody else would write that it is gone. */
+  const isWanted = (session: string, kind: AgentKind): boolean =>
+    wanted.named(session) || (kind !== 'generic' && wanted.admits(session));
+
+  /** The session is no longer watched, and no actor of its own is there to write it. */
   const bury = (key: string) => {
     const row = journal.rows().find((other) => other.key === key);
     if (!row) return;
@@ -114,9 +119,14 @@ export const createSessions = ({ journal, clock, policy, logic }: SessionsPorts)
   return {
     watched,
     remembered: () =>
-      journal.rows().flatMap(({ key, goneAt }) => {
-        const context = goneAt === null ? readSnapshot(journal.snapshot(key))?.context : undefined;
-        if (!context) return [];
+      journal.rows().flatMap(({ key, session, kind, goneAt }) => {
+        if (goneAt !== null) return [];
+        const context = isWanted(session, kind) && readSnapshot(journal.snapshot(key))?.context;
+        if (!context) {
+          // Another choice of sessions, or a snapshot of another version: found anew if need be.
+          bury(key);
+          return [];
+        }
         const { server, facts, exited } = context;
         watched.set(key, { server, facts, exited });
         return [child(key)];

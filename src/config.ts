@@ -6,6 +6,7 @@ import { BadSettings } from '../actors/errors.ts';
 import { AGENT_KINDS, type AgentKind } from '../machines/vocabulary.ts';
 import { isLoopback, parseAuthority } from './http/hosts.ts';
 import { cleanText, LOG_LEVELS, type LogLevel } from './log.ts';
+import { socketPath } from './tmux/socket-path.ts';
 
 /** Every setting, checked and frozen. `docs/configuration.md` says what each is for. */
 export interface Config {
@@ -24,8 +25,8 @@ export interface Config {
   readonly sessions: readonly string[];
   /** Kinds set by hand; the first glob that matches a session's name decides. */
   readonly agents: readonly { readonly session: string; readonly kind: AgentKind }[];
-  /** Goes to tmux's `-S` where it has a slash, to its `-L` otherwise; null: tmux's own default. */
-  readonly tmuxSocket: string | null;
+  /** The tmux server's socket; the setting may also be a name as for `tmux -L`. Absolute. */
+  readonly tmuxSocket: string;
   readonly stuckAfterSeconds: number;
   readonly stuckToolSeconds: number;
   /** How many sessions may have a tmux client of their own. */
@@ -45,26 +46,30 @@ export const readConfig = (input: {
 }): Config => {
   const env = input.env ?? process.env;
   const complaints: string[] = [];
-  const config: Config = {
+  const settings: Settings = {
     ...DEFAULTS,
     ...(env.NODE_ENV === 'development' ? { logLevel: 'debug' } : {}),
     ...readFileLayer(env.AGENT_MONITOR_CONFIG, input.readFile, complaints),
     ...readEnvironmentLayer(env, complaints),
     ...readArgumentLayer(input.argv, complaints),
   };
-  if (!isLoopback(config.apiHost) && config.allowedHosts.length === 0) {
+  if (!isLoopback(settings.apiHost) && settings.allowedHosts.length === 0) {
     complaints.push(
-      `API_HOST=${show(config.apiHost)} is open to other machines: it also needs ` +
+      `API_HOST=${show(settings.apiHost)} is open to other machines: it also needs ` +
         'AGENT_MONITOR_ALLOWED_HOSTS, the host names by which they will call it',
     );
   }
   if (complaints.length > 0) {
     throw new BadSettings(['these settings are wrong:', ...complaints].join('\n  '));
   }
-  return freeze(config);
+  const tmuxSocket = socketPath(settings.tmuxSocket, env, process.getuid?.() ?? 0);
+  return freeze({ ...settings, tmuxSocket });
 };
 
-const DEFAULTS: Config = {
+/** As set: the tmux socket may still be a name, or null for tmux's own default. */
+type Settings = Omit<Config, 'tmuxSocket'> & { readonly tmuxSocket: string | null };
+
+const DEFAULTS: Settings = {
   redisUrl: null,
   redisPrefix: '',
   apiHost: '127.0.0.1',
@@ -80,7 +85,7 @@ const DEFAULTS: Config = {
   logLevel: 'info',
 };
 
-type Name = keyof Config;
+type Name = keyof Settings;
 
 /** The environment variable of each setting; its TOML key is its name in snake case. */
 const VARIABLES: Record<Exclude<Name, 'agents'>, string> = {
@@ -140,7 +145,7 @@ const layerSchema = z
   })
   .partial();
 
-type Layer = Partial<Config>;
+type Layer = Partial<Settings>;
 
 const readArgumentLayer = (argv: readonly string[], complaints: string[]): Layer => {
   const end = argv.indexOf('--');

@@ -2,7 +2,6 @@
 
 import { PaneGone, SessionNotFound } from '../actors/errors.ts';
 import type { AgentFilter, AgentRow, Check, Clock, Monitor, Stats, Tmux } from '../actors/ports.ts';
-import type { RelayStatus } from '../actors/relay.ts';
 import type { Sessions } from '../actors/sessions.ts';
 import type { SupervisorSnapshot } from '../actors/supervisor.ts';
 import { type Agent, type AgentDetail, STATES, type State } from '../machines/vocabulary.ts';

@@ -17,6 +17,10 @@ export interface SightOptions {
   filename?: URL;
 }
 
+export interface ClosableSight extends Sight {
+  close(): Promise<void>;
+}
+
 /**
  * Requests of one turn of the event loop, and those that come while the threads are busy, go as
  * one task. A task that misses the deadline or fails is done again screen by screen, so that a
@@ -28,7 +32,7 @@ export const createSight = ({
   deadlineMs = 500,
   maxBatch = 128,
   filename = new URL('./worker.ts', import.meta.url),
-}: SightOptions): Sight & { close(): Promise<void> } => {
+}: SightOptions): ClosableSight => {
   const pool = new Piscina({
     filename: filename.href,
     minThreads: threads,

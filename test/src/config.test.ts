@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { BadSettings } from '../../actors/errors.ts';
 import { readConfig } from '../../src/config.ts';
+import { socketPath } from '../../src/tmux/socket-path.ts';
 
 const read = (
   env: NodeJS.ProcessEnv = {},
@@ -28,6 +29,8 @@ const complaintsOf = (...input: Parameters<typeof read>): string[] => {
   return [];
 };
 
+const UID = process.getuid?.() ?? 0;
+
 const fromFile = (toml: string, env: NodeJS.ProcessEnv = {}, argv: string[] = []) =>
   read({ AGENT_MONITOR_CONFIG: '/etc/am/am.toml', ...env }, argv, { '/etc/am/am.toml': toml });
 
@@ -42,7 +45,7 @@ describe('readConfig', () => {
       dataDir: join(import.meta.dirname, '../../data'),
       sessions: [],
       agents: [],
-      tmuxSocket: null,
+      tmuxSocket: socketPath(null, {}, UID),
       stuckAfterSeconds: 300,
       stuckToolSeconds: 900,
       connectionBudget: 200,
@@ -72,7 +75,7 @@ describe('readConfig', () => {
       allowedHosts: ['monitor.example', '10.0.0.5', '[fd00::1]'],
       dataDir: resolve('somewhere/data'),
       sessions: ['shop-*', 'café ☕'],
-      tmuxSocket: 'work',
+      tmuxSocket: socketPath('work', {}, UID),
       stuckAfterSeconds: 60,
       stuckToolSeconds: 120,
       connectionBudget: 0,

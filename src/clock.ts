@@ -1,0 +1,32 @@
+import type { Clock, Stop } from '../actors/ports.ts';
+
+/** The real time. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  setTimeout: (callback, ms) => setTimeout(callback, ms),
+  clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),
+};
+
+const CHECK_EVERY_MS = 1_000;
+const MAX_DRIFT_MS = 5_000;
+
+/**
+ * Calls back with the new time when the wall clock was set or the machine slept: durations counted
+ * on the wall clock would otherwise be wrong by as much.
+ */
+export const watchClock = (clock: Clock, jumped: (at: number) => void): Stop => {
+  let offset = clock.now() - clock.monotonic();
+  let timer: unknown;
+  const check = () => {
+    const now = clock.now();
+    const drift = now - clock.monotonic() - offset;
+    if (Math.abs(drift) > MAX_DRIFT_MS) {
+      offset += drift;
+      jumped(now);
+    }
+    timer = clock.setTimeout(check, CHECK_EVERY_MS);
+  };
+  timer = clock.setTimeout(check, CHECK_EVERY_MS);
+  return () => clock.clearTimeout(timer);
+};

@@ -1,0 +1,59 @@
+/** The process: settings in, signals heard, one clear message where it cannot start. */
+
+import { readFileSync } from 'node:fs';
+import { MonitorError } from '../actors/errors.ts';
+import packageJson from '../package.json' with { type: 'json' };
+import { readConfig } from './config.ts';
+import { createLog } from './log.ts';
+import { start } from './wiring.ts';
+
+const { version } = packageJson;
+const STOP_WITHIN_MS = 4_500;
+const HELP = `Usage: npm start -- [session …]
+
+Watches the coding agents in tmux sessions and says what each is doing.
+Arguments are session names or globs; without any, every session in which a known agent runs is watched.
+Settings come from the environment and from the file that AGENT_MONITOR_CONFIG names: see docs/configuration.md.`;
+
+const fail = (error: unknown): never => {
+  // What a person can mend is one clear message; anything else is a fault of ours, with its trace.
+  console.error(error instanceof MonitorError ? `agent-monitor: ${error.message}` : error);
+  process.exit(1);
+};
+
+const run = async (): Promise<void> => {
+  const argv = process.argv.slice(2);
+  const config = readConfig({ argv, readFile: (path) => readFileSync(path, 'utf8') });
+  const log = createLog({ level: config.logLevel, pretty: process.stdout.isTTY });
+  const { address, crashed, stop } = await start({ config, log, version });
+  const end = (status: number, why: string) => {
+    log.info({ why }, 'stopping');
+    setTimeout(() => fail(new Error('stopping took too long')), STOP_WITHIN_MS).unref();
+    stop().then(() => process.exit(status), fail);
+  };
+  const endOnce = once(end);
+  process.on('SIGINT', () => endOnce(0, 'SIGINT'));
+  process.on('SIGTERM', () => endOnce(0, 'SIGTERM'));
+  const crash = (error: unknown) => {
+    log.error({ err: error }, 'an error that nobody expected');
+    endOnce(1, 'an error that nobody expected');
+  };
+  process.on('uncaughtException', crash);
+  process.on('unhandledRejection', crash);
+  crashed.catch(crash);
+  log.info({ version, ...address }, 'ready');
+  console.log(`agent-monitor ${version} listens on http://${address.host}:${address.port}`);
+  process.send?.('ready');
+};
+
+const once = <Arguments extends unknown[]>(call: (...given: Arguments) => void) => {
+  let done = false;
+  return (...given: Arguments) => {
+    if (!done) call(...given);
+    done = true;
+  };
+};
+
+if (process.argv.includes('--version')) console.log(version);
+else if (process.argv.includes('--help')) console.log(HELP);
+else run().catch(fail);

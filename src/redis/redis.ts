@@ -1,0 +1,72 @@
+import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import type { Bus, Check, Clock, Log, Outbox, RelayStatus } from '../../actors/ports.ts';
+import { createBus } from './bus.ts';
+import { startRedisServer } from './server.ts';
+
+const DEFAULT_PORT = 6379;
+
+export interface RedisConnection {
+  readonly bus: Bus;
+  /** Where the relay says how it gets on. */
+  report(status: RelayStatus): void;
+  /** The seq of the last event in the stream. */
+  relayed(): number;
+  /** Resolves when the stream has every committed event, or after `withinMs`. */
+  relayedAll(withinMs: number): Promise<void>;
+  check(): Check;
+  /** Lets go of Redis, and ends it if it is a private one. */
+  stop(): Promise<void>;
+}
+
+/** Redis, wherever it comes from: found, named by `config.redisUrl`, or started here. */
+export const createRedis = (options: {
+  config: { redisUrl: string | null; redisPrefix: string; dataDir: string };
+  host: string;
+  outbox: Outbox;
+  clock: Clock;
+  log: Log;
+  /** Where a local Redis is looked for, and a private one started. */
+  port?: number;
+}): RedisConnection => {
+  const { config, host, outbox, clock, log, port = DEFAULT_PORT } = options;
+  const { redisUrl: url, redisPrefix: prefix } = config;
+  const folder = join(config.dataDir, 'redis');
+  const server = startRedisServer({ url, folder, port, clock, log });
+  const epoch = () => outbox.epoch;
+  const bus = createBus({ url: server.url, prefix, epoch, host, clock, log });
+  let status: RelayStatus = { state: 'degraded', lastRelayed: 0, detail: 'not begun' };
+  let waiting: (() => void)[] = [];
+
+  return {
+    bus,
+    report: (next) => {
+      status = next;
+      if (next.lastRelayed < outbox.last()) return;
+      for (const resolve of waiting) resolve();
+      waiting = [];
+    },
+    relayed: () => status.lastRelayed,
+    relayedAll: async (withinMs) => {
+      await setImmediate(); // What was recorded in this turn is committed at its end.
+      if (status.lastRelayed >= outbox.last()) return;
+      const { promise, resolve } = Promise.withResolvers<void>();
+      waiting.push(resolve);
+      const timer = clock.setTimeout(resolve, withinMs);
+      await promise;
+      clock.clearTimeout(timer);
+    },
+    check: () => {
+      const { status: found, detail } = server.check();
+      if (status.state === 'relaying') return { status: 'ok', detail };
+      return {
+        status: 'degraded',
+        detail: found === 'ok' ? `${detail}: ${status.detail}` : detail,
+      };
+    },
+    stop: async () => {
+      await bus.close();
+      await server.stop();
+    },
+  };
+};

@@ -1,0 +1,181 @@
+/** The whole wiring, top to bottom: build the adapters, make the actors, serve, stop in reverse. */
+
+import { createHash, randomUUID } from 'node:crypto';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createActor, type EventObject } from 'xstate';
+import { discoveryLogic } from '../actors/discovery.ts';
+import type { Check, Log } from '../actors/ports.ts';
+import { relayLogic } from '../actors/relay.ts';
+import { rootLogic } from '../actors/root.ts';
+import { sessionLogics } from '../actors/session.ts';
+import { createSessions } from '../actors/sessions.ts';
+import type { Wanted } from '../machines/discovery.ts';
+import { SNAPSHOT_VERSION } from '../machines/session.ts';
+import type { SessionPolicy } from '../machines/session-context.ts';
+import type { EventName } from '../machines/vocabulary.ts';
+import { kindOf } from './analysis/kinds.ts';
+import { type ClosableSight, createSight } from './analysis/pool.ts';
+import { systemClock as clock, watchClock } from './clock.ts';
+import type { Config } from './config.ts';
+import { matchesGlob } from './glob.ts';
+import { createServer } from './http/server.ts';
+import { loadToken } from './http/token.ts';
+import { createMonitor } from './monitor.ts';
+import { createProcesses } from './processes/tree.ts';
+import { createRedis } from './redis/redis.ts';
+import { takeLock } from './store/lock.ts';
+import { openStore } from './store/store.ts';
+import { reapLeftovers } from './tmux/leftovers.ts';
+import { createTmux } from './tmux/tmux.ts';
+
+const RESTARTS = { maxRestarts: 3, withinMs: 5_000, baseMs: 100, capMs: 15_000 };
+const AGREE_MS = 300;
+/** What is still to be told when stopping gets this long; the next start tells the rest. */
+const RELAY_WITHIN_MS = 1_000;
+
+export interface Running {
+  address: { host: string; port: number };
+  /** Rejects when a part without which the monitor cannot go on keeps crashing. */
+  crashed: Promise<never>;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the monitor: when it resolves the store is open and the API answers; tmux and Redis may
+ * still be missing. What had begun is ended where it cannot start.
+ * @throws {AlreadyRunning} {BadSettings} {StoreFailed}
+ */
+export const start = async (options: {
+  config: Config;
+  log: Log;
+  version: string;
+  /** Instead of the worker threads. */
+  sight?: ClosableSight;
+}): Promise<Running> => {
+  const { config, log, version } = options;
+  const { dataDir } = config;
+  const host = hostname();
+  const timing = { clock, log };
+  // What has begun is ended in reverse: when the monitor stops, or when a later part cannot begin.
+  await using begun = new AsyncDisposableStack();
+
+  // The outside things, each behind its port.
+  const token = loadToken(dataDir);
+  begun.defer(takeLocks(config));
+  const leftoversFile = join(dataDir, 'tmux-clients');
+  const reaped = reapLeftovers(leftoversFile);
+  if (reaped.length > 0) log.warn({ reaped }, 'tmux clients of an earlier run were ended');
+  const snapshotVersion = SNAPSHOT_VERSION;
+  const store = openStore({ ...timing, dataDir, host, newId: randomUUID, snapshotVersion });
+  begun.defer(() => {
+    if (!store.close()) log.error({}, 'the last changes could not be written');
+  });
+  const { journal, outbox } = store;
+  const { connectionBudget } = config;
+  const tmux = createTmux({
+    ...timing,
+    socket: config.tmuxSocket,
+    connectionBudget,
+    leftoversFile,
+  });
+  begun.defer(tmux.stop);
+  const sight = options.sight ?? createSight({ log });
+  begun.defer(sight.close);
+  const redis = createRedis({ ...timing, config, host, outbox });
+  begun.defer(redis.stop);
+
+  // The actors.
+  const wanted = wantedBy(config);
+  let tmuxCheck: Check = { status: 'degraded', detail: 'tmux was not asked yet' };
+  const sessions = createSessions({
+    journal,
+    clock,
+    policy: policyOf(config),
+    wanted,
+    logic: sessionLogics({ ...timing, tmux, sight, journal }),
+  });
+  const root = createActor(
+    rootLogic({
+      ...timing,
+      sessions,
+      journal,
+      policy: RESTARTS,
+      wanted,
+      relay: relayLogic({
+        ...timing,
+        outbox,
+        bus: redis.bus,
+        random: Math.random,
+        report: redis.report,
+      }),
+      discovery: discoveryLogic({
+        ...timing,
+        tmux,
+        processes: createProcesses(),
+        kindOf,
+        report: (status, detail) => {
+          tmuxCheck = { status: status === 'failed' ? 'down' : 'ok', detail };
+        },
+      }),
+    }),
+  );
+  const monitor = createMonitor({
+    ...{ store, tmux, sessions, clock, version },
+    supervisor: {
+      getSnapshot: () => root.getSnapshot(),
+      restart: (key) => root.send({ type: 'child.restart', key }),
+    },
+    checks: { tmux: () => tmuxCheck, redis: redis.check },
+    relayed: redis.relayed,
+  });
+
+  const crashed = Promise.withResolvers<never>();
+  root.subscribe({ error: crashed.reject });
+  root.start();
+  begun.defer(() => void root.stop());
+  begun.defer(
+    watchClock(clock, (at) => {
+      log.warn({}, 'the clock was set, or the machine slept');
+      root.send({ type: 'children.tell', event: { type: 'clock.jumped', at } as EventObject });
+    }),
+  );
+  const tell = (event: EventName, more = {}) =>
+    journal.announce([{ event, session: '', timestamp: clock.now(), ...more }]);
+  tell('monitor_started', { version });
+  begun.defer(() => {
+    tell('monitor_stopped');
+    return redis.relayedAll(RELAY_WITHIN_MS);
+  });
+  const server = createServer({ monitor, config, token, log });
+  begun.defer(server.close);
+  const address = await server.listen();
+  const running = begun.move();
+  return { address, crashed: crashed.promise, stop: () => running.disposeAsync() };
+};
+
+const policyOf = ({ stuckAfterSeconds, stuckToolSeconds }: Config): SessionPolicy => ({
+  stuckAfterMs: stuckAfterSeconds * 1000,
+  stuckToolMs: stuckToolSeconds * 1000,
+  agreeMs: AGREE_MS,
+});
+
+/** Named sessions are watched whatever runs in them; with none named, all in which an agent runs. */
+const wantedBy = ({ sessions, agents }: Config): Wanted => ({
+  named: (session) => sessions.some((glob) => matchesGlob(glob, session)),
+  admits: () => sessions.length === 0,
+  kindOf: (session) => agents.find((agent) => matchesGlob(agent.session, session))?.kind ?? null,
+});
+
+/** One monitor per data folder, and one per tmux server: two would watch and tell everything twice. */
+const takeLocks = ({ dataDir, tmuxSocket: socket }: Config): (() => void) => {
+  const holder = { pid: process.pid, since: clock.now() };
+  const folder = takeLock(join(dataDir, 'lock.db'), `the data folder ${dataDir}`, holder);
+  const locks = join(tmpdir(), `agent-monitor-${process.getuid?.() ?? 0}`);
+  const name = `${createHash('sha256').update(socket).digest('hex').slice(0, 16)}.db`;
+  const server = takeLock(join(locks, name), `the tmux server at ${socket}`, holder);
+  return () => {
+    server.release();
+    folder.release();
+  };
+};

@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest';
+import { watchClock } from '../../src/clock.ts';
+import { createManualClock } from '../support/manual-clock.ts';
+
+/** A clock whose wall time can be set apart from the time that passes. */
+const setUp = () => {
+  const manual = createManualClock();
+  let set = 0;
+  const clock = { ...manual, now: () => manual.now() + set };
+  const jumps: number[] = [];
+  const stop = watchClock(clock, (at) => jumps.push(at));
+  const setWallClock = (by: number) => {
+    set += by;
+  };
+  return { manual, clock, jumps, stop, setWallClock };
+};
+
+describe('a watched clock', () => {
+  it('says nothing while time only passes', () => {
+    const { manual, jumps } = setUp();
+    manual.advance(3_600_000);
+    expect(jumps).toEqual([]);
+  });
+
+  it.each([3_600_000, -3_600_000, 6_000])('tells once when it is set by %i ms', (by) => {
+    const { manual, clock, jumps, setWallClock } = setUp();
+    setWallClock(by);
+    manual.advance(1_000);
+    expect(jumps).toEqual([clock.now()]);
+    manual.advance(60_000);
+    expect(jumps).toHaveLength(1);
+  });
+
+  it('lets a small correction pass', () => {
+    const { manual, jumps, setWallClock } = setUp();
+    setWallClock(4_000);
+    manual.advance(60_000);
+    expect(jumps).toEqual([]);
+  });
+
+  it('leaves no timer behind', () => {
+    const { manual, stop } = setUp();
+    stop();
+    expect(manual.pending()).toBe(0);
+  });
+});
