@@ -19,6 +19,7 @@ export interface RelayPorts {
 const BATCH = 500;
 /** A stream that was emptied while nothing happens is noticed after this. */
 const LOOK_EVERY_MS = 30_000;
+const CONNECTING = 'connecting to Redis';
 const AWAY = 'Redis is away; events wait in the journal';
 
 /**
@@ -105,7 +106,7 @@ const createStreamStep = (
       position = await bus.position();
     }
     // What is in the stream was published with it; what was published may have left the stream.
-    published = Math.max(Math.min(outbox.cursor('published'), outbox.last()), position);
+    published = Math.max(outbox.cursor('published'), position);
     relayed(position);
     return position;
   };
@@ -147,7 +148,7 @@ const createJobsStep = ({ outbox, bus }: RelayPorts): Step => {
   return {
     offer: take.offer,
     step: async () => {
-      const events = take.after(Math.min(outbox.cursor('jobs'), outbox.last()));
+      const events = take.after(outbox.cursor('jobs'));
       const last = events.at(-1);
       if (last === undefined) return false;
       await bus.enqueue(events);
@@ -174,19 +175,18 @@ const createReader = (outbox: Outbox) => {
   };
 };
 
-/** Keeps what is wrong with each pump, and reports and logs when that changes. */
+/** Keeps what is wrong with each pump, reports every change, and logs when the trouble is another. */
 const createStatus = ({ report, log }: RelayPorts) => {
   const problems = new Map<string, string>();
   let lastRelayed = 0;
-  let isReady = false;
-  let told: string | undefined;
+  let link = CONNECTING;
+  let logged = CONNECTING;
 
   const tell = (): void => {
-    const detail = isReady ? [...problems.values()].join('; ') : AWAY;
-    const state = detail === '' ? 'relaying' : 'degraded';
-    report({ state, lastRelayed, detail });
-    if (detail === told) return;
-    told = detail;
+    const detail = link === '' ? [...problems.values()].join('; ') : link;
+    report({ state: detail === '' ? 'relaying' : 'degraded', lastRelayed, detail });
+    if (detail === logged) return;
+    logged = detail;
     if (detail === '') log.info({ lastRelayed }, 'events are told to Redis');
     else log.warn({ detail, lastRelayed }, 'events are not told to Redis');
   };
@@ -194,7 +194,7 @@ const createStatus = ({ report, log }: RelayPorts) => {
   tell();
   return {
     ready: (ready: boolean): void => {
-      isReady = ready;
+      link = ready ? '' : AWAY;
       tell();
     },
     relayed: (seq: number): void => {
