@@ -79,8 +79,10 @@ export const runInTerminal = async (script: Script, outlets: Outlets): Promise<v
   const quit = (code: number): void => {
     screen.leave(`\r\nResume this session with:\r\nclaude --resume ${randomUUID()}\r\n`);
     stdin.pause();
-    if (control === null) process.exit(code);
-    else control.close(() => process.exit(code));
+    // The order to exit is still to be replied to.
+    setImmediate(() =>
+      control === null ? process.exit(code) : control.close(() => process.exit(code)),
+    );
   };
 
   const obey = (line: string): object => {
