@@ -45,7 +45,8 @@ export const readConfig = (input: {
   readFile(path: string): string;
 }): Config => {
   const env = input.env ?? process.env;
-  const complaints: string[] = [];
+  /** Said once, though two rules may be broken by one value. */
+  const complaints = new Set<string>();
   const settings: Settings = {
     ...DEFAULTS,
     ...(env.NODE_ENV === 'development' ? { logLevel: 'debug' } : {}),
@@ -54,12 +55,12 @@ export const readConfig = (input: {
     ...readArgumentLayer(input.argv, complaints),
   };
   if (!isLoopback(settings.apiHost) && settings.allowedHosts.length === 0) {
-    complaints.push(
+    complaints.add(
       `API_HOST=${show(settings.apiHost)} is open to other machines: it also needs ` +
         'AGENT_MONITOR_ALLOWED_HOSTS, the host names by which they will call it',
     );
   }
-  if (complaints.length > 0) {
+  if (complaints.size > 0) {
     throw new BadSettings(['these settings are wrong:', ...complaints].join('\n  '));
   }
   const tmuxSocket = socketPath(settings.tmuxSocket, env, process.getuid?.() ?? 0);
@@ -147,7 +148,7 @@ const layerSchema = z
 
 type Layer = Partial<Settings>;
 
-const readArgumentLayer = (argv: readonly string[], complaints: string[]): Layer => {
+const readArgumentLayer = (argv: readonly string[], complaints: Set<string>): Layer => {
   const end = argv.indexOf('--');
   const flagged = end < 0 ? argv : argv.slice(0, end);
   const sessions = [
@@ -155,13 +156,13 @@ const readArgumentLayer = (argv: readonly string[], complaints: string[]): Layer
     ...argv.slice(flagged.length + 1),
   ];
   for (const flag of flagged.filter((word) => word.startsWith('-'))) {
-    complaints.push(`${show(flag)} is not an option; arguments are session names or globs`);
+    complaints.add(`${show(flag)} is not an option; arguments are session names or globs`);
   }
   if (sessions.length === 0) return {};
   return checkLayer({ sessions }, () => 'the arguments', complaints);
 };
 
-const readEnvironmentLayer = (env: NodeJS.ProcessEnv, complaints: string[]): Layer => {
+const readEnvironmentLayer = (env: NodeJS.ProcessEnv, complaints: Set<string>): Layer => {
   const entries = Object.entries(VARIABLES).flatMap(([name, variable]) => {
     const value = env[variable];
     return value === undefined || value === '' ? [] : [[name, fromText(name as Name, value)]];
@@ -181,7 +182,7 @@ const fromText = (name: Name, value: string): unknown => {
 const readFileLayer = (
   path: string | undefined,
   readFile: (path: string) => string,
-  complaints: string[],
+  complaints: Set<string>,
 ): Layer => {
   if (path === undefined || path === '') return {};
   const named = Object.fromEntries(
@@ -197,13 +198,13 @@ const readFileLayer = (
 const readTable = (
   path: string,
   readFile: (path: string) => string,
-  complaints: string[],
+  complaints: Set<string>,
 ): Record<string, unknown> => {
   try {
     return parseToml(readFile(path));
   } catch (error) {
     // The file is the user's: whatever is wrong with it belongs into the one message.
-    complaints.push(`AGENT_MONITOR_CONFIG=${show(path)}: ${cleanText(firstLine(error as Error))}`);
+    complaints.add(`AGENT_MONITOR_CONFIG=${show(path)}: ${cleanText(firstLine(error as Error))}`);
     return {};
   }
 };
@@ -228,7 +229,7 @@ const NAME_OF_KEY = new Map(Object.keys(DEFAULTS).map((name) => [keyOf(name), na
 const checkLayer = (
   values: Record<string, unknown>,
   nameOf: (name: Name) => string,
-  complaints: string[],
+  complaints: Set<string>,
 ): Layer => {
   const issues = layerSchema.safeParse(values).error?.issues ?? [];
   const wrong = new Set<PropertyKey>();
@@ -236,7 +237,7 @@ const checkLayer = (
     const unknown = issue.code === 'unrecognized_keys' ? issue.keys : [];
     for (const key of unknown) {
       wrong.add(key);
-      complaints.push(`${nameOf(key as Name)} is not a setting`);
+      complaints.add(`${nameOf(key as Name)} is not a setting`);
     }
     const [name, ...inner] = issue.path as [Name | undefined, ...PropertyKey[]];
     if (name === undefined) continue;
@@ -244,7 +245,7 @@ const checkLayer = (
     if (unknown.length > 0) continue;
     const value = issue.path.reduce<unknown>((at, key) => (at as never)?.[key as never], values);
     const place = `${nameOf(name)}${inner.length > 0 ? ` (${inner.join('.')})` : ''}`;
-    complaints.push(`${place}=${show(value)}: must be ${ALLOWED[name]}`);
+    complaints.add(`${place}=${show(value)}: must be ${ALLOWED[name]}`);
   }
   return Object.fromEntries(Object.entries(values).filter(([name]) => !wrong.has(name)));
 };

@@ -22,6 +22,11 @@ export const createAdmission = (options: {
   isToken(header: string): boolean;
 }): Admission => {
   const callers = new WeakMap<Socket, Promise<Caller | null>>();
+  /** A connection that is gone says nothing: its ports may be another's by now. */
+  const callerOn = async (socket: Socket): Promise<Caller | null> => {
+    const caller = (await callers.get(socket)) ?? null;
+    return socket.destroyed ? null : caller;
+  };
 
   return {
     meet: (socket, caller) => {
@@ -30,14 +35,19 @@ export const createAdmission = (options: {
     admit: async (request) => {
       const path = checkTarget(request.url ?? '');
       checkOrigin(request, checkHost(request, options.hosts));
-      const credentials = request.headersDistinct.authorization ?? [];
-      if (credentials.length > 0) {
-        if (credentials.length === 1 && options.isToken(credentials[0] ?? '')) return 'token';
-        throw unauthorized('The token is wrong.');
-      }
-      const caller = (await callers.get(request.socket)) ?? null;
+      const credentials = request.headersDistinct.authorization;
+      const caller =
+        credentials === undefined
+          ? await callerOn(request.socket)
+          : credentials.length === 1 && options.isToken(credentials[0] ?? '')
+            ? 'token'
+            : null;
       if (caller === null && !PUBLIC_PATHS.has(path)) {
-        throw unauthorized('Another user is calling, or it cannot be told which user is.');
+        throw unauthorized(
+          credentials === undefined
+            ? 'Another user is calling, or it cannot be told which user is.'
+            : 'The token is wrong.',
+        );
       }
       return caller;
     },

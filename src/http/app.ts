@@ -25,7 +25,10 @@ export const createApp = (options: {
   addEventRoutes(router, monitor, feed);
 
   const app = new Koa<ApiState>();
-  app.on('error', (error) => log.debug({ err: error }, 'an answer was cut off'));
+  app.on('error', (error: NodeJS.ErrnoException) => {
+    const level = CUT_OFF.has(error.code ?? '') ? 'debug' : 'error';
+    log[level]({ err: error }, 'an answer could not be given');
+  });
   app.use(async (ctx, next) => {
     ctx.set(SECURITY_HEADERS);
     await next();
@@ -41,6 +44,9 @@ export const createApp = (options: {
   app.use(router.allowedMethods());
   return app;
 };
+
+/** What a caller causes who goes away before the end. */
+const CUT_OFF = new Set(['ERR_STREAM_PREMATURE_CLOSE', 'ECONNRESET', 'EPIPE']);
 
 export const SECURITY_HEADERS = {
   'Cache-Control': 'no-store',

@@ -32,7 +32,7 @@ export class Refusal extends Error {
 }
 
 /** The one table of what each code answers. */
-const PROBLEMS = {
+export const PROBLEMS = {
   bad_request: [400, 'Bad request'],
   invalid_field: [400, 'Invalid field'],
   unauthorized: [401, 'Unauthorized'],

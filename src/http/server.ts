@@ -88,6 +88,10 @@ export const createServer = (options: {
         await closeAll([tcp]);
         throw error;
       }
+      for (const server of [tcp, unix]) {
+        // Such as too many open files: it passes, and must not take the monitor with it.
+        server.on('error', (error) => log.error({ err: error }, 'a connection was not accepted'));
+      }
       return { host: config.apiHost, port, socket };
     },
     close: async () => {

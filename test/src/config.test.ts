@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { BadSettings } from '../../actors/errors.ts';
@@ -246,5 +247,33 @@ describe('readConfig refuses', () => {
     const complaints = complaintsOf({ REDIS_URL: 'http://me:hunter2@db' });
     expect(complaints.join()).not.toContain('hunter2');
     expect(complaints).toHaveLength(1);
+  });
+});
+
+describe('docs/configuration.md', () => {
+  const text = readFileSync(join(import.meta.dirname, '../../docs/configuration.md'), 'utf8');
+
+  it('lists every setting with its variable, and its default where that is a value', () => {
+    const rows = [...text.matchAll(/^\| (?:`(\w+)`)? ?\| `(?:\[\[)?(\w+)(?:\]\])?` \| (\S+)/gm)];
+    const defaults = new Map(
+      Object.entries(read()).map(([name, value]) => [
+        name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+        value,
+      ]),
+    );
+    expect(rows.map(([, , key]) => key).sort()).toEqual([...defaults.keys()].sort());
+    for (const [, variable, key = '', shown] of rows) {
+      const value = defaults.get(key);
+      if (typeof value === 'number') expect(shown).toBe(String(value));
+      if (variable === undefined) continue;
+      const prefix = /^(redis_url|api_)/.test(key) ? '' : 'AGENT_MONITOR_';
+      expect(variable).toBe(`${prefix}${key.toUpperCase()}`);
+      expect(complaintsOf({ [variable]: '\u0001' })).toHaveLength(1);
+    }
+  });
+
+  it('has an example file that is read', () => {
+    const [, toml = ''] = /^```toml\n(.*?)^```/ms.exec(text) ?? [];
+    expect(fromFile(toml)).toMatchObject({ stuckAfterSeconds: 600, agents: [{}, {}] });
   });
 });

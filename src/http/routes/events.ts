@@ -14,6 +14,8 @@ export const addEventRoutes = (router: ApiRouter, monitor: Monitor, feed: Feed):
     ctx.type = 'text/event-stream';
     // Proxies that gather answers before passing them on would hold the events back.
     ctx.set('X-Accel-Buffering', 'no');
+    // It ends only when the monitor stops, and then the connection must not wait for more.
+    ctx.set('Connection', 'close');
     if (ctx.method === 'HEAD') ctx.status = 200;
     else ctx.body = feed.open(positionOf(ctx.get('Last-Event-ID'), after), filter);
   });

@@ -1,6 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { problemBody } from '../../../src/http/schemas.ts';
-import { raw, startServer, TOKEN } from './start.ts';
+import { openConnection, raw, startServer, TOKEN } from './start.ts';
 
 const PLAIN = { method: 'POST', path: '/api/agents/shop-api/kill', headers: '' };
 const UPGRADE = {
@@ -149,6 +149,27 @@ describe.each(DOORS)('%s', (_name, door) => {
     },
   );
 });
+
+describe('a request', () => {
+  it('is refused on a connection that is gone by the time its caller is known', async () => {
+    const table = Promise.withResolvers<string>();
+    await using api = await startServer({ readTable: () => table.promise });
+    const { socket } = await openConnection(api.port);
+    const { localPort = 0 } = socket;
+    const gone = new Promise((resolve) => socket.once('close', resolve));
+    socket.end(`${PLAIN.method} ${PLAIN.path} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+    await gone;
+    const client = `0100007F:${hexPort(localPort)} 0100007F:${hexPort(api.port)}`;
+    table.resolve(`   7: ${client} 01 0:0 0:0 0 ${process.geteuid?.()} 0 5 1\n`);
+    await vi.waitFor(() =>
+      expect([...api.log.messages('debug'), ...api.monitor.calls]).toEqual([
+        'a request was refused',
+      ]),
+    );
+  });
+});
+
+const hexPort = (port: number): string => port.toString(16).toUpperCase().padStart(4, '0');
 
 describe('an upgrade', () => {
   it('is answered 404 where nothing is served', async () => {

@@ -176,6 +176,16 @@ describe('an error', () => {
     expect(api.log.lines.at(-1)?.fields).toMatchObject({ err: error, path: '/api/stats' });
   });
 
+  it('in what the monitor gives out is logged as ours', async () => {
+    const round: { self?: unknown } = {};
+    round.self = round;
+    const agent = () => ({ ...createFakeMonitor().agent('shop-api'), machine: round });
+    await using api = await startServer({ monitor: createFakeMonitor({ agent }) });
+    const answer = await api.call('GET', '/api/agents/shop-api');
+    expect(answer).toMatchObject({ status: 500, text: 'Internal Server Error' });
+    expect(api.log.messages('error')).toEqual(['an answer could not be given']);
+  });
+
   it.each(['/', '/api', '/api/nothing', '//evil.example/x', '/api/agents/a/b/c'])(
     'of a path where nothing is: %s',
     async (path) => {
@@ -281,6 +291,13 @@ describe('health', () => {
       expect(answer.text).not.toMatch(/shop-api|redis:\/\//);
     }
     expect((await api.call('GET', '/api/agents', { headers: {} })).status).toBe(401);
+  });
+
+  it('is not refused for a wrong token, but told no more than to strangers', async () => {
+    await using api = await startServer();
+    const answer = await api.call('GET', '/health', { headers: { authorization: 'Basic eDp5' } });
+    expect(answer.status).toBe(200);
+    expect(answer.text).not.toContain('detail');
   });
 
   it('tells known callers the details', async () => {

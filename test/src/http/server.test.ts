@@ -116,7 +116,24 @@ describe('close', () => {
     expect(await answer).toBe('ECONNRESET');
   });
 
-  it('ends event streams and upgraded connections', async () => {
+  it('ends event streams at once', async () => {
+    await using api = await startServer({ limits: { drainMs: 60_000 } });
+    const stream = await openConnection(api.port);
+    stream.socket.write(`GET /api/events/stream HTTP/1.1\r\n${HEAD}\r\n`);
+    await stream.until('retry:');
+    await api.server.close();
+    expect(api.monitor.listeners()).toBe(0);
+  });
+
+  it('does not wait for idle connections', async () => {
+    await using api = await startServer({ limits: { drainMs: 60_000 } });
+    const idle = await openConnection(api.port);
+    idle.socket.write(`GET /livez HTTP/1.1\r\n${HEAD}\r\n`);
+    await idle.until('"ok"');
+    await api.server.close();
+  });
+
+  it('ends upgraded connections that nobody else ends', async () => {
     await using api = await startServer({
       limits: { drainMs: 50 },
       takeUpgrade: (_request, socket) => {
@@ -124,16 +141,14 @@ describe('close', () => {
         return true;
       },
     });
-    const stream = await openConnection(api.port);
-    stream.socket.write(`GET /api/events/stream HTTP/1.1\r\n${HEAD}\r\n`);
-    await stream.until('retry:');
     const upgraded = await openConnection(api.port);
     upgraded.socket.write(
       `GET /ws HTTP/1.1\r\n${HEAD}Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n`,
     );
     await upgraded.until('hello');
+    const ended = new Promise((resolve) => upgraded.socket.once('close', resolve));
     await api.server.close();
-    expect(api.monitor.listeners()).toBe(0);
+    await ended;
   });
 
   it('does nothing the second time, nor before listening', async () => {

@@ -1,0 +1,80 @@
+import { execFile } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { EVENT_NAMES } from '../../machines/vocabulary.ts';
+import { PROBLEMS } from '../../src/http/errors.ts';
+import * as schemas from '../../src/http/schemas.ts';
+import { startServer, TOKEN } from '../src/http/start.ts';
+
+const run = promisify(execFile);
+const text = readFileSync(join(import.meta.dirname, '../../docs/api.md'), 'utf8');
+
+/** The blocks of one language, each with the heading that it stands under. */
+const blocks = (language: string): [string, string][] => {
+  const found: [string, string][] = [];
+  for (const section of text.split(/^## /m).slice(1)) {
+    const heading = section.split('\n', 1)[0] ?? '';
+    for (const [, body = ''] of section.matchAll(
+      new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'),
+    )) {
+      found.push([heading, body]);
+    }
+  }
+  return found;
+};
+
+const commands = blocks('bash').flatMap(([, body]) => body.trim().split('\n'));
+
+describe('docs/api.md', () => {
+  it.each(commands)('has a command that works: %s', async (command) => {
+    await using api = await startServer({ limits: { heartbeatMs: 20 } });
+    api.monitor.commit({});
+    writeFileSync(join(api.dataDir, 'token'), TOKEN);
+    const here = command
+      .replaceAll('localhost:3848', `localhost:${api.port}`)
+      .replaceAll('data/', `${api.dataDir}/`)
+      .replace(/^curl -N (.*)$/, 'curl -sN $1 | head -n 1')
+      .replace(
+        /^curl /,
+        process.platform === 'linux' ? 'curl ' : `curl -H "Authorization: Bearer ${TOKEN}" `,
+      );
+    const { stdout } = await run('bash', ['-c', here], { timeout: 20_000 });
+    if (command.startsWith('curl -N')) expect(stdout).toBe('retry: 2000\n');
+    else if (command.includes('state=busy')) schemas.problemBody.parse(JSON.parse(stdout));
+    else expect(JSON.parse(stdout)).not.toHaveProperty('error');
+  });
+
+  const { shape } = schemas.agentDetailBody;
+  const { machine, evidence, dialog, todos, transitions } = shape;
+  it.each([
+    ['Health', schemas.healthBody],
+    ['Agents', schemas.agentsBody],
+    ['One agent', z.strictObject({ machine, evidence, dialog, todos, transitions })],
+    ['Output', schemas.outputBody],
+    ['Interaction log', schemas.logBody],
+    ['Kill', schemas.doneBody],
+    ['Restart', schemas.doneBody],
+    ['Events', schemas.eventsBody],
+    ['Statistics', schemas.statsBody],
+    ['Errors', schemas.problemBody],
+  ])('shows under "%s" what is answered', (heading, schema) => {
+    const examples = blocks('json').filter(([under]) => under === heading);
+    expect(examples).toHaveLength(1);
+    expect(schema.safeParse(JSON.parse(examples[0]?.[1] ?? '')).error).toBeUndefined();
+  });
+
+  it('lists every error with its status', () => {
+    const listed = [...text.matchAll(/^\| (\d{3}) \| `(\w+)` \|/gm)].map(([, ...row]) =>
+      row.join(),
+    );
+    const known = Object.entries(PROBLEMS).map(([code, [status]]) => `${status},${code}`);
+    expect(listed.sort()).toEqual(known.sort());
+  });
+
+  it('names every event', () => {
+    for (const name of EVENT_NAMES) expect(text).toContain(`\`${name}\``);
+  });
+});
