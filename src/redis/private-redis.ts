@@ -60,7 +60,9 @@ export const adopt = async ({
     retryStrategy: () => null,
   });
   client.on('error', () => undefined); // `end` follows, and says all that matters.
-  const ended = once(client, 'end').then(() => `the adopted Redis, pid ${pid}, has ended`);
+  const ended = new Promise<string>((resolve) => {
+    client.once('end', () => resolve(`the adopted Redis, pid ${pid}, has ended`));
+  });
   await client.connect();
   return {
     pid,

@@ -57,7 +57,7 @@ export const createPublisher = (options: {
   };
 
   const setAside = async (last: Entry): Promise<void> => {
-    const target = `${names.stream}:${last.epoch}`;
+    const target = `${names.stream}:${last.epoch}-${last.seq}`;
     const keys = [names.stream, target];
     const done = await client.eval(SET_ASIDE, 2, ...keys, last.id, ASIDE_SECONDS);
     if (done !== 1) throw new Error(`${names.stream} could not be renamed to ${target}`);

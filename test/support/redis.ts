@@ -81,6 +81,12 @@ export const startRedis = async (
   };
 };
 
+/** Waits until the client is connected, however often it fails before. */
+export const untilReady = (client: Redis): Promise<void> =>
+  new Promise((resolve) => {
+    client.once('ready', () => resolve());
+  });
+
 /** A port of this machine that nothing listens on at the moment. */
 export const freePort = async (): Promise<number> => {
   const server = createServer().listen(0, '127.0.0.1');

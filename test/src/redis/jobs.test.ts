@@ -1,0 +1,147 @@
+import { Queue, Worker } from 'bullmq';
+import { Redis } from 'ioredis';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import type { MonitorEvent } from '../../../machines/vocabulary.ts';
+import { createClient } from '../../../src/redis/client.ts';
+import { createJobs } from '../../../src/redis/jobs.ts';
+import { namesFor } from '../../../src/redis/names.ts';
+import { createRecordedLog } from '../../support/recorded-log.ts';
+import { startRedis, type TestRedis, untilReady } from '../../support/redis.ts';
+
+let redis: TestRedis;
+beforeAll(async () => {
+  redis = await startRedis();
+});
+afterAll(() => redis[Symbol.asyncDispose]());
+beforeEach(() => redis.flush());
+
+const open: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of open.splice(0).reverse()) await close();
+});
+
+const EPOCH = '0b6f1c9e-4f5d-4c7a-9d3e-2a1b0c9d8e7f';
+const event = (seq: number): MonitorEvent => ({
+  ...{ event: 'progress', session: 'shop-api', timestamp: 1_767_225_600_000, seq },
+  ...{ epoch: EPOCH, host: 'host-a' },
+});
+const events = (from: number, to: number): MonitorEvent[] =>
+  Array.from({ length: to - from + 1 }, (_, index) => event(from + index));
+
+const connect = async (parts: { prefix?: string; waitingKept?: number } = {}) => {
+  const { prefix = '', ...rest } = parts;
+  const log = createRecordedLog();
+  const client = createClient({ url: redis.url, name: 'test', log });
+  open.push(() => client.disconnect());
+  await untilReady(client);
+  const jobs = createJobs({ client, names: namesFor(prefix), log, ...rest });
+  open.push(jobs.close);
+  return { ...jobs, log, client };
+};
+
+const inspect = (prefix = 'bull') => {
+  const connection = new Redis(redis.url, { maxRetriesPerRequest: null });
+  const queue = new Queue('agent-events', { connection, prefix });
+  open.push(async () => {
+    await queue.close();
+    connection.disconnect();
+  });
+  return queue;
+};
+
+const seqs = async (queue: Queue): Promise<number[]> =>
+  (await queue.getWaiting()).map(({ data }) => data.seq);
+
+it('adds each event once, named and numbered after it, however often it is told', async () => {
+  const { enqueue } = await connect();
+  await enqueue(events(1, 3));
+  await enqueue(events(2, 4));
+  const waiting = await inspect().getWaiting();
+  expect(waiting.map(({ id, name, data }) => ({ id, name, data }))).toEqual(
+    events(1, 4).map((data) => ({ id: `${EPOCH}-${data.seq}`, name: 'progress', data })),
+  );
+});
+
+it('adds nothing again that a worker has finished', async () => {
+  const { enqueue } = await connect();
+  const handled: number[] = [];
+  const connection = new Redis(redis.url, { maxRetriesPerRequest: null });
+  const worker = new Worker('agent-events', async ({ data }) => handled.push(data.seq), {
+    connection,
+    removeOnComplete: { count: 100 },
+  });
+  open.push(async () => {
+    await worker.close();
+    connection.disconnect();
+  });
+  await enqueue(events(1, 5));
+  const queue = inspect();
+  await expect.poll(() => queue.getCompletedCount()).toBe(5);
+  await enqueue(events(1, 6));
+  await expect.poll(() => queue.getCompletedCount()).toBe(6);
+  expect(handled).toEqual([1, 2, 3, 4, 5, 6]);
+});
+
+it('drops the oldest of those that nobody takes', async () => {
+  const { enqueue, log } = await connect({ waitingKept: 100 });
+  const queue = inspect();
+  await enqueue(events(1, 600));
+  expect(await seqs(queue)).toEqual(events(501, 600).map(({ seq }) => seq));
+  await enqueue(events(601, 1600));
+  expect(await seqs(queue)).toEqual(events(1501, 1600).map(({ seq }) => seq));
+  expect(log.messages('info')).toHaveLength(2);
+});
+
+it('drops them in a paused queue too', async () => {
+  const { enqueue } = await connect({ waitingKept: 10 });
+  const queue = inspect();
+  await queue.pause();
+  await enqueue(events(1, 50));
+  expect(await queue.getWaitingCount()).toBe(10);
+});
+
+it('lets a prefix stand before all its keys', async () => {
+  const { enqueue } = await connect({ prefix: 'one' });
+  await enqueue(events(1, 2));
+  expect(await seqs(inspect('one:bull'))).toEqual([1, 2]);
+  expect((await redis.client.keys('*')).every((key) => key.startsWith('one:bull:'))).toBe(true);
+});
+
+it('refuses at once while Redis is away, and works when it is back', async () => {
+  const { enqueue, client } = await connect();
+  await enqueue(events(1, 1));
+  await redis.kill();
+  await expect(enqueue(events(2, 2))).rejects.toThrow();
+  await expect(enqueue(events(2, 2))).rejects.toThrow(/not ready/);
+  const ready = untilReady(client);
+  await redis.start();
+  await ready;
+  await enqueue(events(2, 2));
+  expect(await seqs(inspect())).toEqual([1, 2]);
+});
+
+it('works though it was made before there was a Redis', async () => {
+  await redis.kill();
+  const log = createRecordedLog();
+  const client = createClient({ url: redis.url, name: 'test', log });
+  open.push(() => client.disconnect());
+  const jobs = createJobs({ client, names: namesFor(''), log });
+  await expect(jobs.enqueue(events(1, 1))).rejects.toThrow(/not ready/);
+  const ready = untilReady(client);
+  await redis.start({ empty: true });
+  await ready;
+  await jobs.enqueue(events(1, 1));
+  expect(await seqs(inspect())).toEqual([1]);
+  await jobs.close();
+});
+
+it('closes while Redis is frozen', async () => {
+  const { enqueue, close } = await connect();
+  await enqueue(events(1, 1));
+  redis.freeze();
+  try {
+    await close();
+  } finally {
+    redis.thaw();
+  }
+});
