@@ -23,8 +23,12 @@ const splitCommands = (command: string): string[][] | null => {
   };
   for (let at = 0; at < command.length; at += 1) {
     const char = command[at] as string;
+    const arithmetic = quote === "'" ? null : arithmeticAt(command, at);
     const isSubshell = char === '`' || (char === '$' && command[at + 1] === '(');
-    if (quote && char === quote) quote = '';
+    if (arithmetic) {
+      word = (word ?? '') + arithmetic;
+      at += arithmetic.length - 1;
+    } else if (quote && char === quote) quote = '';
     else if (isSubshell && quote !== "'") {
       // What is run inside is judged like any other command; the word around it is lost.
       endWord();
@@ -53,6 +57,14 @@ const splitCommands = (command: string): string[][] | null => {
   if (quote) return null;
   endWord();
   return commands.filter((words) => words.length > 0);
+};
+
+/** `$((…))`, which runs nothing. */
+const arithmeticAt = (command: string, at: number): string | null => {
+  if (!command.startsWith('$((', at)) return null;
+  const end = command.indexOf('))', at);
+  const inner = command.slice(at + 3, end);
+  return end < 0 || inner.includes('$(') || inner.includes('`') ? null : command.slice(at, end + 2);
 };
 
 /** Into nothing, into another descriptor, or from a file. */

@@ -19,6 +19,6 @@ export const readComposer = (
   return { content: marks.paste.test(text) ? 'paste' : 'draft', text };
 };
 
-/** Colours decide where they are known: a person may well type the words of a placeholder. */
+/** Most agents draw it faint; where they do not, or the colours are not known, the words tell. */
 const isPlaceholder = ({ faint }: Screen, box: Box, { placeholder }: ComposerMarks): boolean =>
-  faint ? faint[box.prompt] === true : placeholder.test(box.text);
+  faint?.[box.prompt] === true || placeholder.test(box.text);

@@ -33,6 +33,7 @@ export const findDialog = (
   const first = found?.first ?? end;
   const edge = findEdge(lines, inner, first, marks);
   if (!isAnchored(hint !== null, found !== null, edge !== null, lines[first])) return null;
+  if (edge === null && inner.slice(0, first).some((line) => marks.foreign?.test(line))) return null;
   const top = edge ?? 0;
   const options = found?.options ?? hintOptions(inner.slice(end, bottom + 1).join(' '));
   const question = findQuestion(inner, top, first, marks);
@@ -46,8 +47,11 @@ export const findDialog = (
   return { dialog, rule: rule.name, top, bottom };
 };
 
-const unframed = (line: string, { border }: DialogMarks): string =>
-  border ? line.replace(border.left, '').replace(border.right, '').trimEnd() : line;
+const unframed = (line: string, { border }: DialogMarks): string => {
+  if (!border || line === '') return line;
+  const inner = border.right.includes(line.at(-1) as string) ? line.slice(0, -1).trimEnd() : line;
+  return inner.replace(border.left, '');
+};
 
 /**
  * Without a list of options the upper edge must be there; without the line of keys the options

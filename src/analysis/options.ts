@@ -29,7 +29,7 @@ export const hintOptions = (hint: string): DialogOption[] =>
     .map((part) => /^\s*(\S+) to (\S.*)$/.exec(part))
     .flatMap((part) => {
       const key = KEYS[part?.[1]?.toLowerCase() ?? ''];
-      return key ? [{ label: part?.[2]?.trim() ?? '', key }] : [];
+      return key ? [{ label: part?.[2]?.trim().replace(/\s+/g, ' ') ?? '', key }] : [];
     })
     .map(({ label, key }, index) => ({ id: String(index + 1), label, key, preselected: false }));
 
@@ -64,7 +64,7 @@ const readNumbered = (
     const isNext = option && (rows.length === 0 || Number(option[2]) === number(rows) - 1);
     if (isNext) {
       const label = [option[3], ...wrapped(line, option[3] as string, below, width)].join(' ');
-      const isMarked = marks.cursor !== null && option[1] === marks.cursor;
+      const isMarked = option[1] === marks.cursor && line.indexOf(option[1]) <= MAX_INDENT;
       rows.push({ row, number: Number(option[2]), label, isMarked });
       below = [];
       if (option[2] === '1') break;
@@ -89,6 +89,8 @@ const firstColumn = (label: string): string => label.split(/\s{2,}/, 1).join('')
 const number = (rows: readonly NumberedRow[]): number => rows.at(-1)?.number ?? 0;
 
 const MAX_OPTION_ROWS = 60;
+/** What is quoted in a tool's output stands further in. */
+const MAX_INDENT = 3;
 const NUMBERED = /^\s{0,6}([❯›●]?)\s*(\d{1,2})\.\s+(\S.*)$/u;
 
 /**
@@ -152,9 +154,15 @@ const readMarked = (
 };
 
 /** Options side by side on the line of the keys. Which one is chosen only the colours tell. */
-const readInline = (line: string, row: number, { inline }: DialogMarks): FoundOptions | null => {
-  const labels = inline?.exec(line)?.[1]?.split(/\s{2,}/);
-  if (!labels) return null;
+const readInline = (
+  line: string,
+  row: number,
+  { inlineKeys }: DialogMarks,
+): FoundOptions | null => {
+  if (!inlineKeys) return null;
+  const parts = line.trim().split(/\s{2,}/);
+  const labels = parts.filter((part) => !inlineKeys.test(part));
+  if (labels.length < 2 || labels.length === parts.length) return null;
   const options = labels.map((label, index) => ({
     id: String(index + 1),
     label,

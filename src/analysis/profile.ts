@@ -91,8 +91,10 @@ export interface DialogRule {
 
 /** How dialogs are drawn. */
 export interface DialogMarks {
-  /** What encloses a dialog's lines on both sides, if it is drawn as a box. */
-  border?: { left: RegExp; right: RegExp };
+  /** What encloses a dialog's lines, if it is drawn as a box; `right` is a set of characters. */
+  border?: { left: RegExp; right: string };
+  /** A line that shows, where no upper edge is in sight, that what stands below it is no dialog. */
+  foreign?: RegExp;
   /** Stands before the chosen option; null where only its colour tells. */
   cursor: string | null;
   /** The line that says which keys answer. */
@@ -101,8 +103,8 @@ export interface DialogMarks {
   below: RegExp;
   /** The option's number chooses it at once, or the key in brackets behind its label does. */
   keys: 'number' | 'bracket';
-  /** Options side by side, without numbers. */
-  inline?: RegExp;
+  /** Options side by side without numbers, on a line with keys, which look like this. */
+  inlineKeys?: RegExp;
   rules: readonly DialogRule[];
 }
 

@@ -20,28 +20,15 @@ export const findTools = (transcript: readonly string[], { tools }: Profile): Se
   if (!tools) return [];
   const seen: SeenTool[] = [];
   for (let row = 0; row < transcript.length; row += 1) {
-    const line = transcript[row] as string;
-    if (line === '') continue;
-    const below = resultBelow(transcript, row, tools);
+    if (transcript[row] === '') continue;
     const found =
-      findCall(line, below, row, tools) ??
-      (isOrphan(transcript, row) ? findResult(line, row, tools) : null) ??
-      findGroup(line, below, row, tools);
+      findCall(transcript, row, tools) ??
+      findResult(transcript, row, tools) ??
+      findGroup(transcript, row, tools);
     seen.push(...found);
   }
   return seen;
 };
-
-/** The line on which a call's result stands: the next one, unless the call itself is wrapped. */
-const resultBelow = (transcript: readonly string[], row: number, { result }: ToolMarks): string => {
-  for (let next = row + 1; next <= row + MAX_WRAPPED; next += 1) {
-    const line = transcript[next] ?? '';
-    if (line === '' || result?.line.test(line)) return line;
-  }
-  return '';
-};
-
-const MAX_WRAPPED = 6;
 
 /** Reading or working, by what the calls from `turnStart` on have done. */
 export const turnLevel = (seen: readonly SeenTool[], turnStart: number): 'reading' | 'working' =>
@@ -49,78 +36,92 @@ export const turnLevel = (seen: readonly SeenTool[], turnStart: number): 'readin
     ? 'working'
     : 'reading';
 
+/** A call with its name and argument, and its result below. */
 const findCall = (
-  line: string,
-  below: string,
+  transcript: readonly string[],
   row: number,
   marks: ToolMarks,
 ): SeenTool[] | null => {
-  for (const mark of marks.calls) {
-    const found = mark.line.exec(line);
-    if (!found) continue;
-    if (marks.result?.refused.test(below)) return [];
-    const sighting = sightingOf(mark, found, row, marks.result?.failed.test(below) ?? false);
-    return [
-      {
-        row,
-        sighting,
-        changes: changesThings(mark, sighting),
-        pending: marks.result ? below === '' || marks.result.waiting.test(below) : false,
-        open: false,
-        running: marks.running.test(below) || marks.running.test(line),
-      },
-    ];
+  const line = transcript[row] as string;
+  const mark = marks.calls.find((each) => each.line.test(line));
+  if (!mark) return null;
+  const { text, below } = unwrap(transcript, row, marks);
+  const { result, running } = marks;
+  if (result?.refused.test(below)) return [];
+  const { target, count } = mark.line.exec(text)?.groups ?? {};
+  const sighting = {
+    tool: mark.tool,
+    line: row,
+    target: unboxed(target ?? '').slice(0, MAX_TARGET),
+    count: Number(count ?? 1),
+    collapsed: false,
+    failed: result?.failed.test(below) ?? false,
+  };
+  return [
+    {
+      row,
+      sighting,
+      changes: changesThings(mark, sighting),
+      pending: result ? below === '' || result.waiting.test(below) : false,
+      open: false,
+      running: running.test(below) || running.test(line),
+    },
+  ];
+};
+
+/** A call's whole text, wherever it is wrapped, and the line on which its result stands. */
+const unwrap = (transcript: readonly string[], row: number, { result }: ToolMarks) => {
+  let text = transcript[row] as string;
+  if (!result) return { text, below: transcript[row + 1] ?? '' };
+  for (let next = row + 1; next <= row + MAX_WRAPPED; next += 1) {
+    const line = transcript[next] ?? '';
+    if (line === '' || result.line.test(line)) return { text, below: line };
+    text += ` ${line.trim()}`;
   }
-  return null;
+  return { text: `${text}…`, below: '' };
 };
 
-/** Nothing of the call itself is left above its result: it has scrolled away, or is half drawn. */
-const isOrphan = (transcript: readonly string[], row: number): boolean =>
-  row === 0 || (transcript[row - 1] as string).length <= 1;
-
-const findResult = (line: string, row: number, { results }: ToolMarks): SeenTool[] | null => {
-  const tool = results?.find((mark) => mark.line.test(line))?.tool;
-  if (!tool) return null;
-  const sighting = { tool, line: row, target: '', count: 1, collapsed: false, failed: false };
-  return [{ row, sighting, changes: true, pending: false, open: false, running: false }];
-};
-
-const sightingOf = (
-  { tool }: ToolMark,
-  found: RegExpExecArray,
-  line: number,
-  failed: boolean,
-): ToolSighting => ({
-  tool,
-  line,
-  target: (found.groups?.target ?? '').trim().slice(0, MAX_TARGET),
-  count: Number(found.groups?.count ?? 1),
-  collapsed: false,
-  failed,
-});
-
+const MAX_WRAPPED = 6;
 const MAX_TARGET = 300;
+
+/** Without the edge of the box that a call may be drawn in. */
+const unboxed = (target: string): string =>
+  (/[│┃]$/u.test(target) ? target.slice(0, -1) : target).trim();
 
 const changesThings = (mark: ToolMark, { tool, target }: ToolSighting): boolean => {
   if (tool === 'bash') return !onlyReads(target);
   return tool === 'write' || tool === 'edit' || mark.changes === true;
 };
 
+/** A result with nothing of its call above it, which has scrolled away or is half drawn. */
+const findResult = (
+  transcript: readonly string[],
+  row: number,
+  { results }: ToolMarks,
+): SeenTool[] | null => {
+  const tool = results?.find((mark) => mark.line.test(transcript[row] as string))?.tool;
+  if (!tool || (transcript[row - 1] ?? '').length > 1) return null;
+  const sighting = { tool, line: row, target: '', count: 1, collapsed: false, failed: false };
+  return [{ row, sighting, changes: true, pending: false, open: false, running: false }];
+};
+
 /** The calls that a collapsed group's line stands for; none where one of its parts is not known. */
-const findGroup = (line: string, below: string, row: number, marks: ToolMarks): SeenTool[] => {
-  const { group } = marks;
-  const head = group?.line.exec(line)?.[1];
-  if (!group || head === undefined || marks.result?.refused.test(line)) return [];
+const findGroup = (transcript: readonly string[], row: number, marks: ToolMarks): SeenTool[] => {
+  const { group, result, running } = marks;
+  const line = transcript[row] as string;
+  const heading = group?.line.exec(line)?.[1];
+  if (!group || heading === undefined || result?.refused.test(line)) return [];
+  const below = transcript[row + 1] ?? '';
   const current = group.current.exec(below)?.[1]?.slice(0, MAX_TARGET) ?? '';
-  const command = group.command.exec(current)?.[1] ?? '';
-  const isRunning = marks.running.test(line) || marks.running.test(below);
+  const command = group.command.exec(current) ? commandFrom(transcript, row + 1, group) : '';
+  const counts = readParts(heading, group.parts) ?? readWrapped(transcript, row, marks);
   const changes = command !== '' && !onlyReads(command);
-  const counts = readParts(head, group.parts);
   if (counts.size === 0 && current !== '') {
-    const tool = command ? 'bash' : group.doing.find((mark) => mark.line.test(head))?.tool;
+    const tool = command ? 'bash' : group.doing.find((mark) => mark.line.test(heading))?.tool;
     // Once it is closed, the group may call a command that only looks a search or a listing.
     if (tool) counts.set(tool, tool !== 'bash' || changes ? 1 : 0);
   }
+  const isRunning = running.test(line) || running.test(below);
   return [...counts].map(([tool, calls]) => ({
     row,
     sighting: {
@@ -138,11 +139,34 @@ const findGroup = (line: string, below: string, row: number, marks: ToolMarks): 
   }));
 };
 
-const readParts = (head: string, marks: readonly ToolMark[]): Map<ToolSighting['tool'], number> => {
-  const counts = new Map<ToolSighting['tool'], number>();
-  for (const part of head.split(', ')) {
+type GroupMarks = NonNullable<ToolMarks['group']>;
+type Counts = Map<ToolSighting['tool'], number>;
+
+/** The command that a group is at, with the lines that it is wrapped onto. */
+const commandFrom = (transcript: readonly string[], row: number, group: GroupMarks): string => {
+  let text = group.current.exec(transcript[row] as string)?.[1] ?? '';
+  for (let next = row + 1; /^\s+[^\s(⎿]/u.test(transcript[next] ?? ''); next += 1)
+    text += ` ${(transcript[next] as string).trim()}`;
+  return group.command.exec(text)?.[1]?.slice(0, MAX_COMMAND) ?? '';
+};
+
+const MAX_COMMAND = 2000;
+
+/** A group's line that is too long for the pane goes on below. */
+const readWrapped = (transcript: readonly string[], row: number, marks: ToolMarks): Counts => {
+  const { group } = marks;
+  const [first = ''] = (group?.line.exec(transcript[row] as string)?.[1] ?? '').split(', ', 1);
+  if (!group?.parts.some(({ line }) => line.test(first))) return new Map();
+  const heading = group.line.exec(unwrap(transcript, row, marks).text)?.[1] ?? '';
+  return readParts(heading, group.parts) ?? new Map();
+};
+
+/** How many calls of each tool; null where one of the parts is not known. */
+const readParts = (heading: string, marks: readonly ToolMark[]): Counts | null => {
+  const counts: Counts = new Map();
+  for (const part of heading.split(', ')) {
     const mark = marks.find(({ line }) => line.test(part));
-    if (!mark) return new Map();
+    if (!mark) return null;
     const { count, minutes, seconds } = mark.line.exec(part)?.groups ?? {};
     const more = count ? Number(count) : 60 * Number(minutes ?? 0) + Number(seconds ?? 0);
     counts.set(mark.tool, (counts.get(mark.tool) ?? 0) + more);

@@ -16,9 +16,11 @@ const IDLE_TITLE = /^✳/u;
 
 const DONE = spinner("\\p{L}[\\p{L}'’ -]{1,40} for (?:\\d+[hms] ?)+(?:·|$)");
 /** What the agent, not the model, says in reply to a prompt. */
-const reply = (text: string) => new RegExp(`^(?:[●⏺]|\\s+⎿)\\s+${text}`, 'u');
+const reply = (text: string) => new RegExp(`^(?:[●⏺]|\\s{2}⎿)\\s{1,4}${text}`, 'u');
 
 const PROMPT: Condition = { composer: ['empty', 'placeholder', 'draft', 'paste'] };
+/** The reply stands below the prompt or alone: a tool's output may quote anything. */
+const REPLY: Condition = { region: 'head', line: /^(?:[❯>] |[●⏺] (?!\w+\())/u };
 const UNDONE: Condition = { region: 'turn', without: DONE };
 const NO_TURN: Condition = { region: 'transcript', without: /^[❯>●⏺✻] \S/u };
 
@@ -45,7 +47,7 @@ const running: Rule[] = [
     name: 'claude-code.background-agents',
     when: [
       { region: 'head', line: spinner('Waiting for \\d+ ') },
-      { region: 'footer', line: /^\s+◯ .*\d+s\b/u },
+      { region: 'footer', line: /^\s+◯ .*\ds\b/u },
     ],
     activity: 'turn',
     reason: 'background',
@@ -53,7 +55,7 @@ const running: Rule[] = [
   },
   {
     name: 'claude-code.interruptible',
-    when: [{ region: 'footer', line: /^\s+(?:.* · )?esc to interrupt(?: · |\s{2,}|$)/ }],
+    when: [{ region: 'footer', line: /(?:^\s*|· )esc to interrupt(?: ·|\s{2}|$)/ }],
     activity: 'turn',
     reason: 'streaming',
   },
@@ -68,7 +70,7 @@ const running: Rule[] = [
 const ended: Rule[] = [
   {
     name: 'claude-code.interrupted',
-    when: [{ region: 'tail', line: /^\s*[⎿●]\s+(?:Interrupted\b|Declined to answer\b)/u }],
+    when: [{ region: 'tail', line: /^(?: {2}⎿|●)\s+(?:Interrupted\b|Declined to answer\b)/u }],
     activity: 'idle',
     reason: 'interrupted',
   },
@@ -80,13 +82,17 @@ const ended: Rule[] = [
   },
   {
     name: 'claude-code.login-error',
-    when: [{ region: 'tail', line: reply('.{0,80}(?:Please run /login|Invalid API key)') }, UNDONE],
+    when: [
+      { region: 'tail', line: reply('.{0,80}(?:Please run /login|Invalid API key)') },
+      REPLY,
+      UNDONE,
+    ],
     activity: 'error',
     reason: 'login-failed',
   },
   {
     name: 'claude-code.limit-error',
-    when: [{ region: 'tail', line: reply('.{0,60}\\blimit\\b.{0,60}\\breset') }, UNDONE],
+    when: [{ region: 'tail', line: reply('.{0,60}\\blimit\\b.{0,60}\\breset') }, REPLY, UNDONE],
     activity: 'error',
     reason: 'usage-limit',
   },
@@ -94,6 +100,7 @@ const ended: Rule[] = [
     name: 'claude-code.refused',
     when: [
       { region: 'tail', line: reply('(?:Credit balance|Prompt is too long|API Error)') },
+      REPLY,
       UNDONE,
     ],
     activity: 'error',
@@ -161,7 +168,8 @@ const quiet: Rule[] = [
   {
     name: 'claude-code.transcript-view',
     when: [
-      { region: 'last', line: /^\s+Showing detailed transcript · / },
+      { region: 'screen', line: /^\s+Showing detailed transcript · / },
+      { composer: ['absent'] },
       { region: 'turn', line: DONE },
       { region: 'title', line: IDLE_TITLE },
     ],
@@ -195,6 +203,7 @@ export const claudeCode: Profile = {
     status: spinner('(?:[^…]{1,300}…|[^·]+ · (?:retrying|will retry)|Waiting for \\d)'),
   },
   dialog: {
+    foreign: /^(?:[●⏺] \S|[❯>] (?!\d+\.))/u,
     cursor: '❯',
     hint: /(?:^\s*|· )(?:Enter|Esc) to \w/,
     below: /^\s*(?:$|↑ \d+ more lines?|\d+\/\d+ tasks done|\d+ tasks \(|[✔◼◻☐☒✓] |… \+\d+ )/u,
@@ -245,8 +254,8 @@ export const claudeCode: Profile = {
       },
     ],
     results: [
-      { tool: 'write', line: /^\s+⎿ +Wrote \d/u },
-      { tool: 'edit', line: /^\s+⎿ +(?:Added|Removed|Updated|Replaced) \S/u },
+      { tool: 'write', line: /^ {2}⎿ +Wrote \d/u },
+      { tool: 'edit', line: /^ {2}⎿ +(?:Added|Removed|Updated|Replaced) \S/u },
     ],
     group: {
       line: /^[● ] ([A-Z][^…]*?)(?: · \d+ failed| · \d+s)?…?(?: · \d+ failed)?(?: \(ctrl\+\w to expand\))?$/u,
@@ -267,15 +276,15 @@ export const claudeCode: Profile = {
         { tool: 'read', line: /^Reading \S/ },
         { tool: 'search', line: /^(?:Searching|Listing|Finding) \S/ },
       ],
-      current: /^\s+⎿ {1,2}(\S.*)$/u,
-      command: /^\$ (.*?)(?: \(\d+m? ?\d*s\))?$/,
+      current: /^ {2}⎿ {1,2}(\S.*)$/u,
+      command: /^\$ (.*?)(?: \((?:\d+m ?)?\d+s\))?$/,
     },
-    running: /⎿\s+Running…|· \d+m? ?\d*s…?$|\(\d+m? ?\d*s\)$/u,
+    running: /⎿\s+Running…|· (?:\d+m ?)?\d+s…?$|\((?:\d+m ?)?\d+s\)$/u,
     result: {
-      line: /^\s+⎿/u,
-      waiting: /^\s+⎿\s+Waiting…/u,
-      failed: /^\s+⎿\s+Error\b/u,
-      refused: /^(?:[● ] Did not run \d|\s+⎿\s+(?:User rejected|No \(tell Claude|Interrupted\b))/u,
+      line: /^ {2}⎿/u,
+      waiting: /^ {2}⎿\s+Waiting…/u,
+      failed: /^ {2}⎿\s+Error\b/u,
+      refused: /^(?:[● ] Did not run \d| {2}⎿\s+(?:User rejected|No \(tell Claude|Interrupted\b))/u,
     },
   },
   todos: {
@@ -284,5 +293,5 @@ export const claudeCode: Profile = {
       /^\s*(?:(?<done>\d+)\/(?<total>\d+) tasks done|(?<total>\d+) tasks \((?<done>\d+) done)/,
   },
   rules: [...running, ...ended, ...quiet],
-  volatile: [/\d+(?:\.\d+)?(?:ms|[hms]\b)/g, /[↑↓]\s*[\d.]+k? tokens/g],
+  volatile: [/(?<![\d.])\d{1,9}(?:\.\d{1,9})?(?:ms|[hms]\b)/g, /[↑↓] [\d.]{1,9}k? tokens/g],
 };

@@ -22,7 +22,7 @@ export const codex: Profile = {
   transcript: {
     prompt: /^› \S/u,
     blockHead: /^[›•◦■✔✗⚠] /u,
-    status: /^[•◦] .*(?:\d+s • esc to interrupt\)|…$)/u,
+    status: /^[•◦] .*(?:\ds • esc to interrupt\)|…$)/u,
   },
   dialog: {
     cursor: '›',
@@ -60,7 +60,7 @@ export const codex: Profile = {
     },
     {
       name: 'codex.working',
-      when: [{ region: 'head', line: /^[•◦] .*\d+s • esc to interrupt\)/u }],
+      when: [{ region: 'head', line: /^(?:◦ \S|[•◦] .*\ds • esc to interrupt\))/u }],
       activity: 'turn',
       reason: 'thinking',
     },
@@ -115,5 +115,5 @@ export const codex: Profile = {
     },
     { name: 'codex.prompt', when: [PROMPT], activity: 'idle', reason: 'prompt' },
   ],
-  volatile: [/\d+(?:\.\d+)?(?:ms|[hms]\b)/g],
+  volatile: [/(?<![\d.])\d{1,9}(?:\.\d{1,9})?(?:ms|[hms]\b)/g],
 };

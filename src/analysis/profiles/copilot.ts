@@ -21,7 +21,7 @@ export const copilot: Profile = {
     blockHead: /^ [^\s/~]/u,
   },
   dialog: {
-    border: { left: /^│ ?/u, right: /\s*│$/u },
+    border: { left: /^│ ?/u, right: '│' },
     cursor: '❯',
     hint: /(?:^|· )enter to \w+ · esc to /,
     below: /^(?:\s*|╰─+╯)$/u,
@@ -41,7 +41,7 @@ export const copilot: Profile = {
       { tool: 'bash', line: /^ \$ Shell (?<target>\S.*?)(?:\s{2,}.*)?$/u },
       { tool: 'search', line: /^ \S{1,3} (?:Search|Grep|Glob) (?<target>\S.*?)(?:\s{2,}.*)?$/u },
     ],
-    running: /^ \$ Shell .*\s\d+s\s*┃?$/u,
+    running: /^ \$ Shell .*\ds ?┃?$/u,
   },
   rules: [
     {
@@ -80,5 +80,5 @@ export const copilot: Profile = {
     },
     { name: 'copilot.prompt', when: [PROMPT], activity: 'idle', reason: 'prompt' },
   ],
-  volatile: [/\d+(?:\.\d+)?(?:ms|[hms]\b)/g],
+  volatile: [/(?<![\d.])\d{1,9}(?:\.\d{1,9})?(?:ms|[hms]\b)/g],
 };

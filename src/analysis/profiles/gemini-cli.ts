@@ -21,7 +21,7 @@ export const geminiCli: Profile = {
   },
   transcript: { prompt: /^ > {1,3}\S/, blockHead: /^ ?[^\s─]/u, status: SPINNER },
   dialog: {
-    border: { left: /^│ ?/u, right: /\s*│$/u },
+    border: { left: /^│ ?/u, right: '│' },
     cursor: '●',
     hint: /(?:^|· )(?:Enter|Esc) to \w/,
     below: /^(?:\s*|╰─+╯)$/u,
@@ -38,14 +38,14 @@ export const geminiCli: Profile = {
     calls: [
       {
         tool: 'read',
-        line: /^[│ ]+[✓⊷]\s+Read(?:File|ManyFiles|Folder)\s+(?<target>\S.*?)\s*│?$/u,
+        line: /^[│ ]+[✓⊷]\s+Read(?:File|ManyFiles|Folder)\s+(?<target>\S.*)$/u,
       },
       { tool: 'edit', line: /^[│ ]+[✓⊷]\s+(?:Edit|Replace)\s+(?<target>[^\s:]+)/u },
       { tool: 'write', line: /^[│ ]+[✓⊷]\s+WriteFile\s+(?:Writing to )?(?<target>\S+)/u },
-      { tool: 'bash', line: /^[│ ]+[✓⊷]\s+Shell\s+(?<target>\S.*?)\s*│?$/u },
+      { tool: 'bash', line: /^[│ ]+[✓⊷]\s+Shell\s+(?<target>\S.*)$/u },
       {
         tool: 'search',
-        line: /^[│ ]+[✓⊷]\s+(?:SearchText|FindFiles|GoogleSearch)\s+(?<target>\S.*?)\s*│?$/u,
+        line: /^[│ ]+[✓⊷]\s+(?:SearchText|FindFiles|GoogleSearch)\s+(?<target>\S.*)$/u,
       },
     ],
     running: /^[│ ]+⊷\s+Shell/u,
@@ -96,5 +96,5 @@ export const geminiCli: Profile = {
     },
     { name: 'gemini-cli.prompt', when: [PROMPT], activity: 'idle', reason: 'prompt' },
   ],
-  volatile: [/\d+(?:\.\d+)?(?:ms|[hms]\b)/g],
+  volatile: [/(?<![\d.])\d{1,9}(?:\.\d{1,9})?(?:ms|[hms]\b)/g],
 };

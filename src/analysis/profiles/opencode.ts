@@ -18,10 +18,10 @@ export const opencode: Profile = {
   },
   transcript: { prompt: /^$(?!)/, blockHead: /^\s+▣ /u },
   dialog: {
-    border: { left: /^\s*┃ {0,2}/u, right: /\s*[█▀▄┃]?$/u },
+    border: { left: /^\s*┃ {0,2}/u, right: '█▀▄┃' },
     cursor: null,
     hint: /(?:⇆ select\s+enter confirm|enter (?:submit|select)\s+esc dismiss)/u,
-    inline: /^\s*(\S.*?)\s{3,}(?:ctrl\+\S+ \w+\s+)?⇆ select\s+enter confirm/u,
+    inlineKeys: /^(?:ctrl\+|⇆ |enter |esc )/u,
     below: /^\s*$/,
     keys: 'number',
     rules: [
@@ -72,5 +72,5 @@ export const opencode: Profile = {
     },
     { name: 'opencode.prompt', when: [PROMPT], activity: 'idle', reason: 'prompt' },
   ],
-  volatile: [/\d+(?:\.\d+)?(?:ms|[hms]\b)/g, /[⬝■]+/gu, /[\d.]+K \(\d+%\)/g],
+  volatile: [/(?<![\d.])\d{1,9}(?:\.\d{1,9})?(?:ms|[hms]\b)/g, /[⬝■]+/gu, /[\d.]+K \(\d+%\)/g],
 };

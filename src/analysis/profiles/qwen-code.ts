@@ -20,7 +20,7 @@ export const qwenCode: Profile = {
   },
   transcript: { prompt: /^ {2}> \S/, blockHead: /^ {0,2}\S/, status: SPINNER },
   dialog: {
-    border: { left: /^│ ?/u, right: /\s*│$/u },
+    border: { left: /^│ ?/u, right: '│' },
     cursor: '❯',
     hint: /(?:Enter: |enter to )\w/i,
     below: /^(?:\s*|╰─+╯|\s+[⠀-⣿] Waiting for user confirmation.*)$/u,
@@ -90,5 +90,5 @@ export const qwenCode: Profile = {
     },
     { name: 'qwen-code.prompt', when: [PROMPT], activity: 'idle', reason: 'prompt' },
   ],
-  volatile: [/\d+(?:\.\d+)?(?:ms|[hms]\b)/g],
+  volatile: [/(?<![\d.])\d{1,9}(?:\.\d{1,9})?(?:ms|[hms]\b)/g],
 };
