@@ -117,7 +117,12 @@ const createPm2 = async () => {
     AGENT_MONITOR_DATA_DIR: join(folder, 'data'),
     AGENT_MONITOR_TMUX_SOCKET: tmux.socket,
   };
-  const pm2 = async (...args: string[]) => (await run('pm2', args, { cwd: folder, env })).stdout;
+  const pm2 = (...args: string[]) =>
+    new Promise<string>((resolve, reject) => {
+      execFile('pm2', args, { cwd: folder, env }, (error, out) =>
+        error ? reject(error) : resolve(out),
+      );
+    });
   // Registered last, so that it is ended first; also where the test runs out of time.
   let ended = false;
   const end = async () => {

@@ -1,9 +1,8 @@
 /** scripts/setup.sh in a folder of its own, with a PATH that has only what a test puts there. */
 
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createBareMachine, root } from '../support/bare-machine.ts';
@@ -107,16 +106,13 @@ describe('scripts/setup.sh', () => {
   it('lets one run install and the other wait for it', async () => {
     const machine = createMachine({
       programs: ['tmux', 'redis-server'],
-      npm: `read -r go <gate\n${npmThatInstalls}`,
+      npm: `until [ -e go ]; do sleep 0.1; done\n${npmThatInstalls}`,
     });
-    execFileSync('mkfifo', [join(machine.folder, 'gate')]);
     const first = machine.start();
     await first.says('installing');
     const second = machine.start();
     await second.says(`waiting for the set-up that process ${first.pid} runs`);
-    const gate = join(machine.folder, 'gate');
-    await writeFile(gate, 'go\n'); // npm ci
-    await writeFile(gate, 'go\n'); // npm rebuild
+    machine.write('go', '');
 
     expect(await Promise.all([first.exit, second.exit])).toMatchObject([{ code: 0 }, { code: 0 }]);
     expect(machine.calls()).toEqual(FIRST_INSTALL);
@@ -189,10 +185,17 @@ const createMachine = (options: { programs?: string[]; npm?: string; user?: numb
 
   const children = new Set<ChildProcess>();
   onTestFinished(() => {
-    for (const child of children) child.kill('SIGKILL');
+    for (const { pid, exitCode } of children) {
+      if (pid !== undefined && exitCode === null) process.kill(-pid, 'SIGKILL');
+    }
   });
   const start = (): Run => {
-    const child = spawn(join(bin, 'sh'), ['scripts/setup.sh'], { cwd: folder, env: { PATH: bin } });
+    // A process group of its own, so that what it waits for can be ended with it.
+    const child = spawn(join(bin, 'sh'), ['scripts/setup.sh'], {
+      cwd: folder,
+      env: { PATH: bin },
+      detached: true,
+    });
     children.add(child);
     let output = '';
     const heard = (chunk: Buffer) => {
