@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { Redis } from 'ioredis';
 import { expect, it } from 'vitest';
-import type { AgentDetail, MonitorEvent } from '../../machines/vocabulary.ts';
+import type { MonitorEvent } from '../../machines/vocabulary.ts';
 import { startDaemon } from '../support/daemon.ts';
-import { startRedis } from '../support/redis.ts';
+import { readStream, startRedis } from '../support/redis.ts';
 import { startAgent } from '../support/simulated-agent.ts';
 import { startTmux } from '../support/tmux.ts';
 import { WHOLE_TURN } from '../support/turns.ts';
@@ -15,6 +15,9 @@ it('an agent reads, works, waits, completes: REST, rows, stream and subscriber a
   await using redis = await startRedis();
   await using agent = await startAgent(tmux, WHOLE_TURN, { name: 'shop-api', stepped: true });
 
+  const step = async (times: number) => {
+    for (let time = 0; time < times; time += 1) await agent.order('next');
+  };
   const heard: MonitorEvent[] = [];
   const subscriber = new Redis(redis.url);
   await subscriber.subscribe('agent-events');
@@ -27,8 +30,10 @@ it('an agent reads, works, waits, completes: REST, rows, stream and subscriber a
   await agent.press('Enter');
   await daemon.agent('shop-api', ({ state }) => state === 'reading');
 
-  await stepUntil(({ state }) => state === 'working');
-  const waiting = await stepUntil(({ attention }) => attention !== 'none');
+  await step(2);
+  await daemon.agent('shop-api', ({ progressSource }) => progressSource === 'todos');
+  await step(2);
+  const waiting = await daemon.agent('shop-api', ({ attention }) => attention !== 'none');
   expect(waiting).toMatchObject({
     state: 'working',
     attention: 'approval',
@@ -48,7 +53,11 @@ it('an agent reads, works, waits, completes: REST, rows, stream and subscriber a
   });
 
   await agent.press('1');
-  const done = await stepUntil(({ state }) => state === 'complete');
+  await daemon.agent('shop-api', ({ attention }) => attention === 'none');
+  await step(1);
+  await daemon.agent('shop-api', ({ progress }) => progress === 100);
+  await step(1);
+  const done = await daemon.agent('shop-api', ({ state }) => state === 'complete');
   expect(done).toMatchObject({
     state: 'complete',
     reason: 'done',
@@ -82,9 +91,7 @@ it('an agent reads, works, waits, completes: REST, rows, stream and subscriber a
     heard.at(-1)?.seq === last ? true : null,
   );
   expect(heard).toEqual(journal);
-  const stream = await redis.client.xrange('agent-events:stream', '-', '+');
-  expect(stream.map(([id]) => id)).toEqual(journal.map(({ seq }) => `${seq}-0`));
-  expect(stream.map(([, [, json]]) => JSON.parse(json ?? ''))).toEqual(journal);
+  expect(await readStream(redis.client)).toEqual(journal);
 
   const rows = new Database(join(daemon.dataDir, 'agent-state.db'), { readonly: true });
   const stored = rows.prepare('SELECT event, session, seq FROM events ORDER BY seq').all();
@@ -94,12 +101,4 @@ it('an agent reads, works, waits, completes: REST, rows, stream and subscriber a
   ]);
   rows.close();
   subscriber.disconnect();
-
-  async function stepUntil(isWanted: (agent: AgentDetail) => boolean): Promise<AgentDetail> {
-    for (;;) {
-      const detail = await daemon.agent('shop-api', () => true);
-      if (isWanted(detail)) return detail;
-      await agent.order('next');
-    }
-  }
 });

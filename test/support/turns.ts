@@ -37,6 +37,7 @@ export const WHOLE_TURN = {
             { text: 'Run the tests', status: 'done' },
           ],
         },
+        { step: 'think' },
         { step: 'say', text: 'The parser is fixed.' },
       ],
     },
