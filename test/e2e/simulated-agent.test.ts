@@ -165,13 +165,14 @@ describe('a simulated agent in a pane', () => {
   });
 
   it('restores the screen and leaves with its code', async () => {
-    const agent = await start({});
+    const agent = await start({}, { shell: true });
     await agent.showing('? for shortcuts');
     await agent.order('exit 3');
     expect(await agent.until('exit')).toMatchObject({ code: 3 });
-    await told(agent, '#{pane_dead_status}', '3');
+    const screen = await agent.showing('left with 3');
+    expect(screen).toMatch(/Resume this session with:\nclaude --resume \S+\nleft with 3/);
+    expect(screen).not.toContain('? for shortcuts');
     expect(await tell(agent, '#{alternate_on} [#{pane_title}]')).toBe('0 []');
-    expect(await agent.screen()).toContain('Resume this session with:\nclaude --resume ');
   });
 
   it('restores the screen when it is told to end', async () => {
@@ -180,7 +181,7 @@ describe('a simulated agent in a pane', () => {
     await agent.press('Enter');
     await agent.until('hang');
     process.kill(agent.panePid, 'SIGTERM');
-    await told(agent, '#{pane_dead_status}', '143');
+    await told(agent, '#{pane_dead}', '1');
     expect(await tell(agent, '#{alternate_on}')).toBe('0');
   });
 
@@ -209,13 +210,11 @@ describe('a simulated agent in a pane', () => {
 
   it('refuses a bad script in words', async () => {
     const { paneId } = await tmux.newSession({
-      command: [process.execPath, 'demo/simulated-agent.ts', 'package.json'],
+      command: `'${process.execPath}' demo/simulated-agent.ts package.json; echo "left with $?"; cat`,
       cwd: process.cwd(),
     });
-    await expect
-      .poll(() => tmux.run('capture-pane', '-p', '-J', '-t', paneId), { timeout: 20_000 })
-      .toMatch(/package\.json:\s+script: "name", "version"/);
-    const status = () => tmux.run('display-message', '-p', '-t', paneId, '#{pane_dead_status}');
-    await expect.poll(status, { timeout: 20_000 }).toBe('2');
+    const screen = () => tmux.run('capture-pane', '-p', '-J', '-t', paneId);
+    await expect.poll(screen, { timeout: 20_000 }).toContain('left with 2');
+    expect(await screen()).toMatch(/^package\.json:\s+script: "name", "version"/);
   });
 });

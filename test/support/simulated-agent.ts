@@ -44,13 +44,15 @@ export interface PaneAgent extends TestSession, AsyncDisposable {
 export interface AgentOptions extends Omit<NewSession, 'command'> {
   /** Steps that take time wait for an order `next`. */
   stepped?: boolean;
+  /** Runs it in a shell that stays, and says its exit code; tmux 3.3a does not always know it. */
+  shell?: boolean;
 }
 
 /** Starts it with a script, or with a script's file. */
 export const startAgent = async (
   tmux: TestTmux,
   script: object | string,
-  { stepped = false, ...session }: AgentOptions = {},
+  { stepped = false, shell = false, ...session }: AgentOptions = {},
 ): Promise<PaneAgent> => {
   const folder = await mkdtemp(join(tmpdir(), 'am-agent-'));
   const file = typeof script === 'string' ? resolve(script) : join(folder, 'script.json');
@@ -60,6 +62,7 @@ export const startAgent = async (
   const started = await tmux.newSession({
     ...session,
     command: [
+      ...(shell ? ['sh', '-c', '"$@"; echo "left with $?"; exec cat', 'sh'] : []),
       ...[process.execPath, program, file, '--control', control],
       ...(stepped ? ['--stepped'] : []),
     ],
