@@ -32,7 +32,8 @@ export const createApp = (options: {
   app.use(async (ctx, next) => {
     ctx.set(SECURITY_HEADERS);
     await next();
-    if (isStopping()) ctx.set('Connection', 'close');
+    // Neither a stop nor a stranger has use for a connection that waits for more.
+    if (isStopping() || ctx.state.caller == null) ctx.set('Connection', 'close');
   });
   app.use(answerProblems(log));
   app.use(async (ctx, next) => {
@@ -72,8 +73,8 @@ const answerProblems =
       ctx.type = 'application/problem+json';
       ctx.body = JSON.stringify(problem);
       ctx.set(problemHeaders(error));
-      // What is left of the body must not be taken for the next request, nor strangers stay.
-      if (!ctx.req.complete || status === 401) ctx.set('Connection', 'close');
+      // What is left of the body must not be taken for the next request.
+      if (!ctx.req.complete) ctx.set('Connection', 'close');
     }
   };
 

@@ -7,6 +7,7 @@ import {
 } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { Log } from '../../actors/ports.ts';
 import type { Caller } from './admission.ts';
 import { Refusal } from './errors.ts';
 import { answerRaw } from './raw.ts';
@@ -31,6 +32,7 @@ export const createListener = (options: {
   met(socket: Socket): void;
   admit(request: IncomingMessage): Promise<Caller | null>;
   takeUpgrade: TakeUpgrade;
+  log: Log;
 }): Server => {
   const { limits } = options;
   /** The answer that a connection is busy with, or was last. */
@@ -68,7 +70,10 @@ export const createListener = (options: {
           throw new Refusal('No WebSocket is served here.', { code: 'not_found' });
         }
       })
-      .catch((error: unknown) => answerRaw(socket, error));
+      .catch((error: unknown) => {
+        if (!(error instanceof Refusal)) options.log.error({ err: error }, 'an upgrade failed');
+        answerRaw(socket, error);
+      });
   });
   return server;
 };

@@ -166,7 +166,7 @@ export const logBody = z.strictObject({
 });
 
 /** Loose: each event brings fields of its own. */
-export const eventBody = z.looseObject({
+const eventBody = z.looseObject({
   event: z.enum(EVENT_NAMES),
   session: z.string(),
   timestamp: milliseconds,

@@ -72,7 +72,7 @@ export const createServer = (options: {
       sockets.add(socket);
       socket.once('close', () => sockets.delete(socket));
     };
-    return createListener({ answer, limits, met, admit: admission.admit, takeUpgrade });
+    return createListener({ answer, limits, met, admit: admission.admit, takeUpgrade, log });
   };
   const tcp = listener(createIdentify(config.apiHost, log, options.readTable));
   const unix = listener(() => Promise.resolve('socket'));

@@ -193,6 +193,18 @@ describe('an upgrade', () => {
     expect(status).toBe(404);
   });
 
+  it('that fails is answered 500 without the reason, which is logged', async () => {
+    await using api = await startServer({
+      takeUpgrade: () => {
+        throw new Error('the secret reason');
+      },
+    });
+    const answer = await knock(api.port, UPGRADE, 'Host: localhost\r\n');
+    expect(answer).toMatchObject({ status: 500, code: 'internal' });
+    expect(answer.text).not.toContain('secret');
+    expect(api.log.messages('error')).toEqual(['an upgrade failed']);
+  });
+
   it('to another protocol than WebSocket is passed over', async () => {
     await using api = await startServer();
     const answer = await api.call('GET', '/livez', {

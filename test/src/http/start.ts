@@ -54,7 +54,7 @@ export interface Answer {
 }
 
 /** One request on a connection of its own. */
-export const call = (port: number, method: string, path: string, sent: Sent): Promise<Answer> =>
+const call = (port: number, method: string, path: string, sent: Sent): Promise<Answer> =>
   new Promise((resolve, reject) => {
     const { headers = { authorization: `Bearer ${TOKEN}` }, body, socketPath } = sent;
     const to = socketPath === undefined ? { host: '127.0.0.1', port } : { socketPath };
