@@ -8,7 +8,7 @@ import { type Indicators, NO_INDICATORS, type ToolSighting } from './vocabulary.
 type Tool = ToolSighting['tool'];
 
 /** A line seen on some screen: one call, or a collapsed group of them. */
-export interface SeenLine {
+interface SeenLine {
   /** What has been counted of it. */
   counts: Partial<Record<Tool, number>>;
   /** Null for a group. */

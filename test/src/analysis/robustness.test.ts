@@ -59,10 +59,30 @@ describe('a text about dialogs, spinners and errors is only a text', () => {
 
   it('at the bottom of a half-drawn screen that has no input box yet', () => {
     const idle = recordedScreen('claude-code/2.1.330/90-background-bash-finished.txt');
-    for (const quoted of quotable) {
-      const text = insert(idle.text, asOutput(quoted.text)).split('\n────')[0];
-      expect(judge({ ...idle, text: text ?? '' }).attention, quoted.file).toBe('none');
+    const above = idle.text.split('\n').slice(0, 7).join('\n');
+    for (const { file, text } of quotable) {
+      const answer = ['● It looks like this:', '', ...text.split('\n').map((line) => `  ${line}`)];
+      for (const block of [asOutput(text), answer]) {
+        const half = [above, ...block].join('\n');
+        expect(judge({ ...idle, text: half }).attention, file).toBe('none');
+      }
     }
+  });
+
+  it('where a tool’s output fills the whole screen', () => {
+    const asking = recordedScreen('claude-code/2.1.330/51-permission-bash.txt');
+    const text = asOutput(asking.text).slice(8).join('\n');
+    expect(judge({ ...asking, text }).attention).toBe('none');
+  });
+
+  it('where a person typed a list as a prompt', () => {
+    const text = ['❯ 1. Fix the parser', '  2. Add a test', ''].join('\n');
+    expect(judge({ text })).toMatchObject({ activity: 'unknown', attention: 'none' });
+  });
+
+  it('where nothing but its last line is left', () => {
+    const text = ['some words', '', ' Enter to confirm · Esc to cancel'].join('\n');
+    expect(judge({ text })).toMatchObject({ activity: 'unknown', attention: 'none' });
   });
 
   it('in prose that imitates what the agent draws', () => {
@@ -80,6 +100,15 @@ describe('a text about dialogs, spinners and errors is only a text', () => {
       activity: 'complete',
       attention: 'none',
       rule: 'claude-code.done',
+    });
+  });
+
+  it('in the input box that an agent left above the shell', () => {
+    const idle = recordedScreen('claude-code/2.1.330/191-complete.txt');
+    const text = `${idle.text.trimEnd()}\nuser@host:~/project$ `;
+    expect(judge({ ...idle, text })).toMatchObject({
+      activity: 'unknown',
+      composer: { content: 'absent' },
     });
   });
 

@@ -1,0 +1,100 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import type { JudgeRequest } from '../../../actors/ports.ts';
+import { createSight, type SightOptions } from '../../../src/analysis/pool.ts';
+import { createRecordedLog } from '../../support/recorded-log.ts';
+import { recordedScreens } from './screens.ts';
+
+const POISONED = new URL('../../fixtures/workers/poisoned.ts', import.meta.url);
+
+let stop: (() => Promise<void>) | null = null;
+
+afterEach(async () => {
+  await stop?.();
+  stop = null;
+});
+
+const start = (options: Partial<SightOptions> = {}) => {
+  const log = createRecordedLog();
+  const sight = createSight({ log, ...options });
+  stop = sight.close;
+  return { ...sight, log };
+};
+
+const request = (text: string): JudgeRequest => ({
+  kind: 'claude-code',
+  text,
+  title: '',
+  width: 80,
+  height: 24,
+  command: 'claude',
+});
+
+const judgeAll = (sight: { judge: ReturnType<typeof start>['judge'] }, texts: string[]) =>
+  Promise.all(texts.map((text) => sight.judge(request(text))));
+
+describe('createSight', () => {
+  it('judges as the profiles do', async () => {
+    const sight = start();
+    const screens = recordedScreens('claude-code').slice(0, 40);
+    const verdicts = await Promise.all(
+      screens.map((screen) => sight.judge({ ...screen, command: 'claude' })),
+    );
+    expect(verdicts.map(({ rule }) => rule)).toContain('claude-code.spinner');
+    expect(verdicts.find(({ attention }) => attention === 'trust')?.dialog?.options).toHaveLength(
+      2,
+    );
+  });
+
+  it('takes the requests of one turn of the event loop as one task', async () => {
+    const sight = start({ filename: POISONED });
+    const verdicts = await judgeAll(sight, ['a', 'b', 'c']);
+    expect(verdicts.map(({ rule }) => rule)).toEqual(['with 3', 'with 3', 'with 3']);
+    expect(verdicts.map(({ evidence }) => evidence)).toEqual(['a', 'b', 'c']);
+  });
+
+  it('takes those that come while it is busy as one task too, but not more than a batch', async () => {
+    const sight = start({ filename: POISONED, maxBatch: 2 });
+    const first = sight.judge(request('a'));
+    await new Promise((resolve) => setImmediate(resolve));
+    const rest = await judgeAll(sight, ['b', 'c', 'd']);
+    expect([(await first).rule, ...rest.map(({ rule }) => rule)]).toEqual([
+      'with 1',
+      'with 2',
+      'with 2',
+      'with 1',
+    ]);
+  });
+
+  it('gives up on a screen that is never judged, and on no other', async () => {
+    const sight = start({ filename: POISONED, deadlineMs: 200 });
+    const [good, bad, other] = await judgeAll(sight, ['good', 'spin', 'other']);
+    expect(good).toMatchObject({ reason: 'judged', evidence: 'good' });
+    expect(bad).toMatchObject({ activity: 'unknown', attention: 'none', rule: 'sight.deadline' });
+    expect(other).toMatchObject({ reason: 'judged', evidence: 'other' });
+    expect((await sight.judge(request('later'))).evidence).toBe('later');
+  });
+
+  it.each(['throw', 'exit'])('survives a screen that makes its thread %s', async (poison) => {
+    const sight = start({ filename: POISONED });
+    const [good, bad] = await judgeAll(sight, ['good', poison]);
+    expect(good?.evidence).toBe('good');
+    expect(bad).toMatchObject({ activity: 'unknown', rule: 'sight.failed' });
+    expect((await sight.judge(request('later'))).evidence).toBe('later');
+  });
+
+  it('says so where there is no worker to judge', async () => {
+    const sight = start({ filename: new URL('./missing.ts', POISONED) });
+    expect(await sight.judge(request('a'))).toMatchObject({ rule: 'sight.failed' });
+    expect(sight.log.lines.length).toBeGreaterThan(0);
+  });
+
+  it('answers what was still asked when it is closed', async () => {
+    const sight = start({ filename: POISONED, deadlineMs: 60_000 });
+    const asked = judgeAll(sight, ['spin', 'good']);
+    await new Promise((resolve) => setImmediate(resolve));
+    const more = sight.judge(request('more'));
+    await sight.close();
+    for (const verdict of [...(await asked), await more])
+      expect(verdict).toMatchObject({ activity: 'unknown', rule: 'sight.closed' });
+  });
+});
