@@ -1,183 +1,136 @@
-/** One control-mode client: sends commands, pairs the answers, passes on what tmux notifies. */
+/** One control-mode client, from its start to its end. */
 
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import type { Clock } from '../../actors/ports.ts';
-import { ConnectionLost, failureOf, Refused } from './failures.ts';
+import { ConnectionLost, messageOf } from './failures.ts';
 import { createParser, type Message } from './parser.ts';
-import { type Command, commandLine } from './quoting.ts';
+import { createPipeline, type Pipeline, type Reply, refusalOf } from './pipeline.ts';
+import type { Program } from './program.ts';
+import type { Command } from './quoting.ts';
 
 export interface ClientListener {
   /** The pane wrote something. */
   marked(pane: string): void;
   noticed(name: string, rest: string): void;
-  /** Called once, when the process is gone. */
+  /** Called once, when the client is gone, or never came. */
   ended(detail: string): void;
 }
 
-export interface ControlClient {
-  /** Settles when the command on the client's argv was carried out, or not. */
+export interface ControlClient extends Pick<Pipeline, 'run'> {
+  /** Settles when its command was carried out, or not. */
   readonly started: Promise<void>;
-  /**
-   * Sends the commands and answers what they printed. Calls that follow each other without a wait
-   * go out in one write.
-   * @throws {Refused} with the first error that tmux answered; the other commands still ran.
-   * @throws {ConnectionLost}
-   */
-  run(commands: readonly Command[]): Promise<Buffer>;
   /** Lets the client go; `ended` follows. */
   close(): void;
 }
 
 export interface ClientOptions {
-  child: ChildProcessWithoutNullStreams;
+  program: Program;
+  /** What the client is for. */
+  command: Command;
   clock: Clock;
   listener: ClientListener;
 }
 
-/** A server that leaves a command unanswered for so long is as good as gone. */
-const ANSWER_WITHIN_MS = 5000;
-/** Where we ourselves slept, the answer is in the pipe and only wants to be read. */
-const GRACE_MS = 100;
+const START_WITHIN_MS = 5000;
 /** From the closed stdin to the signal. */
 const LEAVE_WITHIN_MS = 500;
 /** The last words may still be in the pipe when the process has exited. */
 const LAST_WORDS_MS = 200;
 const KEPT_STDERR_CHARS = 1000;
 
-interface Sent {
-  at: number;
-  resolve(body: Buffer): void;
-  reject(error: Error): void;
-}
-
-export const createControlClient = ({ child, clock, listener }: ClientOptions): ControlClient => {
-  const parse = createParser();
-  const sent: Sent[] = [];
+export const createControlClient = (options: ClientOptions): ControlClient => {
+  const { program, clock, listener } = options;
   const started = Promise.withResolvers<void>();
   // Who does not wait for the start learns of its failure through `ended`.
-  started.promise.catch(() => {});
-  let lines = '';
-  let deadline: unknown = null;
-  let leaving: unknown = null;
+  const settled = started.promise.catch(() => {});
+  const gone = Promise.withResolvers<void>();
+  let child: ChildProcessWithoutNullStreams | null = null;
+  let timer: unknown = null;
   let lastWords = '';
-  let over: ConnectionLost | null = null;
+  let phase: 'open' | 'leaving' | 'gone' = 'open';
 
-  const close = (): void => {
-    if (leaving !== null || over !== null) return;
-    child.stdin.end();
-    leaving = clock.setTimeout(() => child.kill('SIGKILL'), LEAVE_WITHIN_MS);
-  };
+  const pipeline = createPipeline({
+    clock,
+    write: (lines) => void (child?.stdin.writable && child.stdin.write(lines)),
+    broken: (detail) => giveUp(detail),
+  });
 
-  const giveUp = (detail: string): void => {
-    lastWords ||= detail;
-    close();
-  };
-
-  const starting = clock.setTimeout(
-    () => giveUp(`not started within ${ANSWER_WITHIN_MS} ms`),
-    ANSWER_WITHIN_MS,
-  );
-
-  const end = (detail: string): void => {
-    if (over !== null) return;
-    over = new ConnectionLost(detail);
-    clock.clearTimeout(starting);
-    clock.clearTimeout(leaving);
-    clock.clearTimeout(deadline);
-    started.reject(over);
-    for (const { reject } of sent.splice(0)) reject(over);
-    listener.ended(detail);
-  };
-
-  const watchDeadline = (suspect: Sent | null = null): void => {
-    const oldest = sent[0];
-    if (deadline !== null || oldest === undefined) return;
-    const left = oldest.at + ANSWER_WITHIN_MS - clock.monotonic();
-    deadline = clock.setTimeout(
-      () => {
-        deadline = null;
-        const late = left <= 0 && oldest === sent[0];
-        if (late && oldest === suspect) giveUp(`no answer within ${ANSWER_WITHIN_MS} ms`);
-        else watchDeadline(late ? oldest : null);
-      },
-      left > 0 ? left : GRACE_MS,
-    );
-  };
-
-  const flush = (): void => {
-    const batch = lines;
-    lines = '';
-    if (child.stdin.writable) child.stdin.write(batch);
-  };
-
-  const send = (command: Command): Promise<Buffer> =>
-    new Promise((resolve, reject) => {
-      const line = commandLine(command);
-      if (over !== null || leaving !== null) {
-        reject(over ?? new ConnectionLost('the client is leaving'));
-        return;
-      }
-      if (lines === '') queueMicrotask(flush);
-      lines += `${line}\n`;
-      sent.push({ at: clock.monotonic(), resolve, reject });
-      watchDeadline();
-    });
-
-  const answer = (reply: Message & { type: 'reply' }): void => {
-    const error = reply.cut ? new Refused('the answer is too long') : refusal(reply);
-    if (!reply.fromStdin) {
-      clock.clearTimeout(starting);
-      // After the first, these come from hooks of the user that our commands set off.
-      if (error === null) started.resolve();
-      else started.reject(error);
-      return;
+  const enter = async (): Promise<void> => {
+    const entered = await program.door.enter();
+    void settled.then(entered);
+    if (phase !== 'open') return end('not needed any more');
+    try {
+      child = program.control(options.command);
+    } catch (error) {
+      return end(messageOf(error));
     }
-    const request = sent.shift();
-    if (request === undefined) giveUp('tmux answered what was not asked');
-    else if (error === null) request.resolve(reply.body);
-    else request.reject(error);
+    timer = clock.setTimeout(() => giveUp('tmux does not let us in'), START_WITHIN_MS);
+    listen(child);
+  };
+
+  const listen = (running: ChildProcessWithoutNullStreams): void => {
+    const parse = createParser();
+    running.stdout.on('data', (chunk: Buffer) => parse(chunk).forEach(receive));
+    running.stderr.on('data', (chunk: Buffer) => {
+      lastWords = (lastWords + chunk.toString()).slice(0, KEPT_STDERR_CHARS);
+    });
+    // A broken pipe is told by the exit that goes with it.
+    running.stdin.on('error', () => {});
+    running.on('error', (error) => end(error.message));
+    const exited = (code: number | null, signal: string | null): void =>
+      end(lastWords.trim() || `the tmux client ended with ${signal ?? `status ${code}`}`);
+    running.on('close', exited);
+    running.on('exit', (code, signal) => {
+      clock.clearTimeout(timer);
+      timer = clock.setTimeout(() => exited(code, signal), LAST_WORDS_MS);
+    });
   };
 
   const receive = (message: Message): void => {
     if (message.type === 'output') listener.marked(message.pane);
-    else if (message.type === 'reply') answer(message);
+    else if (message.type === 'reply' && message.fromStdin) pipeline.answer(message);
+    else if (message.type === 'reply') begun(message);
     else if (message.type === 'notice') {
       if (message.name === 'exit') lastWords ||= message.rest;
       listener.noticed(message.name, message.rest);
     } else giveUp(`tmux and we are out of step at "${message.line.slice(0, 80)}"`);
   };
 
-  child.stdout.on('data', (chunk: Buffer) => parse(chunk).forEach(receive));
-  child.stderr.on('data', (chunk: Buffer) => {
-    lastWords = (lastWords + chunk.toString()).slice(0, KEPT_STDERR_CHARS);
-  });
-  // A broken pipe is told by the exit that goes with it.
-  child.stdin.on('error', () => {});
-  child.on('error', (error) => end(error.message));
-  const exited = (code: number | null, signal: string | null): void =>
-    end(lastWords.trim() || exitOf(code, signal));
-  child.on('close', exited);
-  child.on('exit', (code, signal) => {
-    clock.clearTimeout(leaving);
-    leaving = clock.setTimeout(() => exited(code, signal), LAST_WORDS_MS);
-  });
-
-  return {
-    started: started.promise,
-    run: async (commands) => joined(await Promise.all(commands.map(send))),
-    close,
+  /** The answer to the client's own command; the user's hooks may cause more such. */
+  const begun = (reply: Reply): void => {
+    if (phase === 'open') clock.clearTimeout(timer);
+    const refusal = refusalOf(reply);
+    if (refusal === null) started.resolve();
+    else started.reject(refusal);
   };
+
+  const giveUp = (detail: string): void => {
+    lastWords ||= detail;
+    void leave();
+  };
+
+  const leave = async (): Promise<void> => {
+    if (phase !== 'open') return;
+    phase = 'leaving';
+    const left = await program.door.leave();
+    void gone.promise.then(left);
+    if (child === null || child.exitCode !== null || child.signalCode !== null) return;
+    child.stdin.end();
+    clock.clearTimeout(timer);
+    timer = clock.setTimeout(() => child?.kill('SIGKILL'), LEAVE_WITHIN_MS);
+  };
+
+  const end = (detail: string): void => {
+    if (phase === 'gone') return;
+    phase = 'gone';
+    clock.clearTimeout(timer);
+    const lost = new ConnectionLost(detail);
+    started.reject(lost);
+    gone.resolve();
+    pipeline.close(lost);
+    listener.ended(detail);
+  };
+
+  void enter();
+  return { started: started.promise, run: pipeline.run, close: () => void leave() };
 };
-
-const refusal = (reply: Message & { type: 'reply' }): Error | null =>
-  reply.ok ? null : failureOf(reply.body.toString());
-
-const exitOf = (code: number | null, signal: string | null): string =>
-  `the tmux client ended with ${signal ?? `status ${code}`}`;
-
-const joined = (bodies: Buffer[]): Buffer =>
-  bodies.length === 1
-    ? (bodies[0] as Buffer)
-    : Buffer.concat(bodies.flatMap((body, index) => (index === 0 ? [body] : [NEWLINE, body])));
-
-const NEWLINE = Buffer.from('\n');

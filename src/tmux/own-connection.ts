@@ -62,8 +62,10 @@ export const createOwnConnection = (options: OwnConnectionOptions): OwnConnectio
     else if (!(error instanceof ConnectionLost)) finish('unknown', messageOf(error));
   };
 
+  // -E: the session's environment stays as it is. Never ignore-size, never a size of our own.
   const client = createControlClient({
-    child: program.control([...ATTACH, '-t', sessionId, '-f', 'pause-after=1']),
+    program,
+    command: ['attach-session', '-E', '-t', sessionId, '-f', 'pause-after=1'],
     clock,
     listener: {
       marked: (pane) => {
@@ -115,7 +117,6 @@ export const createOwnConnection = (options: OwnConnectionOptions): OwnConnectio
     if (session === sessionId) {
       options.attached();
       settled.resolve();
-      watch.ask();
       looks.now();
     } else finish('gone', `${sessionId} ended`);
   };
@@ -151,6 +152,3 @@ export const createOwnConnection = (options: OwnConnectionOptions): OwnConnectio
     close,
   };
 };
-
-/** -E: the session's environment stays as it is. Never ignore-size, never a size of our own. */
-const ATTACH = ['attach-session', '-E'] as const;

@@ -59,11 +59,16 @@ const MAX_BEAT_MS = 250;
 export const beatMs = (swept: number, panes: number): number =>
   clamp(MIN_BEAT_MS, ((BEAT_MS * swept) / 100) * Math.max(1, panes / 250), MAX_BEAT_MS);
 
-const MIN_POLL_MS = 250;
+const LIVELY_POLL_MS = 20;
+const QUIET_POLL_MS = 100;
 const MAX_POLL_MS = 500;
 
-/** The time between two questions which of the panes without a client changed. */
-export const pollMs = (panes: number): number => clamp(MIN_POLL_MS, panes / 2, MAX_POLL_MS);
+/**
+ * The time between two questions which of the panes without a client changed: a question costs as
+ * much as the server has panes. `lively`: some have changed lately.
+ */
+export const pollMs = (panes: number, lively: boolean): number =>
+  clamp(lively ? LIVELY_POLL_MS : QUIET_POLL_MS, panes / 2, MAX_POLL_MS);
 
 const clamp = (low: number, value: number, high: number): number =>
   Math.min(high, Math.max(low, value));

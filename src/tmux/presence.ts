@@ -4,19 +4,16 @@
  */
 
 import type { Clock, Log } from '../../actors/ports.ts';
+import type { Calm } from './calm.ts';
 import { type ControlClient, createControlClient } from './client.ts';
-import { failureOf, NoServer } from './failures.ts';
+import { failureOf, messageOf, NoServer } from './failures.ts';
 import { changesListing } from './notices.ts';
 import type { Program } from './program.ts';
 import { type SocketWait, socketLife, waitForSocket } from './socket-wait.ts';
 
-/** `unsure`: not tried yet, or the connection broke and only a question can tell. */
-export type PresenceState = 'unsure' | 'present' | 'absent';
-
 export interface Presence {
-  readonly state: PresenceState;
-  /** Resolves once the first attempt has told. */
-  known(): Promise<void>;
+  /** True where surely no server runs, and none can have come since. */
+  readonly absent: boolean;
   stop(): void;
 }
 
@@ -24,89 +21,90 @@ export interface PresenceOptions {
   program: Program;
   clock: Clock;
   log: Log;
+  calm: Calm;
   /** The socket's path. */
   socket: string;
   /** A server came or went, or something on it changed. */
   changed(): void;
 }
 
-/** Nobody connects sooner than this to a server that may just be starting. */
+/** Nobody asks a server sooner than this that may just be starting. */
 const KEEP_AWAY_MS = 250;
 const MAX_RETRY_MS = 5000;
 /** A connection that stood for so long was a good one. */
 const STEADY_MS = 10_000;
 
 export const createPresence = (options: PresenceOptions): Presence => {
-  const { program, clock, log, socket } = options;
-  const first = Promise.withResolvers<void>();
-  let state: PresenceState = 'unsure';
+  const { program, clock, log, calm, socket, changed } = options;
   let client: ControlClient | null = null;
+  let wait: SocketWait | null = null;
+  let stopped = false;
   let failures = 0;
   let begunAt = 0;
   let retry: unknown = null;
-  let wait: SocketWait | null = null;
 
-  const become = (next: PresenceState): void => {
-    const news = next !== state;
-    state = next;
-    first.resolve();
-    if (news) options.changed();
-  };
-
-  const connect = (): void => {
-    wait?.stop();
-    wait = null;
-    begunAt = clock.monotonic();
+  const connect = async (): Promise<void> => {
     const socketBefore = socketLife(socket);
+    try {
+      await calm.still();
+    } catch (error) {
+      lost(error, socketBefore);
+      return;
+    }
+    if (stopped) return;
+    begunAt = clock.monotonic();
     const mine = createControlClient({
-      child: program.control(['wait-for', `agent-monitor-${process.pid}`]),
+      program,
+      command: ['wait-for', `agent-monitor-${process.pid}`],
       clock,
       listener: {
         marked: () => {},
         noticed: (name) => {
-          if (changesListing(name)) options.changed();
+          if (changesListing(name)) changed();
         },
         ended: (detail) => {
-          if (client === mine) lost(detail, socketBefore);
+          if (client === mine) lost(failureOf(detail), socketBefore);
         },
       },
     });
     client = mine;
-    mine.started.then(
-      () => become('present'),
-      () => mine.close(),
-    );
+    // It says why by its end.
+    mine.started.then(changed, () => mine.close());
   };
 
-  const lost = (detail: string, socketBefore: string): void => {
+  const lost = (error: unknown, socketBefore: string): void => {
     client = null;
-    const steady = clock.monotonic() - begunAt >= STEADY_MS;
-    failures = steady ? 1 : failures + 1;
-    if (failureOf(detail) instanceof NoServer) {
+    if (stopped) return;
+    changed();
+    if (error instanceof NoServer) {
       failures = 0;
-      const keepAwayMs = KEEP_AWAY_MS;
-      wait = waitForSocket({ clock, socket, before: socketBefore, keepAwayMs, appeared: connect });
-      become('absent');
+      wait = waitForSocket({
+        ...{ clock, socket, before: socketBefore, keepAwayMs: KEEP_AWAY_MS },
+        appeared: () => {
+          wait?.stop();
+          wait = null;
+          changed();
+          void connect();
+        },
+      });
       return;
     }
+    failures = clock.monotonic() - begunAt >= STEADY_MS ? 1 : failures + 1;
     const retryMs = Math.min(MAX_RETRY_MS, KEEP_AWAY_MS * 2 ** (failures - 1));
-    log.debug({ detail, retryMs }, 'the tmux watcher ended');
-    retry = clock.setTimeout(connect, retryMs);
-    become('unsure');
+    log.debug({ error: messageOf(error), retryMs }, 'the tmux watcher ended');
+    retry = clock.setTimeout(() => void connect(), retryMs);
   };
 
-  connect();
+  void connect();
   return {
-    get state() {
-      return state;
+    get absent() {
+      return wait !== null;
     },
-    known: () => first.promise,
     stop: () => {
+      stopped = true;
       clock.clearTimeout(retry);
       wait?.stop();
-      const last = client;
-      client = null;
-      last?.close();
+      client?.close();
     },
   };
 };

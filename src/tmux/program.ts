@@ -9,12 +9,16 @@ import {
 } from 'node:child_process';
 import { once } from 'node:events';
 import { TmuxFailed } from '../../actors/errors.ts';
+import type { Clock } from '../../actors/ports.ts';
+import { createDoor, type Door } from './door.ts';
 import { failureOf } from './failures.ts';
 import type { Leftovers } from './leftovers.ts';
 import { createLimit } from './limit.ts';
 import type { Command } from './quoting.ts';
 
 export interface Program {
+  /** Through which control clients come and go. */
+  readonly door: Door;
   /**
    * Runs the commands in one short-lived client and answers what they printed. Where one fails, the
    * rest are not run.
@@ -35,6 +39,7 @@ export interface ProgramOptions {
   socket: string;
   /** The tmux binary's name or path. */
   tmux: string;
+  clock: Clock;
   leftovers: Leftovers;
 }
 
@@ -42,7 +47,7 @@ const FORK_TIMEOUT_MS = 5000;
 const FORKS_AT_A_TIME = 4;
 const MAX_OUTPUT_BYTES = 32 << 20;
 
-export const createProgram = ({ socket, tmux, leftovers }: ProgramOptions): Program => {
+export const createProgram = ({ socket, tmux, clock, leftovers }: ProgramOptions): Program => {
   const argv = (...args: string[]) => [...CLEAN_ENVIRONMENT, tmux, '-N', '-S', socket, ...args];
   const tether = canTether() ? TETHER : [];
   const limit = createLimit(FORKS_AT_A_TIME);
@@ -65,6 +70,7 @@ export const createProgram = ({ socket, tmux, leftovers }: ProgramOptions): Prog
   };
 
   return {
+    door: createDoor(clock),
     fork: (commands) => limit(() => fork(commands)),
     control: (command) => {
       const [file = '', ...args] = [...tether, ...argv('-C', ...command)];

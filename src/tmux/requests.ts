@@ -25,11 +25,19 @@ export interface PaneSign {
   sign: string;
 }
 
+/** What a control client would be told of: two that are equal say that nothing happened between. */
+export interface StillLife {
+  scene: string;
+  /** Seconds since the epoch of the last key in a person's client; 0 where nobody is attached. */
+  typedAt: number;
+}
+
 export interface Requests {
   identity(): Request<ServerIdentity>;
   /** Where the client that asks is attached. */
   place(): Request<{ server: ServerIdentity; fragile: boolean }>;
   listing(): Request<Listing | null>;
+  stillLife(): Request<StillLife>;
   signs(): Request<PaneSign[]>;
   /** The ids of the panes of one session. */
   panesOf(sessionId: string): Request<string[]>;
@@ -77,6 +85,22 @@ export const createRequests = (separator: string): Requests => {
         }));
         const server = found[0]?.server;
         return server === undefined ? null : { server, panes: found.map(({ pane }) => pane) };
+      },
+    }),
+    stillLife: () => ({
+      commands: [
+        ['list-clients', '-F', format(CLIENT, [])],
+        ['list-panes', '-a', '-F', SCENE.map(variable).join(':')],
+      ],
+      parse: (output) => {
+        const rows = output.split(separator);
+        const panes = rows.pop();
+        const clients = rows.map((row) => row.trimStart().split(':'));
+        const typed = clients.filter(([, control]) => control === '0').map((row) => Number(row[2]));
+        return {
+          scene: [...clients.map(([pid]) => pid), panes].join('\n'),
+          typedAt: Math.max(0, ...typed),
+        };
       },
     }),
     signs: () => ({
@@ -138,6 +162,11 @@ const LOOK = [
   ...['pane_dead', 'pane_dead_status', 'pane_dead_signal'],
 ];
 const LOOK_TEXTS = ['pane_title', 'pane_current_command'];
+const CLIENT = ['client_pid', 'client_control_mode', 'client_activity'];
+const SCENE = [
+  ...['session_id', 'window_id', 'window_active', 'pane_id', 'pane_active', 'pane_in_mode'],
+  'session_name',
+];
 const SIGN = [
   ...['session_id', 'pane_id', 'window_activity', 'history_size', 'cursor_x', 'cursor_y'],
   ...['pane_pid', 'pane_dead', 'pane_width', 'pane_height', 'alternate_on'],

@@ -5,6 +5,7 @@
 
 import type { Clock, Listing, Log } from '../../actors/ports.ts';
 import type { ServerIdentity } from '../../machines/vocabulary.ts';
+import type { Calm } from './calm.ts';
 import { type ControlClient, createControlClient } from './client.ts';
 import { ConnectionLost, messageOf } from './failures.ts';
 import { ask, type Channel } from './look.ts';
@@ -36,6 +37,7 @@ export interface SharedConnectionOptions {
   clock: Clock;
   log: Log;
   requests: Requests;
+  calm: Calm;
   /** What is on the server now, without using this connection. */
   list(): Promise<Listing | null>;
   /** Sessions that are watched anyway: attaching to one of these is news to nobody. */
@@ -48,7 +50,8 @@ export interface SharedConnectionOptions {
 
 const MIN_RETRY_MS = 100;
 const MAX_RETRY_MS = 5000;
-/** After so many failures in a row nobody is kept waiting any longer. */
+/** Nobody is kept waiting longer than this, or for more than so many failures in a row. */
+const PATIENCE_MS = 1000;
 const FAILURES_BEFORE_FORKING = 3;
 /** A connection that stood for so long was a good one. */
 const STEADY_MS = 10_000;
@@ -62,20 +65,25 @@ export const createSharedConnection = (options: SharedConnectionOptions): Shared
   let begunAt = 0;
   let failures = 0;
   let retry: unknown = null;
+  let impatience: unknown = null;
   const waiting: (() => void)[] = [];
 
   const become = (next: SharedMode): void => {
     if (mode === next) return;
     mode = next;
-    if (next === 'connecting') return;
+    clock.clearTimeout(impatience);
+    if (next === 'connecting') {
+      impatience = clock.setTimeout(() => become('forked'), PATIENCE_MS);
+      return;
+    }
     for (const resolve of waiting.splice(0)) resolve();
     if (next !== 'off') options.moved(next);
   };
 
   const connect = async (): Promise<void> => {
     const mine = ++attempt;
-    begunAt = clock.monotonic();
     try {
+      await options.calm.still();
       const home = chooseHome(await options.list(), options.watched());
       if (mine === attempt) attach(home);
     } catch (error) {
@@ -84,8 +92,10 @@ export const createSharedConnection = (options: SharedConnectionOptions): Shared
   };
 
   const attach = (home: string): void => {
+    begunAt = clock.monotonic();
     const mine = createControlClient({
-      child: program.control([...ATTACH, '-t', home]),
+      program,
+      command: ['attach-session', '-E', '-t', home, '-f', 'no-output,pause-after=1'],
       clock,
       listener: {
         marked: () => {},
@@ -124,7 +134,8 @@ export const createSharedConnection = (options: SharedConnectionOptions): Shared
     const retryMs = Math.min(MAX_RETRY_MS, MIN_RETRY_MS * 2 ** (failures - 1));
     log.debug({ error: messageOf(error), retryMs }, 'the shared tmux connection failed');
     const hopeless = error instanceof NoHome || failures >= FAILURES_BEFORE_FORKING;
-    become(hopeless ? 'forked' : 'connecting');
+    if (hopeless) become('forked');
+    else if (mode === 'control') become('connecting');
     retry = clock.setTimeout(() => void connect(), retryMs);
   };
 
@@ -169,9 +180,6 @@ export const createSharedConnection = (options: SharedConnectionOptions): Shared
       mode === 'connecting' ? new Promise((resolve) => waiting.push(resolve)) : Promise.resolve(),
   };
 };
-
-/** No output: nobody reads it here. -E: the session's environment stays as it is. */
-const ATTACH = ['attach-session', '-E', '-f', 'no-output,pause-after=1'] as const;
 
 /** There is no session to attach to that would not be changed by it. */
 class NoHome extends Error {}

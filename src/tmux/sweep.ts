@@ -39,6 +39,8 @@ export interface SweepOptions {
 /** Without control mode every look is a process. */
 const FORKED_PERIOD_MS = 1000;
 const RETRY_MS = 1000;
+/** What changed so lately will probably change again. */
+const LIVELY_MS = 3000;
 /** `window_activity` counts whole seconds: what wrote so lately may have written again since. */
 const RECENT_SECONDS = 2;
 
@@ -47,6 +49,10 @@ export const createSweep = (options: SweepOptions): Sweep => {
   const swept = new Map<PaneWatch, { changed: number }>();
   const polled = new Map<PaneWatch, { sign: string | null }>();
   const asked = new Set<PaneWatch>();
+
+  let changedAt = Number.NEGATIVE_INFINITY;
+
+  const isLively = (): boolean => clock.monotonic() - changedAt < LIVELY_MS;
 
   /** Null while it is worth waiting for the shared connection. */
   const channel = (): Channel | null => {
@@ -94,12 +100,13 @@ export const createSweep = (options: SweepOptions): Sweep => {
 
   const polls = createRhythm({
     clock,
-    periodMs: () => (polled.size === 0 ? null : unlessForked(pollMs(options.panes()))),
+    periodMs: () => (polled.size === 0 ? null : unlessForked(pollMs(options.panes(), isLively()))),
     beat: async () => {
       const over = channel();
       if (over === null) return;
       try {
-        await lookAt(changedSince(await ask(over, requests.signs())));
+        const changed = await lookAt(changedSince(await ask(over, requests.signs())));
+        if (changed.length > 0) changedAt = clock.monotonic();
       } catch (error) {
         for (const watch of polled.keys()) {
           if (saysNoSessions(error)) watch.close('gone', messageOf(error));

@@ -3,13 +3,14 @@
 import { randomBytes } from 'node:crypto';
 import { PaneGone, TmuxFailed } from '../../actors/errors.ts';
 import type { Clock, Listing, Log, Tmux } from '../../actors/ports.ts';
+import { createCalm } from './calm.ts';
 import { coalesce } from './coalesce.ts';
 import { messageOf, NoServer, saysGone, saysNoSessions } from './failures.ts';
 import { createLeftovers, NO_LEFTOVERS } from './leftovers.ts';
 import { ask, type Channel, createLooker } from './look.ts';
 import { createPresence } from './presence.ts';
 import { createProgram } from './program.ts';
-import { createRequests, killSession, type Requests } from './requests.ts';
+import { createRequests, killSession, type Requests, type StillLife } from './requests.ts';
 import { createSharedConnection } from './shared-connection.ts';
 import { createSweep } from './sweep.ts';
 import { createThrottle } from './throttle.ts';
@@ -45,7 +46,7 @@ export const createTmux = (options: TmuxOptions): WatchedTmux => {
   const { leftoversFile } = options;
   const leftovers =
     leftoversFile === undefined ? NO_LEFTOVERS : createLeftovers(leftoversFile, log);
-  const program = createProgram({ socket, tmux, leftovers });
+  const program = createProgram({ socket, tmux, clock, leftovers });
   // Unlike anything that a name or a title holds by chance.
   const requests = createRequests(`<${randomBytes(6).toString('hex')}>`);
   const looker = createLooker(requests, clock);
@@ -63,11 +64,11 @@ export const createTmux = (options: TmuxOptions): WatchedTmux => {
   });
   const changed = () => changes.mark();
 
-  const presence = createPresence({ program, clock, log, socket, changed });
+  const calm = createCalm(clock, () => readStillLife(shared, requests));
+  const presence = createPresence({ program, clock, log, calm, socket, changed });
 
   const listOver = async (channel: Channel): Promise<Listing | null> => {
-    await presence.known();
-    if (presence.state === 'absent') return null;
+    if (presence.absent) return null;
     const listing = await readListing(channel, requests);
     panes = listing?.panes.length ?? 0;
     if (listing !== null) watching.compare(listing);
@@ -76,14 +77,14 @@ export const createTmux = (options: TmuxOptions): WatchedTmux => {
   const listByFork = coalesce(() => listOver(forks));
 
   const shared = createSharedConnection({
-    ...{ program, clock, log, requests, changed },
+    ...{ program, clock, log, requests, calm, changed },
     list: listByFork,
     watched: () => watching.sessions(),
     moved: () => watching.resume(),
   });
   const sweep = createSweep({ clock, log, requests, looker, shared, panes: () => panes });
   const watching = createWatching({
-    ...{ program, clock, log, requests, looker, shared, sweep, connectionBudget, changed },
+    ...{ program, clock, log, requests, looker, calm, shared, sweep, connectionBudget, changed },
     list: listByFork,
     panes: () => panes,
   });
@@ -100,11 +101,16 @@ export const createTmux = (options: TmuxOptions): WatchedTmux => {
     capture: (paneId, what) =>
       ask(shared, requests.capture(paneId, what)).catch(rethrowFor(paneId)),
     killSession: async (sessionId) => {
+      const left = await program.door.leave();
       // Not over the shared connection: it may sit in this very session, and go before it answers.
-      await forks.run([killSession(sessionId)]).catch(rethrowFor(sessionId));
+      await forks
+        .run([killSession(sessionId)])
+        .finally(left)
+        .catch(rethrowFor(sessionId));
     },
     watching: watching.count,
     stop: async () => {
+      calm.stop();
       changes.stop();
       watching.stop();
       sweep.stop();
@@ -122,6 +128,15 @@ const readListing = async (channel: Channel, requests: Requests): Promise<Listin
     if (error instanceof NoServer) return null;
     if (!saysNoSessions(error)) throw error;
     return { server: await ask(channel, requests.identity()), panes: [] };
+  }
+};
+
+const readStillLife = async (channel: Channel, requests: Requests): Promise<StillLife> => {
+  try {
+    return await ask(channel, requests.stillLife());
+  } catch (error) {
+    if (!saysNoSessions(error)) throw error;
+    return { scene: '', typedAt: 0 };
   }
 };
 

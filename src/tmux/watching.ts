@@ -1,18 +1,20 @@
-/** All watches: each by a client of its own while the server can bear it, else by the shared one. */
+/** All watches: over the shared connection at first, then each by a client of its own. */
 
 import type { Clock, Listing, Log, Watch, WatchListener, WatchTarget } from '../../actors/ports.ts';
 import type { ServerIdentity } from '../../machines/vocabulary.ts';
 import { clientBudget } from './budget.ts';
+import type { Calm } from './calm.ts';
 import { messageOf } from './failures.ts';
+import { fateOf } from './fate.ts';
 import { createLimit } from './limit.ts';
-import { ask, isSameServer, type Looker } from './look.ts';
+import { isSameServer, type Looker } from './look.ts';
 import { createOwnConnection, type OwnConnection } from './own-connection.ts';
 import { nextPace, type Pace, PUSHING } from './pace.ts';
 import { createPaneWatch, type PaneWatch } from './pane-watch.ts';
 import type { Program } from './program.ts';
 import type { Requests } from './requests.ts';
 import { createRhythm } from './rhythm.ts';
-import { isRunning, maxFilesOf } from './server-process.ts';
+import { maxFilesOf } from './server-process.ts';
 import type { SharedConnection } from './shared-connection.ts';
 import type { Sweep } from './sweep.ts';
 
@@ -38,6 +40,7 @@ export interface WatchingOptions {
   log: Log;
   requests: Requests;
   looker: Looker;
+  calm: Calm;
   shared: SharedConnection;
   sweep: Sweep;
   /** The most clients of our own on one server. */
@@ -51,22 +54,27 @@ export interface WatchingOptions {
 }
 
 const ATTACHES_AT_A_TIME = 8;
-const PACE_PERIOD_MS = 1000;
+const ROUND_MS = 1000;
+/** Where a client of its own did not come, though the session is there. */
+const ATTACH_AGAIN_MS = 30_000;
 
 interface Entry {
   watch: PaneWatch;
-  mode: 'starting' | 'attached' | 'polled';
+  mode: 'starting' | 'polled' | 'attached';
   own: OwnConnection | null;
   pace: Pace;
+  /** On the monotonic clock: not to be attached sooner. */
+  attachAt: number;
 }
 
 export const createWatching = (options: WatchingOptions): Watching => {
-  const { clock, log, requests, shared, sweep } = options;
+  const { clock, log, calm, shared, sweep } = options;
   const entries = new Set<Entry>();
-  /** Those that have a client of their own, or will get one. */
+  /** Those that have a client of their own, or are about to. */
   const clients = new Set<Entry>();
   const inTurn = createLimit(ATTACHES_AT_A_TIME);
   const maxFiles = createMaxFiles();
+  let filling = false;
 
   const begin = (target: WatchTarget, listener: WatchListener): Entry => {
     const closed: WatchListener['closed'] = (cause, detail) => {
@@ -78,85 +86,78 @@ export const createWatching = (options: WatchingOptions): Watching => {
       connected: (by) => listener.connected(by),
       closed,
     });
-    const entry: Entry = { watch, mode: 'starting', own: null, pace: PUSHING };
+    const entry: Entry = { watch, mode: 'starting', own: null, pace: PUSHING, attachAt: 0 };
     entries.add(entry);
     shared.want();
-    void shared.decided().then(() => place(entry));
+    void shared.decided().then(() => poll(entry));
     return entry;
   };
 
-  const place = (entry: Entry): void => {
-    if (!entry.watch.open || entry.mode === 'attached' || clients.has(entry)) return;
-    if (mayAttach(entry.watch.target)) {
-      clients.add(entry);
-      void inTurn(() => attach(entry));
-    } else if (entry.mode === 'starting') poll(entry);
+  const poll = (entry: Entry): void => {
+    if (!entry.watch.open) return;
+    entry.mode = 'polled';
+    entry.watch.connected('shared');
+    sweep.poll(entry.watch);
+    rounds.adjust();
+    void fill();
   };
 
-  const mayAttach = ({ fragile, server }: WatchTarget): boolean => {
-    if (fragile || shared.mode !== 'control') return false;
-    const size = { panes: options.panes(), maxFiles: maxFiles(server) };
-    return clients.size < clientBudget(options.connectionBudget, size);
+  /** Gives clients of their own to those that may have one, in a moment when that is safe. */
+  const fill = async (): Promise<void> => {
+    if (filling || candidates().length === 0) return;
+    filling = true;
+    try {
+      await calm.idle();
+      const chosen = candidates();
+      for (const entry of chosen) clients.add(entry);
+      await Promise.all(chosen.map((entry) => inTurn(() => attach(entry))));
+    } catch (error) {
+      log.debug({ error: messageOf(error) }, 'no moment to attach');
+    } finally {
+      filling = false;
+    }
+  };
+
+  const candidates = (): Entry[] => {
+    if (shared.server === null) return [];
+    const size = { panes: options.panes(), maxFiles: maxFiles(shared.server) };
+    const room = clientBudget(options.connectionBudget, size) - clients.size;
+    const now = clock.monotonic();
+    return [...entries]
+      .filter((entry) => entry.mode === 'polled' && !clients.has(entry) && entry.attachAt <= now)
+      .filter(({ watch }) => !watch.target.fragile)
+      .slice(0, Math.max(0, room));
   };
 
   const attach = async (entry: Entry): Promise<void> => {
     const { watch } = entry;
-    try {
-      const server = shared.server ?? (await ask(shared, requests.identity()));
-      if (!watch.open) return;
-      if (!isSameServer(server, watch.target.server)) {
-        watch.close('gone', 'another tmux server runs now');
-        return;
-      }
-      entry.own = createOwnConnection({
-        ...options,
-        watch,
-        attached: () => attached(entry),
-        ended: (cause, detail) => void ended(entry, cause, detail),
-      });
-      await entry.own.settled;
-    } catch (error) {
-      await ended(entry, 'unknown', messageOf(error));
+    const { server } = shared;
+    if (!watch.open || server === null || !isSameServer(server, watch.target.server)) {
+      clients.delete(entry);
+      return;
     }
-  };
-
-  const attached = (entry: Entry): void => {
-    sweep.drop(entry.watch);
-    entry.mode = 'attached';
-    entry.watch.connected('attached');
-    paces.adjust();
+    entry.own = createOwnConnection({
+      ...options,
+      watch,
+      attached: () => {
+        sweep.drop(watch);
+        entry.mode = 'attached';
+        watch.connected('attached');
+      },
+      ended: (cause, detail) => void ended(entry, cause, detail),
+    });
+    await entry.own.settled;
   };
 
   const ended = async (entry: Entry, cause: 'gone' | 'unknown', detail: string): Promise<void> => {
+    const { watch, mode } = entry;
     entry.own = null;
     clients.delete(entry);
-    // A client that was to relieve the shared connection: that one goes on.
-    if (entry.mode === 'polled' && cause === 'unknown') return;
-    sweep.drop(entry.watch);
-    const fate = cause === 'gone' ? cause : await fateOf(entry.watch.target);
-    entry.watch.close(fate, detail);
-  };
-
-  /** tmux says the same whether the session was killed or only the client was sent away. */
-  const fateOf = async ({ server, sessionId, paneId }: WatchTarget): Promise<'gone' | 'lost'> => {
-    if (!isRunning(server.pid)) return 'gone';
-    try {
-      const listing = await options.list();
-      if (listing === null || !isSameServer(listing.server, server)) return 'gone';
-      const there = listing.panes.some(
-        (pane) => pane.sessionId === sessionId && pane.paneId === paneId,
-      );
-      return there ? 'lost' : 'gone';
-    } catch (error) {
-      log.debug({ pane: paneId, error: messageOf(error) }, 'cannot tell why a client ended');
-      return isRunning(server.pid) ? 'lost' : 'gone';
-    }
-  };
-
-  const poll = (entry: Entry): void => {
-    entry.mode = 'polled';
-    entry.watch.connected('shared');
-    sweep.poll(entry.watch);
+    if (cause === 'gone') watch.close('gone', detail);
+    else if (mode === 'attached') {
+      sweep.drop(watch);
+      watch.close(await fateOf(watch.target, options.list), detail);
+    } else entry.attachAt = clock.monotonic() + ATTACH_AGAIN_MS;
   };
 
   const remove = (entry: Entry): void => {
@@ -165,12 +166,6 @@ export const createWatching = (options: WatchingOptions): Watching => {
     sweep.drop(entry.watch);
     entry.own?.close();
     if (entries.size === 0) shared.release();
-    else fill();
-  };
-
-  /** There may be room for more clients. */
-  const fill = (): void => {
-    for (const entry of entries) place(entry);
   };
 
   const lookAgain = ({ watch, mode, own, pace }: Entry): void => {
@@ -178,19 +173,22 @@ export const createWatching = (options: WatchingOptions): Watching => {
     else if (mode !== 'starting') sweep.look(watch);
   };
 
-  const paces = createRhythm({
+  const rounds = createRhythm({
     clock,
-    periodMs: () => (clients.size === 0 ? null : PACE_PERIOD_MS),
+    periodMs: () => (entries.size === 0 ? null : ROUND_MS),
     beat: async () => {
-      const panes = [...clients].filter(({ mode }) => mode === 'attached');
-      const seconds = panes.map(({ watch, own, pace }) => ({
-        pace,
-        events: pace.swept ? sweep.takeChanged(watch) : (own?.takeMarks() ?? 0),
-      }));
-      const next = nextPace(seconds);
-      for (const [index, entry] of panes.entries()) {
-        setPace(entry, shared.mode === 'control' ? (next[index] ?? PUSHING) : PUSHING);
+      const attached = [...clients].filter(({ mode }) => mode === 'attached');
+      const next = nextPace(
+        attached.map(({ watch, own, pace }) => ({
+          pace,
+          events: pace.swept ? sweep.takeChanged(watch) : (own?.takeMarks() ?? 0),
+        })),
+      );
+      for (const [index, entry] of attached.entries()) {
+        // Without the shared connection nobody can be swept.
+        setPace(entry, shared.server === null ? PUSHING : (next[index] ?? PUSHING));
       }
+      void fill();
     },
   });
 
@@ -233,10 +231,10 @@ export const createWatching = (options: WatchingOptions): Watching => {
     },
     resume: () => {
       sweep.resume();
-      fill();
+      void fill();
     },
     stop: () => {
-      paces.stop();
+      rounds.stop();
       for (const entry of entries) {
         entry.watch.stop();
         remove(entry);

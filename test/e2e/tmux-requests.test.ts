@@ -18,6 +18,9 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
+const programOn = (socket: string) =>
+  createProgram({ socket, tmux: 'tmux', clock: systemClock, leftovers: NO_LEFTOVERS });
+
 const text = fc.oneof(
   fc.string({ unit: 'binary', minLength: 1, maxLength: 200 }),
   fc.string({ unit: 'grapheme', minLength: 1, maxLength: 200 }),
@@ -30,9 +33,10 @@ test('an argument comes through a control-mode line byte for byte', async () => 
   await using server = await startTmux();
   const { sessionId } = await server.newSession();
   const file = join(folder, 'buffer');
-  const program = createProgram({ socket: server.socket, tmux: 'tmux', leftovers: NO_LEFTOVERS });
+  const program = programOn(server.socket);
   const client = createControlClient({
-    child: program.control(['attach-session', '-E', '-t', sessionId]),
+    program,
+    command: ['attach-session', '-E', '-t', sessionId],
     clock: systemClock,
     listener: { marked: () => {}, noticed: () => {}, ended: () => {} },
   });
@@ -141,7 +145,7 @@ describe('list', () => {
     const { sessionId } = await server.newSession();
     await server.newSession();
     // Two commands at once: the next client to leave would destroy the session.
-    const program = createProgram({ socket: server.socket, tmux: 'tmux', leftovers: NO_LEFTOVERS });
+    const program = programOn(server.socket);
     const output = await program.fork([
       ['set-option', '-t', sessionId, 'destroy-unattached', 'on'],
       ['list-panes', '-a', '-F', '#{session_id} #{destroy-unattached}'],

@@ -178,7 +178,7 @@ test('nothing of ours is left on the server after the stop', async () => {
       return listener;
     }),
   );
-  await Promise.all(listeners.map((listener) => listener.look(() => true)));
+  await Promise.all(listeners.map((listener) => listener.connection('attached')));
   expect((await server.run('list-clients')).split('\n')).toHaveLength(6);
   await tmux.stop();
   await vi.waitFor(async () => expect(await server.run('list-clients')).toBe(''));

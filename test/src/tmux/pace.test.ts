@@ -77,10 +77,12 @@ describe('beatMs', () => {
 
 describe('pollMs', () => {
   test.each([
-    { server: 5, expected: 250 },
-    { server: 700, expected: 350 },
-    { server: 5000, expected: 500 },
-  ])('$server panes: every $expected ms', ({ server, expected }) => {
-    expect(pollMs(server)).toBe(expected);
+    { panes: 5, lively: true, expected: 20 },
+    { panes: 5, lively: false, expected: 100 },
+    { panes: 100, lively: true, expected: 50 },
+    { panes: 700, lively: false, expected: 350 },
+    { panes: 5000, lively: true, expected: 500 },
+  ])('$panes panes, lively: $lively: every $expected ms', ({ panes, lively, expected }) => {
+    expect(pollMs(panes, lively)).toBe(expected);
   });
 });
