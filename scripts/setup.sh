@@ -8,6 +8,9 @@ lock=.cache/setup.lock
 stamp=node_modules/.setup-stamp
 bundled_node=node_modules/node/bin/node
 
+# Also for the npm that the script of `node` starts.
+export npm_config_update_notifier=false
+
 main() {
   if programs_ready && packages_ready; then exit 0; fi
   take_lock

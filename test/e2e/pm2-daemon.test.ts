@@ -110,6 +110,8 @@ const createPm2 = async () => {
   const env: NodeJS.ProcessEnv = {
     ...inherited,
     PATH: `${join(root, 'node_modules/.bin')}:${inherited.PATH}`,
+    // Where the lock on the tmux server lies.
+    TMPDIR: folder,
     PM2_HOME: join(folder, 'pm2'),
     PM2_DISABLE_VERSION_CHECK: 'true',
     API_PORT: String(await freePort()),
