@@ -23,7 +23,7 @@ if (!existsSync(path('./node_modules'))) {
 }
 
 function refuse(why) {
-  console.error(`agent-monitor: ${why}. \`npm start\` installs it and starts.`);
+  console.error(`agent-monitor: ${why}. \`npm start\` sets it all up.`);
   process.exitCode = 1;
 }
 

@@ -63,7 +63,7 @@ describe.each([{ by: 'a new' }, { by: 'an old' }] as const)(
 
       expect(await daemon.exit).toBe(1);
       expect(daemon.output()).toBe(
-        'agent-monitor: the packages are missing. `npm start` installs it and starts.\n',
+        'agent-monitor: the packages are missing. `npm start` sets it all up.\n',
       );
     });
   },
