@@ -59,11 +59,13 @@ const ASK = z.union(
   { error: 'must be true, false or {"answerAfterMs": …, "choice": 1}' },
 );
 
+const STATUS = z.enum(['open', 'in-progress', 'done']);
+
 const TODO = strict({
   text: z.string().min(1),
   /** The spinner's words while it is in progress; default: the text. */
   active: z.string().optional(),
-  status: z.enum(['open', 'in-progress', 'done']),
+  status: STATUS.default('open'),
 });
 
 const QUESTION = strict({
@@ -112,6 +114,8 @@ const STEPS = [
   strict({ step: z.literal('fetch'), ...TIMING, url: z.url(), ask: ASK.default(false) }),
   strict({ step: z.literal('say'), ...TIMING, text: z.string().min(1) }),
   strict({ step: z.literal('todos'), todos: z.array(TODO) }),
+  /** Changes one of the todos, counted from 1. */
+  strict({ step: z.literal('task'), number: z.int().min(1), status: STATUS }),
   strict({ step: z.literal('plan'), text: z.string().min(1), ask: ASK.default(true) }),
   strict({
     step: z.literal('question'),
@@ -181,6 +185,8 @@ const SCRIPT = strict({
   /** Sends the terminal probe that tmux 3.3a takes for a title. */
   probe: z.boolean().default(false),
   placeholder: z.string().default(''),
+  /** How many entries the transcript keeps. */
+  keep: z.int().min(1).default(200),
   frames: FRAMES.default(FRAMES.parse({})),
   turns: z.array(TURN).default([]),
   /** Begins again with the first turn after the last one. */

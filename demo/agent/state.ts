@@ -223,15 +223,13 @@ export const note = (
   return { ...state, truth: now, notes: [...state.notes, entry] };
 };
 
-/** The transcript keeps its last entries, as a person would scroll back only so far. */
+/** The transcript keeps only its last entries. */
 export const append = (state: AgentState, ...entries: Entry[]): AgentState => ({
   ...state,
-  entries: [...state.entries, ...entries].slice(-MAX_ENTRIES),
+  entries: [...state.entries, ...entries].slice(-state.script.keep),
 });
 
 export const replaceLast = (state: AgentState, entry: Entry): AgentState => ({
   ...state,
   entries: [...state.entries.slice(0, -1), entry],
 });
-
-const MAX_ENTRIES = 200;

@@ -1,7 +1,7 @@
 /** A turn from its prompt to its end: which step runs, and what it leaves in the transcript. */
 
 import { dialogFor } from './dialog.ts';
-import type { Step, Turn } from './script.ts';
+import type { AgentTodo, Step, Turn } from './script.ts';
 import type { AgentState, RunningTurn } from './state.ts';
 import { append, chance, drawMs, note } from './state.ts';
 import { endCall, present, settleGroup, startCall, thoughtFor } from './transcript.ts';
@@ -166,6 +166,8 @@ const endStep = (state: AgentState, step: Step, now: number): AgentState => {
       return thoughtFor(ended, ms);
     case 'todos':
       return { ...ended, todos: step.todos };
+    case 'task':
+      return { ...ended, todos: withStatus(ended.todos, step.number - 1, step.status) };
     case 'error':
       return failTurn(ended, step, now);
     case 'exit':
@@ -176,6 +178,9 @@ const endStep = (state: AgentState, step: Step, now: number): AgentState => {
       return endCall(ended, step);
   }
 };
+
+const withStatus = (todos: AgentTodo[], index: number, status: AgentTodo['status']) =>
+  todos.map((todo, i) => (i === index ? { ...todo, status } : todo));
 
 const EXITED = { activity: 'error', attention: 'none' } as const;
 
