@@ -106,18 +106,22 @@ const createStreamStep = (
       position = await bus.position();
     }
     // What is in the stream was published with it; what was published may have left the stream.
-    published = Math.max(outbox.cursor('published'), position);
+    published = outbox.cursor('published');
+    publishedUpTo(position);
     relayed(position);
     return position;
+  };
+
+  const publishedUpTo = (seq: number): void => {
+    if (seq <= published) return;
+    published = seq;
+    outbox.moveCursor('published', seq);
   };
 
   const moveTo = (seq: number): void => {
     at = seq;
     surprises = 0;
-    if (seq > published) {
-      published = seq;
-      outbox.moveCursor('published', seq);
-    }
+    publishedUpTo(seq);
     relayed(seq);
   };
 

@@ -38,6 +38,7 @@ export const createJobs = (options: {
     enqueue: async (events) => {
       // A queue that is created while Redis is away never recovers (BullMQ 6.7).
       if (client.status !== 'ready') throw new Error(`Redis is not ready: ${client.status}`);
+      if (queue === undefined) await warnOfEviction(client, log);
       queue ??= createQueue(client, names, log);
       await queue.addBulk(events.map(toJob));
       sinceTrim += events.length;
@@ -64,6 +65,13 @@ const createQueue = (client: Redis, names: Names, log: Log): Queue => {
   });
   queue.on('error', (err) => log.debug({ err }, 'the job queue failed'));
   return queue;
+};
+
+/** A Redis that throws keys away when its memory is full throws parts of jobs away. */
+const warnOfEviction = async (client: Redis, log: Log): Promise<void> => {
+  const policy = /maxmemory_policy:(\S+)/.exec(await client.info('memory'))?.[1] ?? 'noeviction';
+  if (policy === 'noeviction') return;
+  log.warn({ policy }, 'Redis may drop events when it is full; set maxmemory-policy noeviction');
 };
 
 /** BullMQ takes no id that is a number or has a colon; the same id again adds nothing. */

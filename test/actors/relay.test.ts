@@ -154,6 +154,24 @@ it('goes on from the end of the stream after a restart, and publishes only what 
   expect([...redis.jobs]).toHaveLength(7);
 });
 
+it('learns from the stream what was published, where a crash took the cursor', async () => {
+  const { commit, redis, start, settle, cursors } = setUp();
+  const first = start();
+  redis.ready(true);
+  commit(5);
+  await settle();
+  first.stop();
+  cursors.set('published', 2);
+  start();
+  redis.ready(true);
+  await settle();
+  redis.stream.length = 0;
+  commit(1);
+  await settle();
+  expect(redis.stream).toEqual(upTo(6));
+  expect(redis.published).toEqual(numbers(6));
+});
+
 describe('an append without an answer', () => {
   it('that was carried out is not repeated', async () => {
     const { commit, redis, clock, start, settle, status } = setUp();

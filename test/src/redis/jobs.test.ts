@@ -107,6 +107,17 @@ it('lets a prefix stand before all its keys', async () => {
   expect((await redis.client.keys('*')).every((key) => key.startsWith('one:bull:'))).toBe(true);
 });
 
+it('warns once of a Redis that drops keys when it is full', async () => {
+  await redis.client.config('SET', 'maxmemory-policy', 'allkeys-lru');
+  const { enqueue, log } = await connect();
+  await enqueue(events(1, 1));
+  await enqueue(events(2, 2));
+  await redis.client.config('SET', 'maxmemory-policy', 'noeviction');
+  expect(log.messages('warn')).toEqual([
+    'Redis may drop events when it is full; set maxmemory-policy noeviction',
+  ]);
+});
+
 it('refuses at once while Redis is away, and works when it is back', async () => {
   const { enqueue, client } = await connect();
   await enqueue(events(1, 1));

@@ -1,6 +1,12 @@
+import { randomUUID } from 'node:crypto';
 import Database from 'better-sqlite3';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { MonitorEvent } from '../../../machines/vocabulary.ts';
+import { openDatabase } from '../../../src/store/database.ts';
+import { createGroupCommit } from '../../../src/store/group-commit.ts';
+import { createJournal } from '../../../src/store/journal.ts';
+import { createManualClock } from '../../support/manual-clock.ts';
+import { createRecordedLog } from '../../support/recorded-log.ts';
 import {
   agentRow,
   createDataFolder,
@@ -184,6 +190,94 @@ describe('onCommit', () => {
     expect(Object.keys(told[0] ?? {}).slice(0, 6)).toEqual([
       ...['event', 'session', 'timestamp', 'seq', 'epoch', 'host'],
     ]);
+  });
+});
+
+describe('while nothing can be written', () => {
+  /** Another program that holds the database, until `release`. */
+  const hold = (folder: string) => {
+    const sql = new Database(`${folder}/agent-state.db`);
+    onTestFinished(() => {
+      sql.close();
+    });
+    sql.exec('BEGIN IMMEDIATE');
+    return { release: () => sql.exec('ROLLBACK') };
+  };
+
+  it('keeps the latest of each session and all events, tells none, and goes on being read', async () => {
+    using store = startStore();
+    const told: MonitorEvent[][] = [];
+    store.journal.onCommit((events) => told.push(events));
+    store.journal.record(stepTo('shop-api', 'reading'));
+    await endOfTurn();
+    const holder = hold(store.folder);
+    store.journal.record(stepTo('shop-api', 'working', 'reading'));
+    await endOfTurn();
+    store.journal.record(stepTo('shop-api', 'complete', 'working'));
+    store.interactions.log({ at: 1, session: 'a', source: 'zoe', action: 'kill', detail: '' });
+    await endOfTurn();
+    expect(store.journal.rows()[0]?.state).toBe('reading');
+    expect(store.events.last()).toBe(1);
+    expect(told).toHaveLength(1);
+    expect(store.health()).toEqual({
+      status: 'degraded',
+      detail: expect.stringMatching(/database is locked; waiting: 2 events, 1 log entries/),
+    });
+
+    holder.release();
+    store.clock.advance(1000);
+    expect(store.health().status).toBe('ok');
+    expect(store.journal.rows()[0]?.state).toBe('complete');
+    expect(store.journal.snapshot('1/shop-api')).toEqual({ value: 'complete' });
+    expect(told[1]?.map(({ seq, state }) => [seq, state])).toEqual([
+      [2, 'working'],
+      [3, 'complete'],
+    ]);
+    expect(store.interactions.recent('a', 1)).toHaveLength(1);
+  });
+
+  it('writes again what a full disk cut off in the middle, under the same numbers', async () => {
+    using folder = createDataFolder();
+    const clock = createManualClock();
+    const log = createRecordedLog();
+    const shared = { clock, log };
+    const path = folder.path;
+    const database = openDatabase({ ...shared, dataDir: path, host: 'host-a', newId: randomUUID });
+    const { sql } = database;
+    const commits = createGroupCommit({ ...shared, sql });
+    const journal = createJournal({ ...shared, database, commits, snapshotVersion: 1 });
+    const told: MonitorEvent[] = [];
+    journal.onCommit((events) => told.push(...events));
+    sql.pragma(`max_page_count = ${sql.pragma('page_count', { simple: true })}`);
+    journal.record(stepTo('shop-api', 'reading'));
+    journal.announce([draft('shop-api', { output: 'x'.repeat(500_000) })]);
+    await endOfTurn();
+    expect(told).toEqual([]);
+    expect(journal.rows()).toEqual([]);
+
+    sql.pragma('max_page_count = 1000000');
+    clock.advance(1000);
+    expect(told.map(({ seq, event }) => [seq, event])).toEqual([
+      [1, 'state_change'],
+      [2, 'progress'],
+    ]);
+    expect(journal.rows()).toHaveLength(1);
+    expect(commits.close()).toBe(true);
+    database.close();
+  });
+
+  it('drops the oldest events past ten thousand, and says how many', async () => {
+    using store = startStore();
+    const holder = hold(store.folder);
+    store.journal.announce([draft('first')]);
+    await endOfTurn();
+    store.journal.announce(Array.from({ length: 10_002 }, () => draft('later')));
+    expect(store.health().detail).toMatch(/waiting: 10000 events \(3 dropped\)/);
+    holder.release();
+    store.clock.advance(1000);
+    expect(store.events.last()).toBe(10_000);
+    expect(store.events.after(0, 1)[0]?.session).toBe('later');
+    expect(store.log.lines.at(-1)).toMatchObject({ level: 'error', fields: { dropped: 3 } });
   });
 });
 

@@ -17,13 +17,16 @@ const HOLDER = { pid: 4711, since: Date.UTC(2026, 0, 1) };
 const path = (): string => join(folder.path, 'lock.db');
 const take = () => takeLock(path(), 'the data folder /home/user/data', HOLDER);
 
-/** A process that takes the lock, says so, and keeps it until it is killed. */
+/** A process that takes the lock, keeps no reference to it, and lives until it is killed. */
 const startHolder = async () => {
   const lock = new URL('../../../src/store/lock.ts', import.meta.url);
   const code = `
     const { takeLock } = await import(${JSON.stringify(lock.href)});
     takeLock(${JSON.stringify(path())}, 'it', { pid: process.pid, since: Date.now() });
-    globalThis.gc();
+    for (let turn = 0; turn < 10; turn += 1) {
+      globalThis.gc();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
     console.log('taken');
     setInterval(() => undefined, 1000);`;
   const child = spawn(process.execPath, ['--expose-gc', '--input-type=module', '-e', code], {
