@@ -88,7 +88,7 @@ describe('daemon.js without a Node that is new enough', () => {
 
     expect(await daemon.exit).toBe(1);
     expect(daemon.output()).toMatch(
-      /^agent-monitor: Node 24 or newer is needed, this is v\d+\.\d+\.\d+\. `npm start` installs it and starts\.\n$/,
+      /^agent-monitor: Node 24 or newer is needed, this is v\d+\.\d+\.\d+\. `npm start` sets it all up\.\n$/,
     );
   });
 });
