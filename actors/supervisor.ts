@@ -43,7 +43,7 @@ export type SupervisorEvent =
   | { type: 'children.tell'; event: EventObject }
   | { type: 'backoff.ended'; key: string; generation: number; clean: boolean };
 
-export type ChildStatus = 'running' | 'backoff' | 'quarantined';
+type ChildStatus = 'running' | 'backoff' | 'quarantined';
 
 export type SupervisorSnapshot = Snapshot<undefined> & {
   running: number;

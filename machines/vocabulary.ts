@@ -29,7 +29,7 @@ export const ATTENTIONS = [
 export type Attention = (typeof ATTENTIONS)[number];
 
 /** How the pane is watched: through its own client, the shared one, or not at the moment. */
-export type ConnectionState = 'connecting' | 'attached' | 'shared' | 'reconnecting' | 'gone';
+type ConnectionState = 'connecting' | 'attached' | 'shared' | 'reconnecting' | 'gone';
 
 /**
  * What one look at a screen concludes. `idle` is a prompt whose last turn is not known to have
