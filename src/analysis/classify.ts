@@ -28,7 +28,9 @@ export const classify = (request: JudgeRequest): Verdict => {
   const outcome = found
     ? judgeDialog(found, isBusy, level)
     : judgeRules(regions, composer, profile, level);
-  const isTool = outcome.activity === level && seen.some(({ running }) => running);
+  const isTool =
+    outcome.activity === level &&
+    seen.some(({ row, running }) => running && row >= regions.turnStart);
   return {
     ...outcome,
     reason: isTool && outcome.attention === 'none' ? 'tool' : outcome.reason,

@@ -1,7 +1,7 @@
 /** Finds the dialog at the bottom of a screen, with what it asks and what can be answered. */
 
 import type { DialogOption, SeenDialog } from '../../machines/vocabulary.ts';
-import { fingerprintOf } from './fingerprint.ts';
+import { identityOf } from './fingerprint.ts';
 import { hintOptions, readOptions } from './options.ts';
 import type { DialogMarks, DialogRule } from './profile.ts';
 import { isRule } from './screen.ts';
@@ -130,7 +130,7 @@ const findQuestion = (
 ): string => {
   const paragraphs = paragraphsAbove(lines, top, end);
   const expected = paragraphs.find((text) => rules.some(({ question }) => question?.test(text)));
-  const first = lines.slice(top, end).find((line) => /\S/.test(line) && !CONTENT_FRAME.test(line));
+  const first = lines.slice(top, end).find((line) => /\S/.test(line) && !isFrame(line));
   return expected ?? paragraphs.find((text) => text.includes('?')) ?? first?.trim() ?? '';
 };
 
@@ -140,20 +140,19 @@ const paragraphsAbove = (lines: readonly string[], top: number, end: number): st
   let paragraph: string[] = [];
   for (let row = end - 1; row >= top - 1; row -= 1) {
     const line = row >= top ? (lines[row] as string).trim() : '';
-    const isFrame = CONTENT_FRAME.test(line);
-    if (line !== '' && !isFrame) {
+    if (line !== '' && !isFrame(line)) {
       paragraph.unshift(line);
       continue;
     }
     if (paragraph.length > 0) paragraphs.push(paragraph.join(' '));
     paragraph = [];
-    if (isFrame) break;
+    if (isFrame(line)) break;
   }
   return paragraphs;
 };
 
 /** What is shown for approval stands between such lines: no question of the agent's own. */
-const CONTENT_FRAME = /^\s*[╌┄╭╰]/u;
+const isFrame = (line: string): boolean => /^\s*[╌┄╭╰]/u.test(line);
 
 /** The same text and options, the same id, wherever the cursor stands and however it is wrapped. */
 const identify = (
@@ -161,6 +160,6 @@ const identify = (
   lines: readonly string[],
   { cursor, below }: DialogMarks,
 ): string => {
-  const told = lines.filter((line) => !below.test(line));
-  return fingerprintOf([attention, ...told.map((line) => line.replace(cursor ?? '', ' '))]);
+  const told = lines.filter((line) => !below.test(line) && !isRule(line) && !isFrame(line));
+  return identityOf([attention, ...told.map((line) => line.replace(cursor ?? '', ' '))]);
 };

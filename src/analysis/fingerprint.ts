@@ -1,18 +1,31 @@
-/** One short text for what a screen says, however it is wrapped. */
+/** Short texts that stand for long ones. */
 
 import { hash } from 'node:crypto';
 
-/** What changes at the top of a long screen is its scrolling; what is new stands at the bottom. */
-const MAX_CHARACTERS = 2000;
-
-/** The same for the same text, whatever the width it is wrapped at. */
+/**
+ * What a screen says, as far as it is more than drawing: the same at any width, and whatever its
+ * clocks show.
+ */
 export const fingerprintOf = (
   lines: readonly string[],
   volatile: readonly RegExp[] = [],
 ): string => {
-  let text = lines.join('\n');
+  let text = lines.join('\n').replace(TIMES, '');
   for (const each of volatile) text = text.replace(each, '');
-  return hash('sha1', text.replace(BLANKS, '').slice(-MAX_CHARACTERS)).slice(0, 16);
+  return shortHash(text.replace(DRAWING, '').slice(-MAX_CHARACTERS));
 };
 
-const BLANKS = /[\s●─╌▔]+/g;
+/** Exactly what is asked: another word, another id. Only where it is wrapped does not matter. */
+export const identityOf = (lines: readonly string[]): string =>
+  shortHash(lines.join('\n').replace(/\s+/g, ' '));
+
+/** What changes at the top of a long screen is its scrolling; what is new stands at the bottom. */
+const MAX_CHARACTERS = 2000;
+
+/** `3s`, `1.2s`, `5m`: what a clock changes. Bounded, so that no line of digits costs more. */
+const TIMES = /(?<![\d.])\d{1,9}(?:\.\d{1,9})?(?:ms|[hms]\b)/g;
+
+/** Wrapping, a blinking bullet, and rules as wide as the pane. */
+const DRAWING = /[\s●─╌▔]+/g;
+
+const shortHash = (text: string): string => hash('sha1', text).slice(0, 16);

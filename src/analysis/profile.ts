@@ -39,6 +39,9 @@ export type Condition =
   | { region: Region; without: RegExp }
   | { composer: readonly Composer['content'][] };
 
+/** The agent has its input box on the screen, whatever stands in it. */
+export const AT_PROMPT: Condition = { composer: ['empty', 'placeholder', 'draft', 'paste'] };
+
 /** The first rule whose conditions all hold decides. */
 export interface Rule {
   name: string;
@@ -159,6 +162,6 @@ export interface Profile {
     summary: RegExp;
   };
   rules: readonly Rule[];
-  /** Taken out of the screen before two of them are compared. Each with the flag `g`. */
+  /** Taken out before two screens are compared, as times are. Each with the flag `g`. */
   volatile?: readonly RegExp[];
 }

@@ -1,7 +1,7 @@
 /** The processes of a pane: its own and what was started from it. */
 
 import { execFile } from 'node:child_process';
-import { readdir, readFile } from 'node:fs/promises';
+import { access, readdir, readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import type { Processes, ProcessInfo } from '../../actors/ports.ts';
 
@@ -12,7 +12,16 @@ export interface ProcessesOptions {
 
 export const createProcesses = ({
   platform = process.platform,
-}: ProcessesOptions = {}): Processes => (platform === 'linux' ? { tree: walkProc } : createPs());
+}: ProcessesOptions = {}): Processes => {
+  const ps = createPs();
+  if (platform !== 'linux') return ps;
+  // Kernels may be built without it, and some sandboxes leave it out.
+  const listsChildren = access('/proc/thread-self/children').then(
+    () => true,
+    () => false,
+  );
+  return { tree: async (root) => ((await listsChildren) ? walkProc(root) : ps.tree(root)) };
+};
 
 /** Agents start many short-lived commands; who runs in a pane is known long before this many. */
 const MAX_PROCESSES = 200;

@@ -4,7 +4,7 @@
  * the box, below a rule line of their own.
  */
 
-import type { Condition, Profile, Rule } from '../profile.ts';
+import { AT_PROMPT, type Condition, type Profile, type Rule } from '../profile.ts';
 
 /** One symbol, as the spinner has it, followed by a space. Bullets, prompts and frames are none. */
 const GLYPH = '[^\\s\\p{L}\\p{N}●○⏺◯❯›>│┃⎿├└╭╰─╌▔▎☐☒✔◻◼!#/\\\\\\[(]';
@@ -18,7 +18,6 @@ const DONE = spinner("\\p{L}[\\p{L}'’ -]{1,40} for (?:\\d+[hms] ?)+(?:·|$)");
 /** What the agent, not the model, says in reply to a prompt. */
 const reply = (text: string) => new RegExp(`^(?:[●⏺]|\\s{2}⎿)\\s{1,4}${text}`, 'u');
 
-const PROMPT: Condition = { composer: ['empty', 'placeholder', 'draft', 'paste'] };
 /** The reply stands below the prompt or alone: a tool's output may quote anything. */
 const REPLY: Condition = { region: 'head', line: /^(?:[❯>] |[●⏺] (?!\w+\())/u };
 const UNDONE: Condition = { region: 'turn', without: DONE };
@@ -76,7 +75,7 @@ const ended: Rule[] = [
   },
   {
     name: 'claude-code.api-error',
-    when: [{ region: 'head', line: /^[●⏺] API Error\b/u }, PROMPT],
+    when: [{ region: 'head', line: /^[●⏺] API Error\b/u }, AT_PROMPT],
     activity: 'error',
     reason: 'api-error',
   },
@@ -121,13 +120,13 @@ const ended: Rule[] = [
   },
   {
     name: 'claude-code.done',
-    when: [{ region: 'turn', line: DONE }, PROMPT],
+    when: [{ region: 'turn', line: DONE }, AT_PROMPT],
     activity: 'complete',
     reason: 'done',
   },
   {
     name: 'claude-code.command',
-    when: [{ region: 'head', line: /^(?:[❯>] \/|! )\S/u }, PROMPT],
+    when: [{ region: 'head', line: /^(?:[❯>] \/|! )\S/u }, AT_PROMPT],
     activity: 'complete',
     reason: 'ready',
   },
@@ -140,7 +139,7 @@ const quiet: Rule[] = [
     when: [
       { region: 'title', line: IDLE_TITLE },
       { region: 'tail', line: /\bJump to bottom \(/ },
-      PROMPT,
+      AT_PROMPT,
     ],
     activity: 'complete',
     reason: 'done',
@@ -164,7 +163,7 @@ const quiet: Rule[] = [
     activity: 'idle',
     reason: 'draft',
   },
-  { name: 'claude-code.prompt', when: [PROMPT], activity: 'idle', reason: 'prompt' },
+  { name: 'claude-code.prompt', when: [AT_PROMPT], activity: 'idle', reason: 'prompt' },
   {
     name: 'claude-code.transcript-view',
     when: [
@@ -181,6 +180,8 @@ const quiet: Rule[] = [
     when: [
       { region: 'screen', line: /^Resume this session with:$/ },
       { region: 'screen', line: /^claude --resume \S+$/ },
+      // Nothing was started since: a shell's prompt, or nothing, stands below.
+      { region: 'last', line: /^claude --resume \S+$|[$#%❯»] ?$/u },
     ],
     activity: 'error',
     reason: 'exited',
@@ -215,12 +216,8 @@ export const claudeCode: Profile = {
         attention: 'login',
         question: /\b(?:API key|log ?in|sign in)\b/i,
       },
-      {
-        name: 'claude-code.limit',
-        attention: 'limit',
-        opening: /\b(?:usage )?limit\b/i,
-        option: /\b(?:wait|upgrade)\b/i,
-      },
+      { name: 'claude-code.login', attention: 'login', opening: /^\s*Select login method/ },
+      { name: 'claude-code.limit', attention: 'limit', option: /\blimit to reset\b|\bupgrade\b/i },
       {
         name: 'claude-code.question',
         attention: 'question',
@@ -229,8 +226,9 @@ export const claudeCode: Profile = {
       {
         name: 'claude-code.approval',
         attention: 'approval',
-        question: /^(?:Do you want|Would you like) to\b/,
+        question: /(?:^|[.!?:] )(?:Do you want|Would you like) to\b/,
       },
+      { name: 'claude-code.approval', attention: 'approval', option: /^Yes\b/ },
       { name: 'claude-code.approval', attention: 'approval', pending: true },
       { name: 'claude-code.other-dialog', attention: 'other-dialog' },
     ],
@@ -293,5 +291,5 @@ export const claudeCode: Profile = {
       /^\s*(?:(?<done>\d+)\/(?<total>\d+) tasks done|(?<total>\d+) tasks \((?<done>\d+) done)/,
   },
   rules: [...running, ...ended, ...quiet],
-  volatile: [/(?<![\d.])\d{1,9}(?:\.\d{1,9})?(?:ms|[hms]\b)/g, /[↑↓] [\d.]{1,9}k? tokens/g],
+  volatile: [/[↑↓] [\d.]{1,9}k? tokens/g],
 };

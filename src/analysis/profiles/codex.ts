@@ -3,10 +3,8 @@
  * input a status line, whose text can push the timer off. The title says more.
  */
 
-import type { Condition, Profile } from '../profile.ts';
+import { AT_PROMPT, type Profile } from '../profile.ts';
 
-const PROMPT: Condition = { composer: ['empty', 'placeholder', 'draft', 'paste'] };
-const EMPTY: Condition = { composer: ['empty', 'placeholder'] };
 const BUSY_TITLE = /^[⠀-⣿] /u;
 
 export const codex: Profile = {
@@ -79,41 +77,40 @@ export const codex: Profile = {
     },
     {
       name: 'codex.interrupted',
-      when: [{ region: 'head', line: /^■ Conversation interrupted/u }, PROMPT],
+      when: [{ region: 'head', line: /^■ Conversation interrupted/u }, AT_PROMPT],
       activity: 'idle',
       reason: 'interrupted',
     },
     {
       name: 'codex.usage-limit',
-      when: [{ region: 'head', line: /^■ .*\busage limit\b/iu }, PROMPT],
+      when: [{ region: 'head', line: /^■ .*\busage limit\b/iu }, AT_PROMPT],
       activity: 'error',
       reason: 'usage-limit',
     },
     {
       name: 'codex.error',
-      when: [{ region: 'head', line: /^■ \S/u }, PROMPT],
+      when: [{ region: 'head', line: /^■ \S/u }, AT_PROMPT],
       activity: 'error',
       reason: 'api-error',
     },
     {
       name: 'codex.done',
-      when: [{ region: 'turn', line: /^\s+Worked for <?\d+/ }, PROMPT],
+      when: [{ region: 'turn', line: /^\s+Worked for <?\d+/ }, AT_PROMPT],
       activity: 'complete',
       reason: 'done',
     },
     {
       name: 'codex.command',
-      when: [{ region: 'head', line: /^› \/\S/u }, PROMPT],
+      when: [{ region: 'head', line: /^› \/\S/u }, AT_PROMPT],
       activity: 'complete',
       reason: 'ready',
     },
     {
       name: 'codex.ready',
-      when: [{ region: 'transcript', without: /^› \S/u }, EMPTY],
+      when: [{ region: 'transcript', without: /^› \S/u }, { composer: ['empty', 'placeholder'] }],
       activity: 'complete',
       reason: 'ready',
     },
-    { name: 'codex.prompt', when: [PROMPT], activity: 'idle', reason: 'prompt' },
+    { name: 'codex.prompt', when: [AT_PROMPT], activity: 'idle', reason: 'prompt' },
   ],
-  volatile: [/(?<![\d.])\d{1,9}(?:\.\d{1,9})?(?:ms|[hms]\b)/g],
 };

@@ -3,9 +3,7 @@
  * line below, dialogs in boxes. The title is the prompt's text and tells no state.
  */
 
-import type { Condition, Profile } from '../profile.ts';
-
-const PROMPT: Condition = { composer: ['empty', 'placeholder', 'draft', 'paste'] };
+import { AT_PROMPT, type Profile } from '../profile.ts';
 
 export const copilot: Profile = {
   kind: 'copilot',
@@ -52,13 +50,13 @@ export const copilot: Profile = {
     },
     {
       name: 'copilot.error',
-      when: [{ region: 'head', line: /^ ✗ \S/u }, PROMPT],
+      when: [{ region: 'head', line: /^ ✗ \S/u }, AT_PROMPT],
       activity: 'error',
       reason: 'api-error',
     },
     {
       name: 'copilot.interrupted',
-      when: [{ region: 'head', line: /^ \S Operation (?:cancelled|aborted)/iu }, PROMPT],
+      when: [{ region: 'head', line: /^ \S Operation (?:cancelled|aborted)/iu }, AT_PROMPT],
       activity: 'idle',
       reason: 'interrupted',
     },
@@ -67,7 +65,7 @@ export const copilot: Profile = {
       when: [
         { region: 'transcript', line: /^ ❯ \S/u },
         { region: 'turn', line: /^ ● \S/u },
-        PROMPT,
+        AT_PROMPT,
       ],
       activity: 'complete',
       reason: 'done',
@@ -78,7 +76,6 @@ export const copilot: Profile = {
       activity: 'complete',
       reason: 'ready',
     },
-    { name: 'copilot.prompt', when: [PROMPT], activity: 'idle', reason: 'prompt' },
+    { name: 'copilot.prompt', when: [AT_PROMPT], activity: 'idle', reason: 'prompt' },
   ],
-  volatile: [/(?<![\d.])\d{1,9}(?:\.\d{1,9})?(?:ms|[hms]\b)/g],
 };

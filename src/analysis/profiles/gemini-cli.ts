@@ -3,9 +3,8 @@
  * shell calls in boxes, the input below a rule line. Its title tells the whole state.
  */
 
-import type { Condition, Profile } from '../profile.ts';
+import { AT_PROMPT, type Profile } from '../profile.ts';
 
-const PROMPT: Condition = { composer: ['empty', 'placeholder', 'draft', 'paste'] };
 const BUSY_TITLE = /^✦/u;
 const SPINNER = /^ [⠀-⣿] .*\(esc to cancel/u;
 
@@ -72,29 +71,28 @@ export const geminiCli: Profile = {
     },
     {
       name: 'gemini-cli.api-error',
-      when: [{ region: 'turn', line: /^✕ \[API Error/u }, PROMPT],
+      when: [{ region: 'turn', line: /^✕ \[API Error/u }, AT_PROMPT],
       activity: 'error',
       reason: 'api-error',
     },
     {
       name: 'gemini-cli.interrupted',
-      when: [{ region: 'turn', line: /^ℹ Request cancelled/u }, PROMPT],
+      when: [{ region: 'turn', line: /^ℹ Request cancelled/u }, AT_PROMPT],
       activity: 'idle',
       reason: 'interrupted',
     },
     {
       name: 'gemini-cli.done',
-      when: [{ region: 'turn', line: /^✦ /u }, PROMPT],
+      when: [{ region: 'turn', line: /^✦ /u }, AT_PROMPT],
       activity: 'complete',
       reason: 'done',
     },
     {
       name: 'gemini-cli.ready',
-      when: [{ region: 'transcript', without: /^(?: > {1,3}\S|✦ )/u }, PROMPT],
+      when: [{ region: 'transcript', without: /^(?: > {1,3}\S|✦ )/u }, AT_PROMPT],
       activity: 'complete',
       reason: 'ready',
     },
-    { name: 'gemini-cli.prompt', when: [PROMPT], activity: 'idle', reason: 'prompt' },
+    { name: 'gemini-cli.prompt', when: [AT_PROMPT], activity: 'idle', reason: 'prompt' },
   ],
-  volatile: [/(?<![\d.])\d{1,9}(?:\.\d{1,9})?(?:ms|[hms]\b)/g],
 };

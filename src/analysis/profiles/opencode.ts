@@ -3,9 +3,7 @@
  * `╹▀▀▀`, a status line below it. `▣` ends each answer with what has become of it.
  */
 
-import type { Condition, Profile } from '../profile.ts';
-
-const PROMPT: Condition = { composer: ['empty', 'placeholder', 'draft', 'paste'] };
+import { AT_PROMPT, type Profile } from '../profile.ts';
 
 export const opencode: Profile = {
   kind: 'opencode',
@@ -54,13 +52,16 @@ export const opencode: Profile = {
     },
     {
       name: 'opencode.interrupted',
-      when: [{ region: 'head', line: /^\s+▣ .* · interrupted$/u }, PROMPT],
+      when: [{ region: 'head', line: /^\s+▣ .* · interrupted$/u }, AT_PROMPT],
       activity: 'idle',
       reason: 'interrupted',
     },
     {
       name: 'opencode.done',
-      when: [{ region: 'head', line: /^\s+▣ .* · [\d.]+(?:ms|[hms])(?: [\d.]+[ms])*$/u }, PROMPT],
+      when: [
+        { region: 'head', line: /^\s+▣ .* · [\d.]+(?:ms|[hms])(?: [\d.]+[ms])*$/u },
+        AT_PROMPT,
+      ],
       activity: 'complete',
       reason: 'done',
     },
@@ -70,7 +71,7 @@ export const opencode: Profile = {
       activity: 'complete',
       reason: 'ready',
     },
-    { name: 'opencode.prompt', when: [PROMPT], activity: 'idle', reason: 'prompt' },
+    { name: 'opencode.prompt', when: [AT_PROMPT], activity: 'idle', reason: 'prompt' },
   ],
-  volatile: [/(?<![\d.])\d{1,9}(?:\.\d{1,9})?(?:ms|[hms]\b)/g, /[⬝■]+/gu, /[\d.]+K \(\d+%\)/g],
+  volatile: [/[⬝■]+/gu, /(?<![\d.])[\d.]{1,9}K \(\d{1,3}%\)/g],
 };

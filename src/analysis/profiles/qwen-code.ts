@@ -3,9 +3,8 @@
  * with a joke above it, `◆` before its answers. The title tells busy and asking apart.
  */
 
-import type { Condition, Profile } from '../profile.ts';
+import { AT_PROMPT, type Profile } from '../profile.ts';
 
-const PROMPT: Condition = { composer: ['empty', 'placeholder', 'draft', 'paste'] };
 const BUSY_TITLE = /^◐/u;
 const SPINNER = /^\s+[⠀-⣿] .*esc to cancel\)/u;
 
@@ -65,7 +64,7 @@ export const qwenCode: Profile = {
     },
     {
       name: 'qwen-code.api-error',
-      when: [{ region: 'turn', line: /^\s*✕ \[?API Error/u }, PROMPT],
+      when: [{ region: 'turn', line: /^\s*✕ \[?API Error/u }, AT_PROMPT],
       activity: 'error',
       reason: 'api-error',
     },
@@ -74,7 +73,7 @@ export const qwenCode: Profile = {
       when: [
         { region: 'turn', line: /^ {2}◆ /u },
         { region: 'transcript', line: /^ {2}> \S/ },
-        PROMPT,
+        AT_PROMPT,
       ],
       activity: 'complete',
       reason: 'done',
@@ -88,7 +87,6 @@ export const qwenCode: Profile = {
       activity: 'complete',
       reason: 'ready',
     },
-    { name: 'qwen-code.prompt', when: [PROMPT], activity: 'idle', reason: 'prompt' },
+    { name: 'qwen-code.prompt', when: [AT_PROMPT], activity: 'idle', reason: 'prompt' },
   ],
-  volatile: [/(?<![\d.])\d{1,9}(?:\.\d{1,9})?(?:ms|[hms]\b)/g],
 };

@@ -239,6 +239,9 @@ describe('dialogs', () => {
     const id = (name: string) => judge(recordedScreen(`claude-code/2.1.330/${name}`)).dialog?.id;
     expect(id('02-trust-folder-dialog.txt')).toBe(id('03-trust-folder-dialog-yes.txt'));
     expect(id('43-permission-edit.txt')).not.toBe(id('47-permission-write.txt'));
+    const asking = recordedScreen('claude-code/2.1.330/51-permission-bash.txt');
+    const longer = { ...asking, text: asking.text.replaceAll('sleep 8;', 'sleep 9;') };
+    expect(judge(longer).dialog?.id).not.toBe(judge(asking).dialog?.id);
   });
 });
 

@@ -20,6 +20,18 @@ describe('a screen says the same', () => {
     expectSame(({ file, text }) => (fixed.test(file) ? text : rewrap(text, width)), 100);
   });
 
+  it('of a dialog, at any width, by its id', () => {
+    const asking = screens.filter(
+      ({ state, file }) => /waiting/.test(state) && !/16\d-|170-/.test(file),
+    );
+    expect(asking.length).toBeGreaterThan(10);
+    for (const screen of asking)
+      for (const width of [80, 100, 200]) {
+        const { dialog } = judge({ ...screen, text: rewrap(screen.text, width) });
+        expect(dialog?.id, screen.file).toBe(judge(screen).dialog?.id);
+      }
+  });
+
   it.each(['Zorbling', '思考', 'Überdenken', 'Re-reading the plan'])('with the verb %s', (verb) => {
     expectSame(({ text }) => text.replace(/^([·✢*✶✻✽]) [^…\n]+…( \(|$)/gm, `$1 ${verb}…$2`), 40);
   });

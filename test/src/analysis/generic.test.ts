@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { judge } from './screens.ts';
+
+describe('a pane without an agent', () => {
+  it.each(['bash', '-zsh', 'fish', 'sh'])('is ready at the prompt of %s', (command) => {
+    expect(judge({ kind: 'generic', command, text: '$ ' })).toMatchObject({
+      activity: 'complete',
+      attention: 'none',
+      rule: 'generic.prompt',
+      reason: 'ready',
+    });
+  });
+
+  it.each(['vim', 'make', 'bashtop', 'node'])('is working while %s runs', (command) => {
+    expect(judge({ kind: 'generic', command, text: 'building…' })).toMatchObject({
+      activity: 'working',
+      rule: 'generic.program',
+      toolRunning: true,
+      evidence: command,
+    });
+  });
+
+  it('sees progress in what a program prints', () => {
+    const looks = ['one', 'one\ntwo'].map((text) =>
+      judge({ kind: 'generic', command: 'make', text }),
+    );
+    expect(looks[0]?.fingerprint).not.toBe(looks[1]?.fingerprint);
+  });
+
+  it('is unknown where the program is', () => {
+    expect(judge({ kind: 'generic', command: '', text: '$ ' }).activity).toBe('unknown');
+  });
+
+  it('that tmux keeps after its program ended has failed', () => {
+    const text = 'bye\n\nPane is dead (status 3, Sun Nov 22 16:03:36 2026)';
+    expect(judge({ kind: 'generic', command: 'bash', text })).toMatchObject({
+      activity: 'error',
+      reason: 'exited',
+      rule: 'tmux.pane-dead',
+    });
+  });
+});
