@@ -112,7 +112,7 @@ export const createControlClient = (options: ClientOptions): ControlClient => {
   const leave = async (): Promise<void> => {
     if (phase !== 'open') return;
     phase = 'leaving';
-    const left = await program.door.leave();
+    const left = await program.door.disturb();
     void gone.promise.then(left);
     if (child === null || child.exitCode !== null || child.signalCode !== null) return;
     child.stdin.end();

@@ -1,16 +1,19 @@
 /**
- * Keeps our clients from coming and going at the same time. While a control client introduces
- * itself, tmux 3.3a already notifies it, through a pointer that is not set yet: one notification in
- * those 0.2 ms, such as that another client left, ends the server with every session in it.
+ * Keeps our clients from entering while we do anything of which tmux notifies control clients. While
+ * a control client introduces itself, tmux 3.3a already notifies it, through a pointer that is not
+ * set yet: one notification in those 0.2 ms ends the server with every session in it.
  */
 
 import type { Clock } from '../../actors/ports.ts';
 
 export interface Door {
-  /** Waits until nobody leaves. To be called once tmux knows the client, or it is gone. */
+  /** Waits until nobody disturbs. To be called once tmux knows the client, or it is gone. */
   enter(): Promise<() => void>;
-  /** Waits until nobody enters, though not for long. To be called once the client is gone. */
-  leave(): Promise<() => void>;
+  /**
+   * Waits until nobody enters, though not for long: for a client that leaves, for a session that is
+   * to be killed. To be called once that is done.
+   */
+  disturb(): Promise<() => void>;
 }
 
 /** A client that takes longer than this to enter is stuck. */
@@ -18,15 +21,15 @@ const MAX_WAIT_MS = 500;
 
 export const createDoor = (clock: Clock): Door => {
   const entering = new Set<Promise<void>>();
-  const leaving = new Set<Promise<void>>();
+  const disturbing = new Set<Promise<void>>();
 
   return {
     enter: async () => {
-      while (leaving.size > 0) await Promise.all(leaving);
+      while (disturbing.size > 0) await Promise.all(disturbing);
       return begin(entering);
     },
-    leave: async () => {
-      const done = begin(leaving);
+    disturb: async () => {
+      const done = begin(disturbing);
       const wait = Promise.withResolvers<void>();
       const timer = clock.setTimeout(wait.resolve, MAX_WAIT_MS);
       await Promise.race([wait.promise, Promise.all(entering)]);

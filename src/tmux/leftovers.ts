@@ -69,14 +69,15 @@ const readLines = (file: string): string[] => {
   }
 };
 
-/** Null where the process is gone, or where there is no /proc. */
+/** Null where the process is gone, if only its parent has not noticed, or there is no /proc. */
 const identify = (pid: number): string | null => {
   try {
     const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The second field is the name in parentheses and may hold anything; the 22nd is the start.
-    const startTime = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
-    return `${boot} ${pid} ${startTime}`;
+    // The second field is the name in parentheses and may hold anything.
+    const [state = '', ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    const startTime = fields[18];
+    return 'ZX'.includes(state) ? null : `${boot} ${pid} ${startTime}`;
   } catch (error) {
     if (isMissing(error)) return null;
     throw error;

@@ -41,7 +41,7 @@ export interface SharedConnectionOptions {
   /** What is on the server now, without using this connection. */
   list(): Promise<Listing | null>;
   /** Sessions that are watched anyway: attaching to one of these is news to nobody. */
-  watched(): ReadonlySet<string>;
+  preferred(): ReadonlySet<string>;
   /** Sessions, windows or panes may have changed. */
   changed(): void;
   /** It has become `control` or `forked`. */
@@ -51,7 +51,7 @@ export interface SharedConnectionOptions {
 const MIN_RETRY_MS = 100;
 const MAX_RETRY_MS = 5000;
 /** Nobody is kept waiting longer than this, or for more than so many failures in a row. */
-const PATIENCE_MS = 1000;
+const PATIENCE_MS = 400;
 const FAILURES_BEFORE_FORKING = 3;
 /** A connection that stood for so long was a good one. */
 const STEADY_MS = 10_000;
@@ -84,7 +84,7 @@ export const createSharedConnection = (options: SharedConnectionOptions): Shared
     const mine = ++attempt;
     try {
       await options.calm.still();
-      const home = chooseHome(await options.list(), options.watched());
+      const home = chooseHome(await options.list(), options.preferred());
       if (mine === attempt) attach(home);
     } catch (error) {
       if (mine === attempt) failed(error);
@@ -184,10 +184,10 @@ export const createSharedConnection = (options: SharedConnectionOptions): Shared
 /** There is no session to attach to that would not be changed by it. */
 class NoHome extends Error {}
 
-const chooseHome = (listing: Listing | null, watched: ReadonlySet<string>): string => {
+const chooseHome = (listing: Listing | null, preferred: ReadonlySet<string>): string => {
   if (listing === null) throw new NoHome('no tmux server runs');
   const homes = listing.panes.filter(({ fragile }) => !fragile).map(({ sessionId }) => sessionId);
-  const home = homes.find((sessionId) => watched.has(sessionId)) ?? homes[0];
+  const home = homes.find((sessionId) => preferred.has(sessionId)) ?? homes[0];
   if (home === undefined) throw new NoHome('every session has destroy-unattached');
   return home;
 };

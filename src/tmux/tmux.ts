@@ -79,7 +79,7 @@ export const createTmux = (options: TmuxOptions): WatchedTmux => {
   const shared = createSharedConnection({
     ...{ program, clock, log, requests, calm, changed },
     list: listByFork,
-    watched: () => watching.sessions(),
+    preferred: () => watching.homes(),
     moved: () => watching.resume(),
   });
   const sweep = createSweep({ clock, log, requests, looker, shared, panes: () => panes });
@@ -101,7 +101,7 @@ export const createTmux = (options: TmuxOptions): WatchedTmux => {
     capture: (paneId, what) =>
       ask(shared, requests.capture(paneId, what)).catch(rethrowFor(paneId)),
     killSession: async (sessionId) => {
-      const left = await program.door.leave();
+      const left = await program.door.disturb();
       // Not over the shared connection: it may sit in this very session, and go before it answers.
       await forks
         .run([killSession(sessionId)])

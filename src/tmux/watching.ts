@@ -20,8 +20,8 @@ import type { Sweep } from './sweep.ts';
 
 export interface Watching {
   watch(target: WatchTarget, listener: WatchListener): Watch;
-  /** The sessions that are watched now. */
-  sessions(): ReadonlySet<string>;
+  /** The watched sessions that attaching does not change. */
+  homes(): ReadonlySet<string>;
   /** `attached` includes the `swept`, whose own client is silent at the moment. */
   count(): { attached: number; shared: number; swept: number };
   /**
@@ -215,7 +215,10 @@ export const createWatching = (options: WatchingOptions): Watching => {
         },
       };
     },
-    sessions: () => new Set([...entries].map(({ watch }) => watch.target.sessionId)),
+    homes: () => {
+      const targets = [...entries].map(({ watch }) => watch.target);
+      return new Set(targets.filter(({ fragile }) => !fragile).map(({ sessionId }) => sessionId));
+    },
     count: () => ({
       attached: [...entries].filter(({ mode }) => mode === 'attached').length,
       shared: [...entries].filter(({ mode }) => mode === 'polled').length,

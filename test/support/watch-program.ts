@@ -1,0 +1,22 @@
+/** A monitor of its own process: watches every pane of the server until it is ended. */
+
+import { createTmux } from '../../src/tmux/tmux.ts';
+import { createRecordedLog } from './recorded-log.ts';
+import { systemClock } from './system-clock.ts';
+
+const [socket = '', leftoversFile = ''] = process.argv.slice(2);
+const tmux = createTmux({ socket, leftoversFile, clock: systemClock, log: createRecordedLog() });
+const listing = await tmux.list();
+for (const { sessionId, paneId, fragile } of listing?.panes ?? []) {
+  const target = {
+    server: listing?.server ?? { pid: 0, startTime: 0 },
+    sessionId,
+    paneId,
+    fragile,
+  };
+  tmux.watch(target, {
+    looked: () => {},
+    connected: (by) => process.stdout.write(`${by}\n`),
+    closed: (cause) => process.stdout.write(`${cause}\n`),
+  });
+}
