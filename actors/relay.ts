@@ -16,7 +16,9 @@ export interface RelayPorts {
   report: (status: RelayStatus) => void;
 }
 
-const BATCH = 500;
+const STREAM_BATCH = 500;
+/** BullMQ prepares all jobs of one call in one go: a fifth blocks the event loop a fifth as long. */
+const JOBS_BATCH = 100;
 /** A stream that was emptied while nothing happens is noticed after this. */
 const LOOK_EVERY_MS = 30_000;
 const CONNECTING = 'connecting to Redis';
@@ -89,7 +91,7 @@ const createStreamStep = (
   { outbox, bus, log }: RelayPorts,
   relayed: (seq: number) => void,
 ): Step & { forget(): void } => {
-  const take = createReader(outbox);
+  const take = createReader(outbox, STREAM_BATCH);
   /** Where the stream ends, or null where only the stream knows. */
   let at: number | null = null;
   let published = 0;
@@ -148,7 +150,7 @@ const createStreamStep = (
 };
 
 const createJobsStep = ({ outbox, bus }: RelayPorts): Step => {
-  const take = createReader(outbox);
+  const take = createReader(outbox, JOBS_BATCH);
   return {
     offer: take.offer,
     step: async () => {
@@ -163,7 +165,7 @@ const createJobsStep = ({ outbox, bus }: RelayPorts): Step => {
 };
 
 /** Reads the outbox in batches, but what was just committed only where it does not follow on. */
-const createReader = (outbox: Outbox) => {
+const createReader = (outbox: Outbox, limit: number) => {
   let offered: MonitorEvent[] = [];
   return {
     offer: (events: MonitorEvent[]): void => {
@@ -172,7 +174,7 @@ const createReader = (outbox: Outbox) => {
     after: (seq: number): MonitorEvent[] => {
       const [first] = offered;
       const follows = first?.seq === seq + 1 && first.epoch === outbox.epoch;
-      const events = follows ? offered.slice(0, BATCH) : outbox.after(seq, BATCH);
+      const events = follows ? offered.slice(0, limit) : outbox.after(seq, limit);
       offered = [];
       return events;
     },
