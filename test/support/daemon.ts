@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { EventPage } from '../../actors/ports.ts';
 import type { AgentDetail, MonitorEvent } from '../../machines/vocabulary.ts';
+import { killAtExit } from './at-exit.ts';
 import { createDataFolder } from './store.ts';
 import { until } from './until.ts';
 
@@ -39,6 +40,7 @@ export const startDaemon = async (options: {
   let child: ChildProcess | undefined;
   let url = '';
   let printed = '';
+  const forget = killAtExit(() => (child?.pid === undefined ? [] : [child.pid]), 'SIGKILL');
 
   const start = async (): Promise<void> => {
     const started = spawn(process.execPath, ['src/main.ts', ...(options.sessions ?? [])], {
@@ -103,6 +105,7 @@ export const startDaemon = async (options: {
     start,
     [Symbol.asyncDispose]: async () => {
       await end('SIGKILL');
+      forget();
       folder[Symbol.dispose]();
     },
   };

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import type { MonitorEvent } from '../../machines/vocabulary.ts';
+import { killAtExit } from './at-exit.ts';
 
 export interface TestRedis extends AsyncDisposable {
   readonly url: string;
@@ -38,6 +39,7 @@ export const startRedis = async (
   // While the server is away on purpose, the attempts to reach it again are no news.
   client.on('error', () => undefined);
   let child: ChildProcess | undefined;
+  const forget = killAtExit(() => (child?.pid === undefined ? [] : [child.pid]), 'SIGKILL');
 
   const start = async ({ empty = false } = {}): Promise<void> => {
     if (empty) await rm(join(folder, 'appendonlydir'), { recursive: true, force: true });
@@ -77,6 +79,7 @@ export const startRedis = async (
     [Symbol.asyncDispose]: async () => {
       client.disconnect();
       await kill();
+      forget();
       await rm(folder, { recursive: true, force: true });
     },
   };

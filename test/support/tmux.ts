@@ -8,6 +8,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { ServerIdentity } from '../../machines/vocabulary.ts';
+import { killAtExit } from './at-exit.ts';
 
 const run = promisify(execFile);
 
@@ -52,6 +53,8 @@ export const startTmux = async (
   const { socket = join(folder, 'tmux.sock') } = options;
   const { TMUX, TMUX_PANE, ...env } = process.env;
   const pids = new Set<number>();
+  // SIGTERM: the server then ends what runs in its panes.
+  const forget = killAtExit(() => pids, 'SIGTERM');
 
   const tmux = async (...args: string[]): Promise<string> => {
     const { stdout } = await run('tmux', ['-S', socket, '-f', '/dev/null', ...args], {
@@ -88,6 +91,7 @@ export const startTmux = async (
     const last = await identity().catch(() => null);
     if (last !== null) pids.add(last.pid);
     for (const pid of pids) await endServer(pid);
+    forget();
     await rm(folder, { recursive: true, force: true });
   };
 

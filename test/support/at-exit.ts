@@ -1,0 +1,29 @@
+/**
+ * Ends what a test started even where the test itself never comes to its end: a test that hangs is
+ * given up by its runner, and its `await using` with it.
+ */
+
+const endings = new Set<() => void>();
+
+/** Has `end` called when this process exits, unless the answer was called before. `end` must not wait. */
+const atExit = (end: () => void): (() => void) => {
+  if (endings.size === 0) process.once('exit', endAll);
+  endings.add(end);
+  return () => endings.delete(end);
+};
+
+/** As `atExit`, for processes that may be gone by then. */
+export const killAtExit = (pids: () => Iterable<number>, signal: NodeJS.Signals): (() => void) =>
+  atExit(() => {
+    for (const pid of pids()) {
+      try {
+        process.kill(pid, signal);
+      } catch {
+        // It has ended already.
+      }
+    }
+  });
+
+const endAll = () => {
+  for (const end of endings) end();
+};
