@@ -67,7 +67,7 @@ export const connectionLogic = ({ tmux, sight, clock, log }: ConnectionPorts) =>
           waiting = look;
           if (judging) return;
           judgeAll().catch((error: unknown) => {
-            log.error({ session: facts.session, error }, 'a look could not be judged');
+            log.error({ session: facts.session, err: error }, 'a look could not be judged');
             close(String(error));
           });
         },

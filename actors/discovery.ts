@@ -65,6 +65,7 @@ export const discoveryLogic = ({ tmux, processes, kindOf, clock, log, report }: 
     let timer: unknown = null;
     let state: 'waiting' | 'hurrying' | 'listing' | 'listing-again' | 'stopped' = 'waiting';
     let sightings = new Map<string, AgentSighting>();
+    let complaint = '';
 
     const processesOf = async (pane: Pane): Promise<ProcessInfo[]> => {
       const known = below.get(pane.paneId);
@@ -103,6 +104,7 @@ export const discoveryLogic = ({ tmux, processes, kindOf, clock, log, report }: 
       const present = new Set(panes.map(({ paneId }) => paneId));
       for (const paneId of below.keys()) if (!present.has(paneId)) below.delete(paneId);
       if (state === 'stopped') return;
+      complaint = '';
       report(listing ? 'ok' : 'absent', listing ? '' : 'no tmux server is running');
       const findings = reconcile(input.watched(), listing, sightings, input.wanted);
       if (findings.length > 0) sendBack({ type: 'sessions.listed', findings, at: clock.now() });
@@ -120,7 +122,8 @@ export const discoveryLogic = ({ tmux, processes, kindOf, clock, log, report }: 
         .catch((error: unknown) => {
           // A listing that fails says nothing about the sessions: they stay as they are.
           const detail = error instanceof Error ? error.message : String(error);
-          log.warn({ error: detail }, 'tmux did not list its panes');
+          if (detail !== complaint) log.warn({ detail }, 'tmux did not list its panes');
+          complaint = detail;
           report('failed', detail);
         })
         .finally(() => {

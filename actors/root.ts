@@ -25,7 +25,7 @@ export const rootLogic = (ports: RootPorts) => {
   const crashed = ({ key, error, restartInMs }: Crash) => {
     const session = sessions.watched.get(key)?.facts.session ?? '';
     const actor = session ? 'session' : key;
-    log.error({ actor, session, error, restartInMs }, 'an actor crashed');
+    log.error({ actor, session, err: error, restartInMs }, 'an actor crashed');
     const about = { session, timestamp: clock.now(), actor, error: messageOf(error) };
     if (restartInMs === null) sessions.setAside(key, { event: 'actor_quarantined', ...about });
     else journal.announce([{ event: 'actor_crashed', ...about, restartInMs }]);

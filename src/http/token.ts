@@ -16,13 +16,17 @@ import { BadSettings } from '../../actors/errors.ts';
 /**
  * The bearer token: 256 bits in the file `token` of the data folder, made at the first call. The
  * folder is made with mode 0700, the file with 0600.
- * @throws {BadSettings} where others could read or replace it.
+ * @throws {BadSettings} where others could read or replace it, and where the folder cannot be used.
  */
 export const loadToken = (dataDir: string): string => {
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  refuseForeign(statSync(dataDir), dataDir, 0o022, 'writable', 'chmod go-w');
-  const path = join(dataDir, 'token');
-  return createToken(path) ?? readToken(path);
+  try {
+    return findToken(dataDir);
+  } catch (error) {
+    if (error instanceof BadSettings) throw error;
+    const why = (error as Error).message;
+    const message = `AGENT_MONITOR_DATA_DIR=${dataDir} cannot be used: ${why}`;
+    throw new BadSettings(message, { cause: error });
+  }
 };
 
 /** Whether an Authorization header carries the token. Takes the same time however wrong it is. */
@@ -33,6 +37,13 @@ export const createTokenCheck = (token: string): ((header: string) => boolean) =
     const given = /^Bearer +(\S+) *$/i.exec(header)?.[1] ?? '';
     return timingSafeEqual(digest(given), wanted);
   };
+};
+
+const findToken = (dataDir: string): string => {
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  refuseForeign(statSync(dataDir), dataDir, 0o022, 'writable', 'chmod go-w');
+  const path = join(dataDir, 'token');
+  return createToken(path) ?? readToken(path);
 };
 
 /** Null where the file is there already. */

@@ -6,7 +6,7 @@ import type { Listing, ProcessInfo } from '../../actors/ports.ts';
 import type { Finding, Watched } from '../../machines/discovery.ts';
 import type { Pane } from '../../machines/vocabulary.ts';
 import { createManualClock, type ManualClock } from '../support/manual-clock.ts';
-import { createRecordedLog } from '../support/recorded-log.ts';
+import { createRecordedLog, type RecordedLog } from '../support/recorded-log.ts';
 
 const SERVER = { pid: 10, startTime: 1_000 };
 
@@ -37,6 +37,7 @@ let lookups: number;
 let watched: Map<string, Watched>;
 let found: Finding[];
 let reports: string[];
+let log: RecordedLog;
 
 beforeEach(() => {
   clock = createManualClock();
@@ -48,12 +49,13 @@ beforeEach(() => {
   watched = new Map();
   found = [];
   reports = [];
+  log = createRecordedLog();
 });
 
 const start = () => {
   const logic = discoveryLogic({
     clock,
-    log: createRecordedLog(),
+    log,
     tmux: {
       list: async () => {
         listings += 1;
@@ -139,8 +141,11 @@ describe('discovery', () => {
     listing = new Error('no answer');
     clock.advance(1_500);
     await settle();
+    clock.advance(1_500);
+    await settle();
     expect(types()).toEqual(['session.found']);
-    expect(reports).toEqual(['ok', 'failed']);
+    expect(reports).toEqual(['ok', 'failed', 'failed']);
+    expect(log.messages('warn')).toHaveLength(1);
   });
 
   it('looks below a pane ever more seldom, and at once when its program changes', async () => {

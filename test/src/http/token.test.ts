@@ -52,6 +52,13 @@ describe('loadToken', () => {
     expect(() => loadToken(dir)).toThrow(`chmod go-w ${dir}`);
   });
 
+  it('says which folder cannot be used, and why', () => {
+    writeFileSync(join(dir, 'file'), '');
+    const inside = join(dir, 'file/data');
+    expect(() => loadToken(inside)).toThrow(BadSettings);
+    expect(() => loadToken(inside)).toThrow(`AGENT_MONITOR_DATA_DIR=${inside} cannot be used`);
+  });
+
   it('refuses a link, though it leads to a good file', () => {
     writeFileSync(join(dir, 'real'), `${'a'.repeat(43)}\n`, { mode: 0o600 });
     mkdirSync(join(dir, 'data'), { mode: 0o700 });
