@@ -23,7 +23,7 @@ export const headerLines = (state: AgentState, stamp: number | null): Line[] => 
 export const transcriptLines = (state: AgentState, width: number): Line[] =>
   state.entries.flatMap((entry, i) => {
     const attached = entry.kind === 'note' || (entry.kind === 'refused' && i === 0);
-    const lines = entryLines(entry, state, width, i === state.entries.length - 1);
+    const lines = entryLines(entry, state, width);
     return lines.length === 0 ? [] : attached ? lines : [[], ...lines];
   });
 
@@ -54,7 +54,7 @@ export const numberDiff = (diff: string[], first: number) => {
   });
 };
 
-const entryLines = (entry: Entry, state: AgentState, width: number, last: boolean): Line[] => {
+const entryLines = (entry: Entry, state: AgentState, width: number): Line[] => {
   switch (entry.kind) {
     case 'prompt':
       return promptLines(entry.text, width);
@@ -63,7 +63,7 @@ const entryLines = (entry: Entry, state: AgentState, width: number, last: boolea
     case 'error':
       return bulleted(entry.text, width, YELLOW, YELLOW);
     case 'group':
-      return groupLines(entry.group, state, width, last);
+      return groupLines(entry.group, state, width);
     case 'command':
       return commandLines(entry, width);
     case 'refused':
@@ -97,9 +97,9 @@ const bulleted = (text: string, width: number, bullet: object, style: object): L
 
 const indented = (line: Line): Line => (line.length === 0 ? [] : [span('  '), ...line]);
 
-/** A group shows its last call while that is the last thing in a running turn, then only counts. */
-const groupLines = (group: ToolGroup, state: AgentState, width: number, last: boolean): Line[] => {
-  if (group.current !== null && last) return callLines(group.current, state, width);
+/** A group shows its last call until something follows it, then only counts. */
+const groupLines = (group: ToolGroup, state: AgentState, width: number): Line[] => {
+  if (group.current !== null) return callLines(group.current, state, width);
   const { thoughtMs, searched, read, ran, fetched, failed } = group;
   const parts = [
     ...(thoughtMs > 0 ? [`thought for ${duration(thoughtMs)}`] : []),

@@ -200,7 +200,6 @@ export type Turn = Script['turns'][number];
 export type Step = Turn['steps'][number];
 export type StepOf<Name extends Step['step']> = Extract<Step, { step: Name }>;
 export type Mode = Script['mode'];
-export type Ask = z.infer<typeof ASK>;
 export type Ms = z.infer<typeof MS>;
 export type AgentTodo = z.infer<typeof TODO>;
 export type Question = z.infer<typeof QUESTION>;

@@ -75,7 +75,7 @@ export type Entry =
   | { kind: 'done'; verb: string; ms: number; at: number };
 
 /** Text that is coming in: from then, for so long. */
-export interface Stream {
+interface Stream {
   since: number;
   ms: number | null;
 }

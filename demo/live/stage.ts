@@ -2,7 +2,7 @@
 
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -37,7 +37,6 @@ export const setStage = async (signal: AbortSignal): Promise<Stage> => {
   await using started = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'agent-monitor-demo-'));
   started.defer(() => rm(folder, { recursive: true, force: true }));
-  await chmod(folder, 0o700);
 
   const socket = `agent-monitor-demo-${process.pid}`;
   started.defer(() => endTmux(socket));
@@ -45,8 +44,10 @@ export const setStage = async (signal: AbortSignal): Promise<Stage> => {
     await startSession(socket, session, script, folder);
   }
 
-  const redis = await startRedis(folder);
-  if (redis !== null) started.defer(redis.child.end);
+  // Without redis-server nobody listens there, which keeps the user's own Redis out of this.
+  const redisPort = await freePort(0);
+  const redis = await startRedis(folder, redisPort);
+  if (redis !== null) started.defer(redis.end);
 
   const port = await freePort(PREFERRED_PORT);
   const dataDir = join(folder, 'data');
@@ -55,11 +56,12 @@ export const setStage = async (signal: AbortSignal): Promise<Stage> => {
     cwd: folder,
     env: {
       ...withoutOwnSettings(process.env),
+      TMPDIR: folder,
       API_PORT: String(port),
       AGENT_MONITOR_DATA_DIR: dataDir,
       AGENT_MONITOR_TMUX_SOCKET: socket,
       AGENT_MONITOR_STUCK_AFTER_SECONDS: '15',
-      ...(redis === null ? {} : { REDIS_URL: `redis://127.0.0.1:${redis.port}` }),
+      REDIS_URL: `redis://127.0.0.1:${redisPort}`,
     },
   });
   started.defer(daemon.end);
@@ -140,12 +142,12 @@ const isRunning = (pid: number): boolean => {
   return !existsSync(`/proc/${pid}`) || existsSync(`/proc/${pid}/exe`);
 };
 
-const startRedis = async (folder: string): Promise<{ child: Child; port: number } | null> => {
+/** Null where it is not installed. */
+const startRedis = async (folder: string, port: number): Promise<Child | null> => {
   const isInstalled = await run('redis-server', ['--version']).catch(() => null);
   if (isInstalled === null) return null;
-  const port = await freePort(0);
   const args = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', ''];
-  return { child: startChild('redis-server', args, { log: join(folder, 'redis.log') }), port };
+  return startChild('redis-server', args, { log: join(folder, 'redis.log') });
 };
 
 /** The demo's monitor does not take over what is set for the user's own. */

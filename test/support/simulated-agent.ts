@@ -9,7 +9,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { NewSession, TestSession, TestTmux } from './tmux.ts';
 
 /** One line of its journal: what is true since `t` (milliseconds since the epoch). */
-export interface JournalEntry {
+interface JournalEntry {
   t: number;
   frame: number;
   event: string;
@@ -18,7 +18,7 @@ export interface JournalEntry {
   [detail: string]: unknown;
 }
 
-export interface OrderReply {
+interface OrderReply {
   reply: string;
   phase?: string;
   draft?: string;

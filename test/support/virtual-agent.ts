@@ -9,6 +9,8 @@ import type { AgentState, Note } from '../../demo/agent/state.ts';
 export interface VirtualAgent {
   /** Lets time pass, frame by frame. */
   pass(ms: number): void;
+  /** Lets time pass while nobody looks. */
+  jump(ms: number): void;
   type(text: string): void;
   paste(text: string): void;
   key(key: string): void;
@@ -39,6 +41,10 @@ export const virtualAgent = (script: object, options: { stepped?: boolean } = {}
         now = Math.min(end, now + 100);
         take({ type: 'time' });
       }
+    },
+    jump: (ms) => {
+      now += ms;
+      take({ type: 'time' });
     },
     type: (text) => take({ type: 'text', text }),
     paste: (text) => take({ type: 'paste', text }),

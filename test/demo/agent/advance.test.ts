@@ -33,14 +33,20 @@ describe('a turn', () => {
   });
 
   it('does each thing at its own time, however long nobody looked', () => {
-    const steps = [
-      { step: 'think', ms: 2000 },
-      { step: 'read', files: ['a'], ms: 500 },
-    ];
-    const slow = virtualAgent(turn(...steps));
-    slow.submit('Go');
-    slow.pass(60_000);
-    expect(slow.notes().at(-1)).toMatchObject({ event: 'done', ms: 2500 });
+    const pause = { step: 'wait', ms: 500 };
+    const agent = virtualAgent(turn({ step: 'think', ms: 2000 }, pause, pause, pause));
+    agent.submit('Go');
+    agent.jump(60_000);
+    expect(agent.notes().at(-1)).toMatchObject({ event: 'done', ms: 3500 });
+  });
+
+  it('shows no spinner while an answer comes in', () => {
+    const agent = virtualAgent(turn({ step: 'say', text: 'word '.repeat(100), ms: 1000 }));
+    agent.submit('Talk');
+    agent.pass(400);
+    expect(text(agent.screen()).match(/word/g)).toHaveLength(40);
+    expect(text(agent.screen())).not.toContain('…');
+    expect(text(agent.screen())).toContain('esc to interrupt');
   });
 
   it('goes step by step when it is told to', () => {
@@ -287,6 +293,16 @@ describe('the composer of an agent', () => {
     agent.type('two');
     expect(text(agent.screen())).toContain('❯\u00a0one\n  two');
     expect(agent.events()).not.toContain('prompt');
+  });
+
+  it('says how a placeholder is expanded, until the next key', () => {
+    const agent = virtualAgent({});
+    agent.paste('1\n2\n3\n4');
+    expect(text(agent.screen())).toMatch(
+      /❯\u00a0\[Pasted text #1 \+3 lines\]\n─+\n {2}paste again to expand/,
+    );
+    agent.type('x');
+    expect(text(agent.screen())).not.toContain('paste again');
   });
 
   it('shows the placeholder until something is typed', () => {
