@@ -114,8 +114,6 @@ export const supervisorLogic = (
     };
     const saved = clean ? undefined : restored(child, log);
     const ref = createActor(child.logic(), saved ? { ...base, snapshot: saved } : base) as AnyActor;
-    // Without an error callback XState throws a child's crash at the process.
-    ref.subscribe({ error: () => undefined });
     cell.ref = ref;
     cell.status = 'running';
     // After this step: a child that throws at its start is then reported like any other crash.

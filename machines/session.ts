@@ -101,8 +101,7 @@ export const sessionMachine = setup({
       levelResumed(context, event) === level,
     isFresh: ({ context }) => context.fresh,
     /** The session vanished under its agent, and not because the monitor was told to kill it. */
-    wasLost: ({ context, event }) =>
-      event.type === 'session.gone' && !event.killed && context.seen && !context.exited,
+    wasLost: ({ context, event }) => event.type === 'session.gone' && !event.killed && context.seen,
     turnIsSilent: ({ context, event }) => isPast(event, turnDeadline(context)),
     dialogIsUnanswered: ({ context, event }) => isPast(event, dialogDeadline(context)),
     lookIsDue: ({ context, event }) => isPast(event, lookDeadline(context)),

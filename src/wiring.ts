@@ -1,7 +1,7 @@
 /** The whole wiring, top to bottom: build the adapters, make the actors, serve, stop in reverse. */
 
-import { createHash, randomUUID } from 'node:crypto';
-import { hostname, tmpdir } from 'node:os';
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { createActor, type EventObject } from 'xstate';
 import { discoveryLogic } from '../actors/discovery.ts';
@@ -171,9 +171,7 @@ const wantedBy = ({ sessions, agents }: Config): Wanted => ({
 const takeLocks = ({ dataDir, tmuxSocket: socket }: Config): (() => void) => {
   const holder = { pid: process.pid, since: clock.now() };
   const folder = takeLock(join(dataDir, 'lock.db'), `the data folder ${dataDir}`, holder);
-  const locks = join(tmpdir(), `agent-monitor-${process.getuid?.() ?? 0}`);
-  const name = `${createHash('sha256').update(socket).digest('hex').slice(0, 16)}.db`;
-  const server = takeLock(join(locks, name), `the tmux server at ${socket}`, holder);
+  const server = takeLock(`${socket}.agent-monitor`, `the tmux server at ${socket}`, holder);
   return () => {
     server.release();
     folder.release();

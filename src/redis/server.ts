@@ -61,7 +61,8 @@ export const startRedisServer = (options: {
   const watch = (redis: PrivateRedis, how: string): void => {
     own = redis;
     if (state.at !== 'stopped') state = { at: 'private', pid: redis.pid };
-    if (redis.pid !== undefined) log.info({ pid: redis.pid, folder }, `a private Redis ${how}`);
+    if (redis.pid !== undefined)
+      log.info({ redisPid: redis.pid, folder }, `a private Redis ${how}`);
     const since = clock.monotonic();
     void redis.ended.then((detail) => {
       if (clock.monotonic() - since >= PROVEN_MS) failures = 0;

@@ -174,7 +174,9 @@ describe('a restart', () => {
     const stored = JSON.parse(JSON.stringify(changes.at(-1)?.snapshot));
     changes = [];
 
+    const before = watches.length;
     const { actor, value } = start(stored);
+    expect(watches).toHaveLength(before);
     actor.send({
       type: 'session.resumed',
       facts: FACTS,

@@ -167,6 +167,16 @@ describe('a crash', () => {
     expect(root.view().running).toBe(1);
   });
 
+  it('of an earlier life that is heard late does not harm the present one', () => {
+    const root = supervise(child('a', counter));
+    root.send(tell('a', 'crash'));
+    clock.advance(100);
+    const late = { type: 'xstate.error.actor.a#1', actorId: 'a#1', error: new Error('late') };
+    root.send(late as never);
+    expect(crashes).toHaveLength(1);
+    expect(root.view().running).toBe(1);
+  });
+
   it('leaves no grandchild running', () => {
     const running = new Set<object>();
     const grandchild = fromCallback(() => {

@@ -63,6 +63,11 @@ describe('the end of a turn', () => {
     expect(names(...agreedComplete(1_000))).not.toContain('agent_complete');
   });
 
+  it('at a prompt as good as new, as after clearing it, is not an alert', () => {
+    const events = names(look(1_000, 'reading'), ...agreedComplete(2_000, { reason: 'ready' }));
+    expect(events).not.toContain('agent_complete');
+  });
+
   it('after an exit and a fresh prompt is not an alert', () => {
     const events = names(
       look(1_000, 'working'),

@@ -91,7 +91,11 @@ describe('a running turn', () => {
     expect(interrupted.context.reason).toBe('interrupted');
     const next = stepped(interrupted, look(9_000, 'reading'));
     expect(activity(next)).toBe('reading');
-    expect(next.context).toMatchObject({ turnStartedAt: 9_000, interrupted: false });
+    expect(next.context).toMatchObject({
+      turn: 'reading',
+      turnStartedAt: 9_000,
+      interrupted: false,
+    });
   });
 });
 
@@ -185,6 +189,20 @@ describe('the stuck clock', () => {
     const menu = stepped(complete(), look(5_000, 'complete', dialog('other-dialog')));
     expect(activity(stepped(menu, tick(9_000_000)))).toBe('complete');
     expect(nextDeadline(menu)).toBeNull();
+  });
+
+  it('is as impatient with a dialog as with silence, though a tool runs behind it', () => {
+    const asks = stepped(
+      working(),
+      look(2_000, 'working', { ...dialog('approval'), toolRunning: true }),
+    );
+    expect(activity(stepped(asks, tick(302_000)))).toBe('stuck');
+  });
+
+  it('is not reset by a screen that says nothing while a dialog is open', () => {
+    const asks = stepped(working(), look(2_000, 'working', dialog('approval')));
+    const stuck = stepped(asks, tick(302_000));
+    expect(activity(stepped(stuck, look(303_000, 'unknown')))).toBe('stuck');
   });
 
   it('does not strike in complete or error', () => {
