@@ -94,6 +94,8 @@ export const runInTerminal = async (script: Script, outlets: Outlets): Promise<v
     return { reply: line, phase: phase.at, truth, draft: composer.draft, queued };
   };
 
+  // Whoever reaches the control socket may type at once.
+  stdin.setRawMode(true);
   if (outlets.control !== undefined) control = await openControl(outlets.control, obey);
   process.on('exit', () => screen.leave());
   process.on('uncaughtException', (error) => {
@@ -118,7 +120,6 @@ export const runInTerminal = async (script: Script, outlets: Outlets): Promise<v
 const listen = (stdin: NodeJS.ReadStream, hear: (inputs: Input[]) => void): void => {
   const keys = createKeyReader();
   let timer: NodeJS.Timeout | undefined;
-  stdin.setRawMode(true);
   stdin.on('data', (chunk: Buffer) => {
     clearTimeout(timer);
     hear(keys.read(chunk));
