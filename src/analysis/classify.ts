@@ -7,7 +7,7 @@ import { type FoundDialog, findDialog } from './dialog.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import type { Condition, Profile, Rule } from './profile.ts';
 import { PROFILES } from './profiles/index.ts';
-import { findRegions, type Regions } from './regions.ts';
+import { findRegions, type Regions, turnStart } from './regions.ts';
 import { readScreen } from './screen.ts';
 import { readTodos } from './todos.ts';
 import { findTools, type SeenTool, turnLevel } from './tools.ts';
@@ -23,14 +23,14 @@ export const classify = (request: JudgeRequest): Verdict => {
   const seen = found
     ? settledAbove(tools, found, profile)
     : tools.filter(({ pending }) => !pending);
-  const level = turnLevel(seen, regions.turnStart);
+  const start = turnStart(screen.lines.slice(0, found?.top ?? regions.box?.top), profile);
+  const level = turnLevel(seen, start);
   const composer = readComposer(screen, found ? null : regions.box, profile.composer);
   const outcome = found
     ? judgeDialog(found, isBusy, level)
     : judgeRules(regions, composer, profile, level);
   const isTool =
-    outcome.activity === level &&
-    seen.some(({ row, running }) => running && row >= regions.turnStart);
+    outcome.activity === level && seen.some(({ row, running }) => running && row >= start);
   return {
     ...outcome,
     reason: isTool && outcome.attention === 'none' ? 'tool' : outcome.reason,

@@ -12,30 +12,35 @@ export const onlyReads = (command: string): boolean => {
 
 const MAX_COMMAND = 2000;
 
-/** Words of each simple command; null where something is written or the quoting does not close. */
+/** Words of each simple command; null where something is written, or the quoting is not clear. */
 const splitCommands = (command: string): string[][] | null => {
   const commands: string[][] = [[]];
   let word: string | null = null;
   let quote = '';
+  const quotesOutside: string[] = [];
   const endWord = () => {
     if (word !== null) commands.at(-1)?.push(word);
     word = null;
   };
+  const nextCommand = () => {
+    endWord();
+    commands.push([]);
+  };
   for (let at = 0; at < command.length; at += 1) {
     const char = command[at] as string;
-    const arithmetic = quote === "'" ? null : arithmeticAt(command, at);
-    const isSubshell = char === '`' || (char === '$' && command[at + 1] === '(');
-    if (arithmetic) {
-      word = (word ?? '') + arithmetic;
-      at += arithmetic.length - 1;
-    } else if (quote && char === quote) quote = '';
-    else if (isSubshell && quote !== "'") {
+    const skipped = quote === "'" ? '' : arithmeticAt(command, at);
+    if (skipped) {
+      word = (word ?? '') + skipped;
+      at += skipped.length - 1;
+    } else if (quote !== "'" && command.startsWith('$(', at)) {
       // What is run inside is judged like any other command; the word around it is lost.
-      endWord();
-      commands.push([]);
-      if (char === '$') at += 1;
+      nextCommand();
+      quotesOutside.push(quote);
       quote = '';
-    } else if (quote) word += char;
+      at += 1;
+    } else if (quote !== "'" && char === '`') return null;
+    else if (char === quote) quote = '';
+    else if (quote) word += char;
     else if (char === "'" || char === '"') {
       quote = char;
       word ??= '';
@@ -48,23 +53,24 @@ const splitCommands = (command: string): string[][] | null => {
       if (word !== null && !/^[\d&]$/.test(word)) endWord();
       word = null;
       at += harmless.length - 1;
-    } else if (';|&\n()'.includes(char)) {
-      endWord();
-      commands.push([]);
-    } else if (char === ' ' || char === '\t') endWord();
+    } else if (char === ')' && quotesOutside.length > 0) {
+      nextCommand();
+      quote = quotesOutside.pop() ?? '';
+      word = quote ? '' : null;
+    } else if (';|&\n()'.includes(char)) nextCommand();
+    else if (char === ' ' || char === '\t') endWord();
     else word = (word ?? '') + char;
   }
   if (quote) return null;
   endWord();
-  return commands.filter((words) => words.length > 0);
+  return commands.filter((words) => words.some((each) => each !== ''));
 };
 
 /** `$((…))`, which runs nothing. */
-const arithmeticAt = (command: string, at: number): string | null => {
-  if (!command.startsWith('$((', at)) return null;
-  const end = command.indexOf('))', at);
+const arithmeticAt = (command: string, at: number): string => {
+  const end = command.startsWith('$((', at) ? command.indexOf('))', at) : -1;
   const inner = command.slice(at + 3, end);
-  return end < 0 || inner.includes('$(') || inner.includes('`') ? null : command.slice(at, end + 2);
+  return end < 0 || inner.includes('$(') || inner.includes('`') ? '' : command.slice(at, end + 2);
 };
 
 /** Into nothing, into another descriptor, or from a file. */
@@ -81,7 +87,7 @@ const readsOnly = (words: string[]): boolean => {
     return readsOnly(rest.filter((word) => !/^(?:-.*|\d+[smh]?|.+=.*)$/.test(word)));
   const verbs = VERBS[name];
   if (verbs)
-    return verbs.has(rest.find((word) => !word.startsWith('-')) ?? '') && !rest.some(isForce);
+    return verbs.has(verbOf(rest)) && !rest.some((word) => word === '-D' || word === '--delete');
   const spoils = SPOILS[name];
   return READERS.has(name) && !(spoils && rest.some((word) => spoils.test(word)));
 };
@@ -90,7 +96,9 @@ const readsOnly = (words: string[]): boolean => {
 const isPrefix = (word = ''): boolean =>
   /^[A-Za-z_]\w*=/.test(word) || /^(?:do|then|else|if|elif|while|until|!|\{|\})$/.test(word);
 
-const isForce = (word: string): boolean => /^(?:-D|--delete|--force)$/.test(word);
+/** The first word that is neither an option nor an option's value. */
+const verbOf = (words: readonly string[]): string =>
+  words.find((word, at) => !word.startsWith('-') && !/^-[Ccn]$/.test(words[at - 1] ?? '')) ?? '';
 
 const LOOPS = new Set(['for', 'done', 'fi', 'case', 'esac', 'in', '[[']);
 const WRAPPERS = new Set(['time', 'timeout', 'nice', 'command', 'xargs', 'env', 'stdbuf']);

@@ -34,16 +34,15 @@ export const findDialog = (
   const edge = findEdge(lines, inner, first, marks);
   if (!isAnchored(hint !== null, found !== null, edge !== null, lines[first])) return null;
   if (edge === null && inner.slice(0, first).some((line) => marks.foreign?.test(line))) return null;
-  const top = edge ?? 0;
   const options = found?.options ?? hintOptions(inner.slice(end, bottom + 1).join(' '));
-  const question = findQuestion(inner, top, first, marks);
-  const opening = inner.slice(top, first);
-  const rule = marks.rules.find((each) =>
-    isMatch(each, { question, opening, options }, () => hasPendingTool(top)),
-  );
+  const asked = findQuestion(inner, edge ?? 0, first, marks);
+  // Without an edge in sight the dialog begins with what it asks, or is cut off at the top.
+  const top = edge ?? (marks.foreign ? 0 : asked.row);
+  const parts = { question: asked.text, opening: inner.slice(edge ?? 0, first), options };
+  const rule = marks.rules.find((each) => isMatch(each, parts, () => hasPendingTool(top)));
   if (!rule || options.length === 0) return null;
-  const id = identify(rule, inner.slice(top, bottom + 1), marks);
-  const dialog = { id, attention: rule.attention, question, options };
+  const id = identify(rule, inner.slice(edge ?? 0, bottom + 1), marks);
+  const dialog = { id, attention: rule.attention, question: asked.text, options };
   return { dialog, rule: rule.name, top, bottom };
 };
 
@@ -118,6 +117,11 @@ const isMatch = (
   (!rule.option || options.some(({ label }) => rule.option?.test(label))) &&
   (!rule.pending || hasPendingTool());
 
+interface Paragraph {
+  row: number;
+  text: string;
+}
+
 /**
  * The paragraph nearest above the options that asks what a rule expects, or else anything; without
  * one, the dialog's first line.
@@ -127,16 +131,20 @@ const findQuestion = (
   top: number,
   end: number,
   { rules }: DialogMarks,
-): string => {
+): Paragraph => {
   const paragraphs = paragraphsAbove(lines, top, end);
-  const expected = paragraphs.find((text) => rules.some(({ question }) => question?.test(text)));
-  const first = lines.slice(top, end).find((line) => /\S/.test(line) && !isFrame(line));
-  return expected ?? paragraphs.find((text) => text.includes('?')) ?? first?.trim() ?? '';
+  const isExpected = ({ text }: Paragraph) => rules.some(({ question }) => question?.test(text));
+  const asking = paragraphs.find(isExpected) ?? paragraphs.find(({ text }) => text.includes('?'));
+  if (asking) return asking;
+  const row = lines.findIndex((line, at) => at >= top && /\S/.test(line) && !isFrame(line));
+  return row >= 0 && row < end
+    ? { row, text: (lines[row] as string).trim() }
+    : { row: top, text: '' };
 };
 
 /** Nearest first, down to the frame of what is shown for approval. */
-const paragraphsAbove = (lines: readonly string[], top: number, end: number): string[] => {
-  const paragraphs: string[] = [];
+const paragraphsAbove = (lines: readonly string[], top: number, end: number): Paragraph[] => {
+  const paragraphs: Paragraph[] = [];
   let paragraph: string[] = [];
   for (let row = end - 1; row >= top - 1; row -= 1) {
     const line = row >= top ? (lines[row] as string).trim() : '';
@@ -144,7 +152,7 @@ const paragraphsAbove = (lines: readonly string[], top: number, end: number): st
       paragraph.unshift(line);
       continue;
     }
-    if (paragraph.length > 0) paragraphs.push(paragraph.join(' '));
+    if (paragraph.length > 0) paragraphs.push({ row: row + 1, text: paragraph.join(' ') });
     paragraph = [];
     if (isFrame(line)) break;
   }

@@ -37,7 +37,7 @@ const kindOfProcess = (argv: readonly string[]): AgentKind | null => {
   const [program, ...rest] = argv;
   if (program === undefined) return null;
   const name = baseName(program);
-  if (!INTERPRETERS.has(name)) return kindOfName(name) ?? kindOfPackage(program);
+  if (!INTERPRETERS.has(name)) return kindOfName(name);
   const script = scriptOf(rest);
   return script === null ? null : (kindOfPackage(script) ?? kindOfName(baseName(script)));
 };
@@ -46,7 +46,7 @@ const kindOfName = (name: string): AgentKind | null => NAMES.get(name) ?? null;
 
 /** The package that a path lies in. */
 const kindOfPackage = (path: string): AgentKind | null =>
-  PACKAGES.find(([directory]) => path.includes(`/node_modules/${directory}/`))?.[1] ?? null;
+  PACKAGES.find(([directory]) => path.includes(`/${directory}/`))?.[1] ?? null;
 
 const kindOfTitle = (title: string): FoundAgent | null => {
   const kind = TITLES.find(([pattern]) => pattern.test(title))?.[1];
@@ -74,6 +74,7 @@ const NAMES = new Map<string, AgentKind>([
   ['codex', 'codex'],
   ['gemini', 'gemini-cli'],
   ['opencode', 'opencode'],
+  ['.opencode', 'opencode'],
   ['copilot', 'copilot'],
   ['qwen', 'qwen-code'],
 ]);

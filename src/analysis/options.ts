@@ -61,7 +61,7 @@ const readNumbered = (
   for (let row = end - 1; row >= 0 && end - row < MAX_OPTION_ROWS; row -= 1) {
     const line = lines[row] as string;
     const option = NUMBERED.exec(line);
-    const isNext = option && (rows.length === 0 || Number(option[2]) === number(rows) - 1);
+    const isNext = option && (rows.length === 0 || Number(option[2]) === topmost(rows) - 1);
     if (isNext) {
       const label = [option[3], ...wrapped(line, option[3] as string, below, width)].join(' ');
       const isMarked = option[1] === marks.cursor && line.indexOf(option[1]) <= MAX_INDENT;
@@ -86,7 +86,7 @@ const readNumbered = (
 /** A description may stand beside the label, in a column of its own. */
 const firstColumn = (label: string): string => label.split(/\s{2,}/, 1).join('');
 
-const number = (rows: readonly NumberedRow[]): number => rows.at(-1)?.number ?? 0;
+const topmost = (rows: readonly NumberedRow[]): number => rows.at(-1)?.number ?? 0;
 
 const MAX_OPTION_ROWS = 60;
 /** What is quoted in a tool's output stands further in. */

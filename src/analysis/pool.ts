@@ -46,6 +46,7 @@ export const createSight = ({
   let isScheduled = false;
   let isReady = false;
   let isClosed = false;
+  let reported = '';
 
   const schedule = () => {
     if (isScheduled) return;
@@ -80,6 +81,14 @@ export const createSight = ({
     for (const { resolve } of batch) resolve(unknownVerdict(verdicts, `sight.${verdicts}`));
   };
 
+  /** A screen that fails is seen many times a second: the same failure is told once. */
+  const report = (error: unknown, screens: number) => {
+    const message = error instanceof Error ? error.message : String(error);
+    if (message === reported) return;
+    reported = message;
+    log.warn({ err: error, screens }, 'screens could not be judged');
+  };
+
   /** The verdicts, or why there are none. */
   const attempt = async (batch: readonly Waiting[]): Promise<Verdict[] | Failure> => {
     if (isClosed) return 'closed';
@@ -96,7 +105,7 @@ export const createSight = ({
       isReady = false;
       if (isClosed) return 'closed';
       if (deadline.signal.aborted) return 'deadline';
-      log.warn({ err: error, screens: batch.length }, 'screens could not be judged');
+      report(error, batch.length);
       return 'failed';
     } finally {
       clearTimeout(timer);

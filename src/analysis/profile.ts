@@ -73,7 +73,7 @@ export interface ComposerMarks {
 /** How what was said and done is drawn. */
 export interface TranscriptMarks {
   /** The user's own prompt: a turn begins. */
-  prompt: RegExp;
+  prompt?: RegExp;
   /** The first line of a block. */
   blockHead: RegExp;
   /** The head of the last block where that is no part of the transcript: the spinner and its kin. */

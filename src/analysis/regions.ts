@@ -15,8 +15,6 @@ export interface Box {
 export interface Regions {
   screen: Screen;
   box: Box | null;
-  /** First row of the current turn. */
-  turnStart: number;
   lines: Record<Region, readonly string[]>;
 }
 
@@ -25,25 +23,33 @@ export const findRegions = (screen: Screen, profile: Profile): Regions => {
   const box = profile.composer ? findBox(lines, profile.composer) : null;
   const transcript = box ? lines.slice(0, box.top) : lines;
   const marks = profile.transcript;
-  const turnStart = marks ? findTurn(transcript, marks) : 0;
   const tail = marks ? findTail(transcript, marks) : [];
   return {
     screen,
     box,
-    turnStart,
     lines: {
       title: [screen.title],
       command: [screen.command],
       screen: lines,
       last: [screen.last],
       transcript,
-      turn: transcript.slice(turnStart),
+      turn: transcript.slice(turnStart(transcript, profile)),
       tail,
       head: tail.slice(0, 1),
       composer: box ? lines.slice(box.prompt, box.bottom) : [],
       footer: box ? lines.slice(box.bottom) : [],
     },
   };
+};
+
+/** The row below the user's last prompt; 0 where none is to be seen. */
+export const turnStart = (
+  transcript: readonly string[],
+  { transcript: marks }: Profile,
+): number => {
+  const isPrompt = (line: string, row: number) =>
+    marks?.prompt?.test(line) && !isQueued(transcript[row + 1]);
+  return transcript.findLastIndex(isPrompt) + 1;
 };
 
 const findBox = (lines: readonly string[], marks: ComposerMarks): Box | null => {
@@ -99,10 +105,6 @@ const findBarred = (lines: readonly string[], { prompt, bar }: ComposerMarks): B
 };
 
 const FRAMES = { rules: findRuled, open: findOpen, bar: findBarred };
-
-/** The row below the user's last prompt; 0 where none is to be seen. */
-const findTurn = (transcript: readonly string[], { prompt }: TranscriptMarks): number =>
-  transcript.findLastIndex((line, row) => prompt.test(line) && !isQueued(transcript[row + 1])) + 1;
 
 /** A prompt that waits for the running turn to end begins none yet. */
 const isQueued = (line = ''): boolean => /^\s*[⎿└]\s+(?:Queued\b|\[pending)/.test(line);

@@ -113,7 +113,7 @@ const findGroup = (transcript: readonly string[], row: number, marks: ToolMarks)
   if (!group || heading === undefined || result?.refused.test(line)) return [];
   const below = transcript[row + 1] ?? '';
   const current = group.current.exec(below)?.[1]?.slice(0, MAX_TARGET) ?? '';
-  const command = group.command.exec(current) ? commandFrom(transcript, row + 1, group) : '';
+  const command = group.command.test(current) ? commandFrom(transcript, row + 1, group) : '';
   const counts = readParts(heading, group.parts) ?? readWrapped(transcript, row, marks);
   const changes = command !== '' && !onlyReads(command);
   if (counts.size === 0 && current !== '') {

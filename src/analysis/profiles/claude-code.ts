@@ -69,7 +69,10 @@ const running: Rule[] = [
 const ended: Rule[] = [
   {
     name: 'claude-code.interrupted',
-    when: [{ region: 'tail', line: /^(?: {2}⎿|●)\s+(?:Interrupted\b|Declined to answer\b)/u }],
+    when: [
+      { region: 'tail', line: /^(?: {2}⎿|●)\s+(?:Interrupted\b|Declined to answer\b)/u },
+      AT_PROMPT,
+    ],
     activity: 'idle',
     reason: 'interrupted',
   },
@@ -85,13 +88,19 @@ const ended: Rule[] = [
       { region: 'tail', line: reply('.{0,80}(?:Please run /login|Invalid API key)') },
       REPLY,
       UNDONE,
+      AT_PROMPT,
     ],
     activity: 'error',
     reason: 'login-failed',
   },
   {
     name: 'claude-code.limit-error',
-    when: [{ region: 'tail', line: reply('.{0,60}\\blimit\\b.{0,60}\\breset') }, REPLY, UNDONE],
+    when: [
+      { region: 'tail', line: reply('.{0,60}\\blimit\\b.{0,60}\\breset') },
+      REPLY,
+      UNDONE,
+      AT_PROMPT,
+    ],
     activity: 'error',
     reason: 'usage-limit',
   },
@@ -101,6 +110,7 @@ const ended: Rule[] = [
       { region: 'tail', line: reply('(?:Credit balance|Prompt is too long|API Error)') },
       REPLY,
       UNDONE,
+      AT_PROMPT,
     ],
     activity: 'error',
     reason: 'api-error',
@@ -210,14 +220,15 @@ export const claudeCode: Profile = {
     below: /^\s*(?:$|↑ \d+ more lines?|\d+\/\d+ tasks done|\d+ tasks \(|[✔◼◻☐☒✓] |… \+\d+ )/u,
     keys: 'number',
     rules: [
-      { name: 'claude-code.trust', attention: 'trust', option: /\btrust\b/i },
+      { name: 'claude-code.trust', attention: 'trust', option: /^Yes, I trust\b/ },
+      { name: 'claude-code.trust', attention: 'trust', question: /^Do you trust\b/ },
       {
         name: 'claude-code.login',
         attention: 'login',
-        question: /\b(?:API key|log ?in|sign in)\b/i,
+        question: /^Do you want to use this API key/,
       },
       { name: 'claude-code.login', attention: 'login', opening: /^\s*Select login method/ },
-      { name: 'claude-code.limit', attention: 'limit', option: /\blimit to reset\b|\bupgrade\b/i },
+      { name: 'claude-code.limit', attention: 'limit', option: /^(?:Stop and wait for|Upgrade\b)/ },
       {
         name: 'claude-code.question',
         attention: 'question',

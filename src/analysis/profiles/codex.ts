@@ -28,14 +28,14 @@ export const codex: Profile = {
     below: /^\s*$/,
     keys: 'bracket',
     rules: [
-      { name: 'codex.trust', attention: 'trust', option: /\btrust\b/i },
-      { name: 'codex.login', attention: 'login', option: /\b(?:sign in|API key)\b/i },
       { name: 'codex.question', attention: 'question', opening: /^\s+Question \d+\/\d+/ },
       {
         name: 'codex.approval',
         attention: 'approval',
         question: /^(?:Would you like to|Implement this plan\?)/,
       },
+      { name: 'codex.trust', attention: 'trust', option: /\btrust\b/i },
+      { name: 'codex.login', attention: 'login', option: /\b(?:sign in|API key)\b/i },
       { name: 'codex.other-dialog', attention: 'other-dialog' },
     ],
   },

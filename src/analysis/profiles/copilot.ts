@@ -25,7 +25,7 @@ export const copilot: Profile = {
     below: /^(?:\s*|╰─+╯)$/u,
     keys: 'number',
     rules: [
-      { name: 'copilot.trust', attention: 'trust', question: /\btrust\b/i },
+      { name: 'copilot.trust', attention: 'trust', question: /^Do you trust\b/ },
       { name: 'copilot.approval', attention: 'approval', question: /^Do you want to\b/ },
       { name: 'copilot.question', attention: 'question', question: /\?/ },
       { name: 'copilot.other-dialog', attention: 'other-dialog' },

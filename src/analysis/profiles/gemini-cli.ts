@@ -26,7 +26,7 @@ export const geminiCli: Profile = {
     below: /^(?:\s*|╰─+╯)$/u,
     keys: 'number',
     rules: [
-      { name: 'gemini-cli.trust', attention: 'trust', question: /\btrust\b/i },
+      { name: 'gemini-cli.trust', attention: 'trust', question: /^Do you trust\b/ },
       { name: 'gemini-cli.question', attention: 'question', opening: /^Answer Questions/ },
       { name: 'gemini-cli.approval', attention: 'approval', option: /^Allow\b|^Yes\b/ },
       { name: 'gemini-cli.login', attention: 'login', option: /\b(?:login|API key)\b/i },

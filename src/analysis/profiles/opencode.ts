@@ -14,7 +14,7 @@ export const opencode: Profile = {
     paste: /\[Pasted ~?\d+ lines\]/,
     bar: { closing: /^\s*╹▀{8}/u, mode: /^\s*┃\s+\S+ · \S/u },
   },
-  transcript: { prompt: /^$(?!)/, blockHead: /^\s+▣ /u },
+  transcript: { blockHead: /^\s+▣ /u },
   dialog: {
     border: { left: /^\s*┃ {0,2}/u, right: '█▀▄┃' },
     cursor: null,

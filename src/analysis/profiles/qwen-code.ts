@@ -25,7 +25,7 @@ export const qwenCode: Profile = {
     below: /^(?:\s*|╰─+╯|\s+[⠀-⣿] Waiting for user confirmation.*)$/u,
     keys: 'number',
     rules: [
-      { name: 'qwen-code.trust', attention: 'trust', question: /\btrust\b/i },
+      { name: 'qwen-code.trust', attention: 'trust', question: /^Do you trust\b/ },
       { name: 'qwen-code.approval', attention: 'approval', option: /^(?:Yes|Allow)\b/ },
       { name: 'qwen-code.question', attention: 'question', question: /\?/ },
       { name: 'qwen-code.login', attention: 'login', option: /\b(?:OAuth|API key)\b/i },

@@ -20,6 +20,7 @@ describe('kindOf', () => {
     ['gemini-cli', ['node', '--import', 'tsx', '/usr/local/bin/gemini']],
     ['opencode', ['/home/user/.opencode/bin/opencode']],
     ['opencode', ['/usr/lib/node_modules/opencode-ai/bin/.opencode']],
+    ['codex', ['node', '/opt/@openai/codex/bin/codex.js']],
     ['copilot', ['node', '/usr/lib/node_modules/@github/copilot/index.js']],
     ['qwen-code', ['/usr/bin/node', '/usr/lib/node_modules/@qwen-code/qwen-code/cli.js']],
   ])('finds %s in %j', (kind, argv) => {
@@ -35,6 +36,7 @@ describe('kindOf', () => {
     [['node', '-e', 'claude']],
     [['less', '/usr/lib/node_modules/@openai/codex']],
     [['claude-monitor']],
+    [['/usr/lib/node_modules/@anthropic-ai/claude-code/vendor/ripgrep/rg', 'x']],
     [['python', 'gemini']],
     [['npm exec @google/gemini-cli']],
   ])('sees no agent in %j', (argv) => {

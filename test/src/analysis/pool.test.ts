@@ -88,7 +88,7 @@ describe('createSight', () => {
   });
 
   it('gives up on a screen that is never judged, and on no other', async () => {
-    const sight = start({ filename: POISONED, deadlineMs: 200 });
+    const sight = start({ filename: POISONED, deadlineMs: 1_000 });
     const [good, bad, other] = await judgeAll(sight, ['good', 'spin', 'other']);
     expect(good).toMatchObject({ reason: 'judged', evidence: 'good' });
     expect(bad).toMatchObject({ activity: 'unknown', attention: 'none', rule: 'sight.deadline' });

@@ -49,7 +49,7 @@ describe.each([process.platform, 'darwin' as const])('createProcesses on %s', (p
 
   it('is not disturbed by processes that come and go meanwhile', async () => {
     const looks = Array.from({ length: 10 }, () => {
-      started.push(spawn(process.execPath, ['-e', '']));
+      started.push(spawn('true'));
       return tree(process.pid);
     });
     for (const found of await Promise.all(looks)) expect(found[0]?.pid).toBe(process.pid);
