@@ -69,8 +69,8 @@ export const adopt = async ({
     ended,
     stop: async () => {
       // As long as the connection is open the process lives, and the pid is no one else's.
-      if (client.status === 'ready') process.kill(pid, 'SIGTERM');
-      if (!(await isOverWithin(ended, END_WITHIN_MS))) process.kill(pid, 'SIGKILL');
+      if (client.status === 'ready') signal(pid, 'SIGTERM');
+      if (!(await isOverWithin(ended, END_WITHIN_MS))) signal(pid, 'SIGKILL');
       await ended;
     },
   };
@@ -97,6 +97,14 @@ const endOf = async (child: ChildProcess, command: string, logFile: string): Pro
 
 const INSTALL =
   process.platform === 'darwin' ? 'brew install redis' : 'sudo apt-get install redis-server';
+
+const signal = (pid: number, name: NodeJS.Signals): void => {
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error; // Else it has just ended.
+  }
+};
 
 const isOverWithin = (ended: Promise<unknown>, ms: number): Promise<boolean> =>
   Promise.race([ended.then(() => true), delay(ms, false, { ref: false })]);

@@ -65,14 +65,22 @@ export const toColumns = (row: AgentRow, updatedAt: number): AgentColumns => {
   return columns;
 };
 
-export const prepareUpsert = (sql: Database.Database): Database.Statement<[AgentColumns]> =>
-  sql.prepare(
+export const createAgentRows = (sql: Database.Database) => {
+  const upsert = sql.prepare<[AgentColumns]>(
     `INSERT OR REPLACE INTO agent_state (${COLUMNS.join(', ')})
      VALUES (${COLUMNS.map((name) => `@${name}`).join(', ')})`,
   );
+  const select = sql.prepare<[], AgentColumns>('SELECT * FROM agent_state ORDER BY session, key');
+  return {
+    write: (columns: AgentColumns): void => {
+      upsert.run(columns);
+    },
+    all: (): AgentRow[] => select.all().map(fromColumns),
+  };
+};
 
 /** What waits to be typed is counted by the command queue, not stored here: `queued` is 0. */
-export const fromColumns = (columns: AgentColumns): AgentRow => {
+const fromColumns = (columns: AgentColumns): AgentRow => {
   const text = (name: keyof AgentColumns): string => String(columns[name]);
   const json = (name: keyof AgentColumns): never => JSON.parse(text(name)) as never;
   const number = (name: keyof AgentColumns): number => Number(columns[name]);

@@ -20,9 +20,13 @@ export const backUpNow = (sql: Database.Database, now: number): string => {
 export const backUp = async (sql: Database.Database, now: number): Promise<void> => {
   const target = newBackup(sql.name, now);
   const part = `${target}.part`;
-  await sql.backup(part);
-  chmodSync(part, 0o600);
-  await rename(part, target);
+  try {
+    await sql.backup(part);
+    chmodSync(part, 0o600);
+    await rename(part, target);
+  } finally {
+    rmSync(part, { force: true });
+  }
   for (const old of listBackups(sql.name).slice(KEPT)) rmSync(old);
 };
 

@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3';
 import type { Check, Clock, Log } from '../../actors/ports.ts';
-import { isKind } from './failure.ts';
+import { isPassing } from './failure.ts';
 
 /** One who has something to write in the next commit. */
 export interface Participant {
@@ -26,15 +26,6 @@ export interface GroupCommit {
 const SOON_MS = 1000;
 const RETRY_MIN_MS = 100;
 const RETRY_MAX_MS = 10_000;
-/** A full disk, a busy or unwritable file: they pass. Any other error of SQLite is not expected. */
-const PASSING = [
-  'SQLITE_FULL',
-  'SQLITE_IOERR',
-  'SQLITE_BUSY',
-  'SQLITE_LOCKED',
-  'SQLITE_READONLY',
-  'SQLITE_CANTOPEN',
-];
 
 interface Failure {
   error: Error;
@@ -76,7 +67,7 @@ export const createGroupCommit = (options: {
     try {
       writeAll.immediate();
     } catch (error) {
-      if (!isKind(error, ...PASSING)) throw error;
+      if (!isPassing(error)) throw error;
       failed(error as Error);
       return false;
     }

@@ -37,6 +37,8 @@ export const createInteractionLog = (options: {
 
   return {
     log: (entry) => {
+      const missing = Object.entries(entry).find(([, value]) => value === undefined);
+      if (missing !== undefined) throw new TypeError(`an interaction has no ${missing[0]}`);
       entries.push(entry);
       commits.ask('now');
     },

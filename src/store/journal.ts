@@ -1,9 +1,10 @@
 import type { Clock, Journal, Log, Stop } from '../../actors/ports.ts';
 import type { EventDraft, MonitorEvent } from '../../machines/vocabulary.ts';
-import { type AgentColumns, fromColumns, prepareUpsert, toColumns } from './agent-rows.ts';
+import { type AgentColumns, createAgentRows, toColumns } from './agent-rows.ts';
 import type { AgentDatabase } from './database.ts';
 import { composeEvent } from './events.ts';
 import type { GroupCommit } from './group-commit.ts';
+import { createSnapshots } from './snapshots.ts';
 import { createWaiting } from './waiting.ts';
 
 const MAX_WAITING_EVENTS = 10_000;
@@ -33,17 +34,10 @@ export const createJournal = (options: {
 }): AgentJournal => {
   const { database, commits, clock, log, snapshotVersion } = options;
   const { sql } = database;
-  const upsertRow = prepareUpsert(sql);
-  const upsertSnapshot = sql.prepare('INSERT OR REPLACE INTO snapshots VALUES (?, ?, ?)');
+  const stored = { rows: createAgentRows(sql), snapshots: createSnapshots(sql, snapshotVersion) };
   const insertEvent = sql.prepare(
     'INSERT INTO events (at, event, session, body) VALUES (?, ?, ?, ?)',
   );
-  const selectRows = sql.prepare<[], AgentColumns>(
-    'SELECT * FROM agent_state ORDER BY session, key',
-  );
-  const selectSnapshot = sql
-    .prepare<[string, number], string>('SELECT json FROM snapshots WHERE key = ? AND version = ?')
-    .pluck();
 
   const rows = new Map<string, AgentColumns>();
   const snapshots = new Map<string, string>();
@@ -63,17 +57,13 @@ export const createJournal = (options: {
 
   commits.join({
     write: () => {
-      for (const columns of rows.values()) upsertRow.run(columns);
-      for (const [key, json] of snapshots) upsertSnapshot.run(key, snapshotVersion, json);
+      for (const columns of rows.values()) stored.rows.write(columns);
+      for (const [key, json] of snapshots) stored.snapshots.write(key, json);
       committed = events.all().map(insert);
     },
     committed: () => {
-      if (events.dropped() > 0) {
-        log.error(
-          { dropped: events.dropped() },
-          'events were dropped: too many waited for the disk',
-        );
-      }
+      const dropped = events.dropped();
+      if (dropped > 0) log.error({ dropped }, 'events were dropped: too many waited for the disk');
       rows.clear();
       snapshots.clear();
       events.clear();
@@ -88,7 +78,7 @@ export const createJournal = (options: {
   return {
     record: ({ row, snapshot, events: drafts }) => {
       const columns = toColumns(row, clock.now());
-      const json = JSON.stringify(snapshot);
+      const json = JSON.stringify(snapshot ?? null);
       const waiting = drafts.map(prepare);
       rows.set(row.key, columns);
       snapshots.set(row.key, json);
@@ -99,11 +89,8 @@ export const createJournal = (options: {
       queue(drafts.map(prepare));
       commits.ask('now');
     },
-    snapshot: (key) => {
-      const json = selectSnapshot.get(key, snapshotVersion);
-      return json === undefined ? null : JSON.parse(json);
-    },
-    rows: () => selectRows.all().map(fromColumns),
+    snapshot: stored.snapshots.read,
+    rows: stored.rows.all,
     onCommit: (listener) => {
       listeners.add(listener);
       return () => {
@@ -116,7 +103,7 @@ export const createJournal = (options: {
 /** @throws {TypeError} for an event that cannot be stored, into the one who made it. */
 const prepare = (draft: EventDraft): WaitingEvent => {
   const { event, session, timestamp, ...body } = draft;
-  if (typeof session !== 'string' || !Number.isSafeInteger(timestamp)) {
+  if ([event, session].some((text) => typeof text !== 'string') || !Number.isInteger(timestamp)) {
     throw new TypeError(`event ${event} has session ${session} and timestamp ${timestamp}`);
   }
   return { draft, body: JSON.stringify(body) };

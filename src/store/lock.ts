@@ -28,6 +28,7 @@ export const takeLock = (
     sql = new Database(path, { timeout: 0 });
     sql.pragma('journal_mode = DELETE');
     sql.exec('BEGIN EXCLUSIVE');
+    writeFileSync(infoPath(path), describe(holder), { mode: 0o600 });
   } catch (error) {
     sql?.close();
     if (isKind(error, 'SQLITE_BUSY')) throw alreadyRunning(path, subject, error);
@@ -35,8 +36,6 @@ export const takeLock = (
   }
   const database = sql;
   held.add(database);
-  const since = new Date(holder.since).toISOString();
-  writeFileSync(infoPath(path), `pid ${holder.pid} since ${since}\n`, { mode: 0o600 });
   return {
     release: () => {
       held.delete(database);
@@ -47,6 +46,9 @@ export const takeLock = (
 
 /** A connection that nothing refers to is collected, closed, and its lock gone with it. */
 const held = new Set<Database.Database>();
+
+const describe = ({ pid, since }: { pid: number; since: number }): string =>
+  `pid ${pid} since ${new Date(since).toISOString()}\n`;
 
 const infoPath = (path: string): string => `${path}.txt`;
 

@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3';
 import type { Clock, Log, Stop } from '../../actors/ports.ts';
-import { isKind } from './failure.ts';
+import { isPassing } from './failure.ts';
 
 const HOUR_MS = 60 * 60 * 1000;
 const DAY_MS = 24 * HOUR_MS;
@@ -31,8 +31,7 @@ export const startRetention = (options: {
     try {
       return forget(clock.now()) >= STEP_ROWS;
     } catch (err) {
-      // On a full disk even deleting fails.
-      if (!isKind(err, 'SQLITE_FULL', 'SQLITE_BUSY', 'SQLITE_IOERR', 'SQLITE_READONLY')) throw err;
+      if (!isPassing(err)) throw err; // On a full disk even deleting fails.
       log.warn({ err }, 'old events could not be deleted');
       return false;
     }

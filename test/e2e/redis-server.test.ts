@@ -36,7 +36,7 @@ const start = (parts: { url?: string; folder?: string; command?: string; port?: 
 };
 
 const connect = (): Redis => {
-  const client = new Redis({ port, retryStrategy: () => 20 });
+  const client = new Redis({ port, retryStrategy: () => 20, maxRetriesPerRequest: null });
   client.on('error', () => undefined); // Until it is there, and while it is away on purpose.
   clients.push(client);
   return client;

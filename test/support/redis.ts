@@ -35,7 +35,7 @@ export const startRedis = async (
 ): Promise<TestRedis> => {
   const folder = await mkdtemp(join(tmpdir(), 'am-test-redis-'));
   const port = options.port ?? (await freePort());
-  const client = new Redis({ port, host: '127.0.0.1', lazyConnect: true, retryStrategy: () => 20 });
+  const client = new Redis({ ...PATIENT, port, lazyConnect: true });
   // While the server is away on purpose, the attempts to reach it again are no news.
   client.on('error', () => undefined);
   let child: ChildProcess | undefined;
@@ -102,13 +102,16 @@ export const freePort = async (): Promise<number> => {
   return address.port;
 };
 
+/** A command waits until the server is there, however long a busy machine takes to start it. */
+const PATIENT = { host: '127.0.0.1', retryStrategy: () => 20, maxRetriesPerRequest: null };
+
 const serverArgs = (port: number, folder: string): string[] => [
   ...['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', ''],
   ...['--appendonly', 'yes', '--appendfsync', 'everysec', '--maxmemory-policy', 'noeviction'],
 ];
 
 const answers = async (port: number): Promise<void> => {
-  const probe = new Redis({ port, host: '127.0.0.1', retryStrategy: () => 20 });
+  const probe = new Redis({ ...PATIENT, port });
   probe.on('error', () => undefined); // Refused until it listens.
   try {
     await Promise.race([probe.ping(), tooLate(10_000, `redis-server on port ${port}`)]);

@@ -1,0 +1,21 @@
+import type Database from 'better-sqlite3';
+
+/** The machines' snapshots in one shape, `version`; one stored in another is not given back. */
+export const createSnapshots = (sql: Database.Database, version: number) => {
+  const upsert = sql.prepare<[string, number, string]>(
+    'INSERT OR REPLACE INTO snapshots VALUES (?, ?, ?)',
+  );
+  const select = sql
+    .prepare<[string, number], string>('SELECT json FROM snapshots WHERE key = ? AND version = ?')
+    .pluck();
+  return {
+    write: (key: string, json: string): void => {
+      upsert.run(key, version, json);
+    },
+    /** The last committed snapshot of a session, or null. */
+    read: (key: string): unknown => {
+      const json = select.get(key, version);
+      return json === undefined ? null : JSON.parse(json);
+    },
+  };
+};
