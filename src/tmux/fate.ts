@@ -1,23 +1,32 @@
 /** Why a client ended: tmux says the same whether its session was killed or only it was sent away. */
 
-import type { Listing, WatchTarget } from '../../actors/ports.ts';
+import type { Clock, Listing, WatchTarget } from '../../actors/ports.ts';
 import { isSameServer } from './look.ts';
 import { isRunning } from './server-process.ts';
 
-/** `list` is to answer a question that begins now. */
+/** A server that is just ending breaks off in the middle of an answer, but not for long. */
+const ASK_AGAIN_MS = 100;
+const ASK_FOR_MS = 1000;
+
+/** `list` is to answer a question that begins with the call. */
 export const fateOf = async (
-  { server, sessionId, paneId }: WatchTarget,
+  target: WatchTarget,
   list: () => Promise<Listing | null>,
+  clock: Clock,
 ): Promise<'gone' | 'lost'> => {
-  if (!isRunning(server.pid)) return 'gone';
-  try {
-    const listing = await list();
-    if (listing === null || !isSameServer(listing.server, server)) return 'gone';
-    const isHere = (pane: Listing['panes'][number]): boolean =>
-      pane.sessionId === sessionId && pane.paneId === paneId;
-    return listing.panes.some(isHere) ? 'lost' : 'gone';
-  } catch {
-    // The server does not answer; that may be because it has just ended.
-    return isRunning(server.pid) ? 'lost' : 'gone';
+  const giveUpAt = clock.monotonic() + ASK_FOR_MS;
+  while (isRunning(target.server.pid)) {
+    try {
+      return isListed(target, await list()) ? 'lost' : 'gone';
+    } catch {
+      if (clock.monotonic() >= giveUpAt) return 'lost';
+    }
+    await new Promise<void>((resolve) => clock.setTimeout(resolve, ASK_AGAIN_MS));
   }
+  return 'gone';
 };
+
+const isListed = ({ server, sessionId, paneId }: WatchTarget, listing: Listing | null): boolean =>
+  listing !== null &&
+  isSameServer(listing.server, server) &&
+  listing.panes.some((pane) => pane.sessionId === sessionId && pane.paneId === paneId);

@@ -6,6 +6,7 @@ import { saysGone } from './failures.ts';
 import type { LookTicket, PaneWatch } from './pane-watch.ts';
 import type { Command } from './quoting.ts';
 import type { Request, Requests } from './requests.ts';
+import { statusOfUncollected } from './server-process.ts';
 
 /** Whatever can run tmux commands: a client of our own, the shared one, or a fork. */
 export interface Channel {
@@ -31,7 +32,7 @@ export const createLooker = (requests: Requests, clock: Clock): Looker => {
   const take = async (channel: Channel, target: WatchTarget): Promise<Look> => {
     const { server, look } = await ask(channel, requests.look(target.paneId));
     if (!isSameServer(server, target.server)) throw new PaneGone(target.paneId);
-    return { ...look, at: clock.now() };
+    return { ...look, ...deathOf(look, look.panePid), at: clock.now() };
   };
 
   return {
@@ -56,6 +57,15 @@ export const createLooker = (requests: Requests, clock: Clock): Looker => {
     },
   };
 };
+
+/** What tmux says of the end of a pane's program, completed by what the system knows. */
+export const deathOf = (
+  { dead, deadStatus }: Pick<Look, 'dead' | 'deadStatus'>,
+  pid: number,
+): Pick<Look, 'dead' | 'deadStatus'> => ({
+  dead,
+  deadStatus: dead ? (deadStatus ?? statusOfUncollected(pid)) : null,
+});
 
 export const isSameServer = (a: WatchTarget['server'], b: WatchTarget['server']): boolean =>
   a.pid === b.pid && a.startTime === b.startTime;

@@ -93,12 +93,11 @@ export const createRequests = (separator: string): Requests => {
         ['list-panes', '-a', '-F', SCENE.map(variable).join(':')],
       ],
       parse: (output) => {
-        const rows = output.split(separator);
-        const panes = rows.pop();
-        const clients = rows.map((row) => row.trimStart().split(':'));
+        const clients = output.split(separator).map((row) => row.trimStart().split(':'));
+        const panes = clients.pop();
         const typed = clients.filter(([, control]) => control === '0').map((row) => Number(row[2]));
         return {
-          scene: [...clients.map(([pid]) => pid), panes].join('\n'),
+          scene: [...clients.map(([pid]) => pid), panes?.join(':')].join('\n'),
           typedAt: Math.max(0, ...typed),
         };
       },
@@ -199,14 +198,11 @@ const paneOf = (row: string[]): Pane => {
 const isFragile = (destroyUnattached = ''): boolean =>
   !['', '0', 'off'].includes(destroyUnattached);
 
-/**
- * A program that a signal ended has no status of its own: it gets the shells' 128 + signal. Between
- * the closed terminal and the status (tmux 3.3a) it is unknown how it ended: it counts as running.
- */
+/** A program that a signal ended has no status of its own: it gets the shells' 128 + signal. */
 const deathOf = (dead = '', status = '', signal = ''): Pick<Pane, 'dead' | 'deadStatus'> => {
-  const deadStatus = signal === '' ? status : String(128 + Number(signal));
-  if (dead !== '1' || deadStatus === '') return { dead: false, deadStatus: null };
-  return { dead: true, deadStatus: Number(deadStatus) };
+  if (dead !== '1') return { dead: false, deadStatus: null };
+  const deadStatus = signal === '' ? status : 128 + Number(signal);
+  return { dead: true, deadStatus: deadStatus === '' ? null : Number(deadStatus) };
 };
 
 const signOf = (row: string[]): PaneSign => {

@@ -1,4 +1,4 @@
-/** What the system knows of the tmux server's process, where it has a /proc. */
+/** What the system knows of the tmux server's process and its children, where it has a /proc. */
 
 import { readFileSync } from 'node:fs';
 
@@ -16,6 +16,21 @@ export const isRunning = (pid: number): boolean => {
 export const maxFilesOf = (pid: number): number => {
   const soft = /^Max open files\s+(\d+|unlimited)/m.exec(readProc(pid, 'limits') ?? '')?.[1];
   return soft === 'unlimited' ? Number.POSITIVE_INFINITY : Number(soft ?? DEFAULT_MAX_FILES);
+};
+
+/**
+ * How a process ended that its parent has not collected, as a shell would say it; else null. tmux
+ * 3.3a knows that a pane is dead before it knows how its program ended, and on a busy machine may
+ * overlook for long that one did.
+ */
+export const statusOfUncollected = (pid: number): number | null => {
+  const stat = readProc(pid, 'stat') ?? '';
+  // The second field is the name in parentheses and may hold anything.
+  const [state, ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const waitStatus = Number(fields.at(-1));
+  if (state !== 'Z' || !Number.isInteger(waitStatus)) return null;
+  const signal = waitStatus & 0x7f;
+  return signal === 0 ? waitStatus >> 8 : 128 + signal;
 };
 
 const DEFAULT_MAX_FILES = 256;

@@ -122,6 +122,7 @@ export const createSharedConnection = (options: SharedConnectionOptions): Shared
       if (client !== mine) return;
       if (place.fragile) throw new NoHome('moved to a session with destroy-unattached');
       server = place.server;
+      if (mode === 'forked') log.info({}, 'the shared tmux connection is there');
       become('control');
     } catch (error) {
       if (client === mine) failed(error);
@@ -132,8 +133,9 @@ export const createSharedConnection = (options: SharedConnectionOptions): Shared
     disconnect();
     failures = clock.monotonic() - begunAt >= STEADY_MS ? 1 : failures + 1;
     const retryMs = Math.min(MAX_RETRY_MS, MIN_RETRY_MS * 2 ** (failures - 1));
-    log.debug({ error: messageOf(error), retryMs }, 'the shared tmux connection failed');
     const hopeless = error instanceof NoHome || failures >= FAILURES_BEFORE_FORKING;
+    const level = hopeless && mode !== 'forked' ? 'warn' : 'debug';
+    log[level]({ error: messageOf(error), retryMs }, 'there is no shared tmux connection');
     if (hopeless) become('forked');
     else if (mode === 'control') become('connecting');
     retry = clock.setTimeout(() => void connect(), retryMs);

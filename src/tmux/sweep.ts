@@ -20,7 +20,6 @@ export interface Sweep {
   /** How many looks at the swept pane differed since the last call. */
   takeChanged(watch: PaneWatch): number;
   readonly swept: number;
-  readonly polled: number;
   /** The shared connection is there again, or is given up for now. */
   resume(): void;
   stop(): void;
@@ -49,7 +48,6 @@ export const createSweep = (options: SweepOptions): Sweep => {
   const swept = new Map<PaneWatch, { changed: number }>();
   const polled = new Map<PaneWatch, { sign: string | null }>();
   const asked = new Set<PaneWatch>();
-
   let changedAt = Number.NEGATIVE_INFINITY;
 
   const isLively = (): boolean => clock.monotonic() - changedAt < LIVELY_MS;
@@ -140,9 +138,7 @@ export const createSweep = (options: SweepOptions): Sweep => {
     },
     poll: (watch) => {
       polled.set(watch, { sign: null });
-      asked.add(watch);
-      asks.soon();
-      polls.adjust();
+      polls.soon();
     },
     drop: (watch) => {
       swept.delete(watch);
@@ -164,13 +160,10 @@ export const createSweep = (options: SweepOptions): Sweep => {
     get swept() {
       return swept.size;
     },
-    get polled() {
-      return polled.size;
-    },
     resume: () => {
       asks.soon();
       beats.adjust();
-      polls.adjust();
+      polls.soon();
     },
     stop: () => {
       asks.stop();

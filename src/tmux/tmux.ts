@@ -7,7 +7,7 @@ import { createCalm } from './calm.ts';
 import { coalesce } from './coalesce.ts';
 import { messageOf, NoServer, saysGone, saysNoSessions } from './failures.ts';
 import { createLeftovers, NO_LEFTOVERS } from './leftovers.ts';
-import { ask, type Channel, createLooker } from './look.ts';
+import { ask, type Channel, createLooker, deathOf } from './look.ts';
 import { createPresence } from './presence.ts';
 import { createProgram } from './program.ts';
 import { createRequests, killSession, type Requests, type StillLife } from './requests.ts';
@@ -123,7 +123,10 @@ export const createTmux = (options: TmuxOptions): WatchedTmux => {
 
 const readListing = async (channel: Channel, requests: Requests): Promise<Listing | null> => {
   try {
-    return await ask(channel, requests.listing());
+    const listing = await ask(channel, requests.listing());
+    if (listing === null) return null;
+    const { server, panes } = listing;
+    return { server, panes: panes.map((pane) => ({ ...pane, ...deathOf(pane, pane.pid) })) };
   } catch (error) {
     if (error instanceof NoServer) return null;
     if (!saysNoSessions(error)) throw error;

@@ -6,7 +6,6 @@ import { clientBudget } from './budget.ts';
 import type { Calm } from './calm.ts';
 import { messageOf } from './failures.ts';
 import { fateOf } from './fate.ts';
-import { createLimit } from './limit.ts';
 import { isSameServer, type Looker } from './look.ts';
 import { createOwnConnection, type OwnConnection } from './own-connection.ts';
 import { nextPace, type Pace, PUSHING } from './pace.ts';
@@ -53,7 +52,8 @@ export interface WatchingOptions {
   changed(): void;
 }
 
-const ATTACHES_AT_A_TIME = 8;
+/** A moment does not last: after so many it is looked for again. */
+const ATTACHES_AT_A_TIME = 16;
 const ROUND_MS = 1000;
 /** Where a client of its own did not come, though the session is there. */
 const ATTACH_AGAIN_MS = 30_000;
@@ -72,7 +72,6 @@ export const createWatching = (options: WatchingOptions): Watching => {
   const entries = new Set<Entry>();
   /** Those that have a client of their own, or are about to. */
   const clients = new Set<Entry>();
-  const inTurn = createLimit(ATTACHES_AT_A_TIME);
   const maxFiles = createMaxFiles();
   let filling = false;
 
@@ -107,10 +106,10 @@ export const createWatching = (options: WatchingOptions): Watching => {
     if (filling || candidates().length === 0) return;
     filling = true;
     try {
-      await calm.idle();
-      const chosen = candidates();
-      for (const entry of chosen) clients.add(entry);
-      await Promise.all(chosen.map((entry) => inTurn(() => attach(entry))));
+      while (candidates().length > 0) {
+        await calm.idle();
+        await Promise.all(candidates().slice(0, ATTACHES_AT_A_TIME).map(attach));
+      }
     } catch (error) {
       log.debug({ error: messageOf(error) }, 'no moment to attach');
     } finally {
@@ -119,23 +118,20 @@ export const createWatching = (options: WatchingOptions): Watching => {
   };
 
   const candidates = (): Entry[] => {
-    if (shared.server === null) return [];
-    const size = { panes: options.panes(), maxFiles: maxFiles(shared.server) };
+    const { server } = shared;
+    if (server === null) return [];
+    const size = { panes: options.panes(), maxFiles: maxFiles(server) };
     const room = clientBudget(options.connectionBudget, size) - clients.size;
     const now = clock.monotonic();
     return [...entries]
       .filter((entry) => entry.mode === 'polled' && !clients.has(entry) && entry.attachAt <= now)
-      .filter(({ watch }) => !watch.target.fragile)
+      .filter(({ watch: { target } }) => !target.fragile && isSameServer(target.server, server))
       .slice(0, Math.max(0, room));
   };
 
   const attach = async (entry: Entry): Promise<void> => {
     const { watch } = entry;
-    const { server } = shared;
-    if (!watch.open || server === null || !isSameServer(server, watch.target.server)) {
-      clients.delete(entry);
-      return;
-    }
+    clients.add(entry);
     entry.own = createOwnConnection({
       ...options,
       watch,
@@ -156,7 +152,7 @@ export const createWatching = (options: WatchingOptions): Watching => {
     if (cause === 'gone') watch.close('gone', detail);
     else if (mode === 'attached') {
       sweep.drop(watch);
-      watch.close(await fateOf(watch.target, options.list), detail);
+      watch.close(await fateOf(watch.target, options.list, clock), detail);
     } else entry.attachAt = clock.monotonic() + ATTACH_AGAIN_MS;
   };
 

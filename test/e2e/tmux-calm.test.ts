@@ -1,10 +1,9 @@
 import { expect, test, vi } from 'vitest';
 import type { WatchTarget } from '../../actors/ports.ts';
 import { connectTmux, targetOf } from '../support/connect-tmux.ts';
+import { PATIENCE } from '../support/patience.ts';
 import { startTmux } from '../support/tmux.ts';
 import { recordWatch } from '../support/watch-recorder.ts';
-
-const PATIENCE = { timeout: 20_000, interval: 20 };
 
 test.each([1, 2, 3])(
   'sessions that are made in a burst and watched at once survive it (%i)',

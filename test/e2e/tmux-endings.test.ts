@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { type ConnectedTmux, connectTmux, targetOf } from '../support/connect-tmux.ts';
+import { PATIENCE } from '../support/patience.ts';
 import { startTmux, type TestSession, type TestTmux } from '../support/tmux.ts';
 import { recordWatch } from '../support/watch-recorder.ts';
 
@@ -43,7 +44,7 @@ test('a session whose last program ends is gone, and so is its server', async ()
   const listener = await watchAttached(server, tmux, session);
   await server.run('send-keys', '-t', session.paneId, 'Enter');
   expect(await listener.closing()).toBe('gone');
-  await vi.waitFor(async () => expect(await tmux.list()).toBe(null));
+  await vi.waitFor(async () => expect(await tmux.list()).toBe(null), PATIENCE);
 });
 
 test('a session that ends with detach-on-destroy off is gone, and no other is shown for it', async () => {
@@ -60,7 +61,7 @@ test('a session that ends with detach-on-destroy off is gone, and no other is sh
   await vi.waitFor(async () => {
     const sessions = await server.run('list-clients', '-F', '#{client_session}');
     expect(sessions).toBe('');
-  });
+  }, PATIENCE);
   expect(listener.closings).toHaveLength(1);
   expect(listener.looks.filter(({ text }) => text.includes('concern'))).toEqual([]);
   expect(await server.run('display-message', '-p', '-t', other.paneId, '#{pane_dead}')).toBe('0');
@@ -97,14 +98,14 @@ test('a server that is killed takes all with it, and the next one is another', a
   await server.kill();
   for (const listener of listeners) expect(await listener.closing()).toBe('gone');
   expect(await tmux.list()).toBe(null);
-  await vi.waitFor(() => expect(changes).toBeGreaterThan(0));
+  await vi.waitFor(() => expect(changes).toBeGreaterThan(0), PATIENCE);
   const before = changes;
 
   await server.start();
   const again = await server.newSession();
   expect(again).toMatchObject({ sessionId: '$0', paneId: '%0' });
-  await vi.waitFor(() => expect(changes).toBeGreaterThan(before), { timeout: 10_000 });
-  await vi.waitFor(async () => expect((await tmux.list())?.panes).toHaveLength(1));
+  await vi.waitFor(() => expect(changes).toBeGreaterThan(before), PATIENCE);
+  await vi.waitFor(async () => expect((await tmux.list())?.panes).toHaveLength(1), PATIENCE);
   const stale = recordWatch();
   tmux.watch(targets[0] as (typeof targets)[0], stale);
   expect(await stale.closing()).toBe('gone');
@@ -135,7 +136,7 @@ test('a same-numbered session of another server life is never attached to', asyn
   await vi.waitFor(() => {
     const attached = readFileSync(flags, 'utf8').trim().split('\n');
     expect(attached.filter((line) => !line.includes('no-output'))).toHaveLength(1);
-  });
+  }, PATIENCE);
 });
 
 test.each([
@@ -160,7 +161,7 @@ test('a client that is killed is lost, leaves nothing behind, and can be had aga
   expect(others).toEqual([]);
   process.kill(pid as number, 'SIGKILL');
   expect(await listener.closing()).toBe('lost');
-  await vi.waitFor(async () => expect(await pushedClients(server)).toEqual([]));
+  await vi.waitFor(async () => expect(await pushedClients(server)).toEqual([]), PATIENCE);
   await watchAttached(server, tmux, session);
 });
 
@@ -185,7 +186,7 @@ test('a watch that is stopped says nothing more and lets its clients go', async 
   watch.look();
   const { length } = listener.looks;
   await server.run('send-keys', '-t', session.paneId, 'unseen', 'Enter');
-  await vi.waitFor(async () => expect(await server.run('list-clients')).toBe(''));
+  await vi.waitFor(async () => expect(await server.run('list-clients')).toBe(''), PATIENCE);
   expect(listener.looks).toHaveLength(length);
   expect(listener.closings).toEqual([]);
   expect(tmux.watching()).toEqual({ attached: 0, shared: 0, swept: 0 });

@@ -2,10 +2,10 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import type { Look } from '../../actors/ports.ts';
 import { connectTmux, targetOf } from '../support/connect-tmux.ts';
+import { PATIENCE } from '../support/patience.ts';
 import { startTmux } from '../support/tmux.ts';
 import { recordWatch } from '../support/watch-recorder.ts';
 
-const PATIENCE = { timeout: 20_000, interval: 20 };
 const PANES = 40;
 
 test('busy panes are swept together, each beat in one turn, and push again when they are calm', async () => {

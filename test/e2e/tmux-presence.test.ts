@@ -1,9 +1,8 @@
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { connectTmux } from '../support/connect-tmux.ts';
+import { PATIENCE } from '../support/patience.ts';
 import { startTmux } from '../support/tmux.ts';
-
-const PATIENCE = { timeout: 15_000, interval: 10 };
 
 test('a server that is started later is found', async () => {
   await using server = await startTmux({ started: false });
@@ -14,7 +13,10 @@ test('a server that is started later is found', async () => {
   await server.start();
   const { paneId } = await server.newSession();
   await vi.waitFor(() => expect(changed).toHaveBeenCalled(), PATIENCE);
-  await vi.waitFor(async () => expect((await tmux.list())?.panes).toMatchObject([{ paneId }]));
+  await vi.waitFor(
+    async () => expect((await tmux.list())?.panes).toMatchObject([{ paneId }]),
+    PATIENCE,
+  );
 });
 
 test('a server is found though not even the folder of its socket was there', async () => {

@@ -8,6 +8,7 @@ import { createControlClient } from '../../src/tmux/client.ts';
 import { NO_LEFTOVERS } from '../../src/tmux/leftovers.ts';
 import { createProgram } from '../../src/tmux/program.ts';
 import { connectTmux, targetOf } from '../support/connect-tmux.ts';
+import { PATIENCE } from '../support/patience.ts';
 import { systemClock } from '../support/system-clock.ts';
 import { startTmux } from '../support/tmux.ts';
 import { recordWatch } from '../support/watch-recorder.ts';
@@ -137,7 +138,7 @@ describe('list', () => {
         { session: 'failed', dead: true, deadStatus: 3 },
         { session: 'killed', dead: true, deadStatus: 137 },
       ]);
-    });
+    }, PATIENCE);
   });
 
   test('says which sessions attaching would change', async () => {
@@ -186,7 +187,7 @@ describe('capture', () => {
     await using tmux = connectTmux(server);
     await vi.waitFor(async () => {
       expect(await tmux.capture(paneId, { lines: 3, ansi: false })).toBe('98\n99\n100');
-    });
+    }, PATIENCE);
     const all = await tmux.capture(paneId, { lines: 1000, ansi: false });
     expect(all.split('\n')).toEqual(Array.from({ length: 100 }, (_, index) => `${index + 1}`));
     const many = await tmux.capture(paneId, { lines: 50, ansi: false });
@@ -201,7 +202,7 @@ describe('capture', () => {
     await using tmux = connectTmux(server);
     await vi.waitFor(async () => {
       expect(await tmux.capture(paneId, { lines: 5, ansi: false })).toBe('red');
-    });
+    }, PATIENCE);
     expect(await tmux.capture(paneId, { lines: 5, ansi: true })).toContain('\x1b[31mred');
   });
 

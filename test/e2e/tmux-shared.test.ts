@@ -4,10 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { connectTmux, targetOf } from '../support/connect-tmux.ts';
+import { PATIENCE } from '../support/patience.ts';
 import { startTmux, type TestSession, type TestTmux } from '../support/tmux.ts';
 import { recordWatch } from '../support/watch-recorder.ts';
-
-const PATIENCE = { timeout: 20_000, interval: 20 };
 
 const attachedSessions = async (server: TestTmux): Promise<string> =>
   server.run('list-clients', '-F', '#{session_id} #{?#{m:*no-output*,#{client_flags}},shared,own}');
@@ -44,7 +43,7 @@ test('past the budget panes are watched over the shared connection, and move up 
   await second.connection('attached');
   await vi.waitFor(() => {
     expect(tmux.watching()).toEqual({ attached: 1, shared: 0, swept: 0 });
-  });
+  }, PATIENCE);
   await server.run('send-keys', '-t', other.paneId, 'pushed', 'Enter');
   await second.look(({ text }) => text.includes('pushed\npushed'));
   expect(second.closings).toEqual([]);

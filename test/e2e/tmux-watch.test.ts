@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import { connectTmux, targetOf } from '../support/connect-tmux.ts';
+import { PATIENCE } from '../support/patience.ts';
 import { startTmux } from '../support/tmux.ts';
 import { recordWatch } from '../support/watch-recorder.ts';
 
@@ -94,7 +95,7 @@ test('a program that ends in a pane that stays is seen dead when the panes are l
   await listener.connection('attached');
   await server.run('send-keys', '-t', session.paneId, 'Enter');
   // tmux says nothing of it by itself.
-  await vi.waitFor(async () => expect((await tmux.list())?.panes[0]?.dead).toBe(true));
+  await vi.waitFor(async () => expect((await tmux.list())?.panes[0]?.dead).toBe(true), PATIENCE);
   expect(await listener.look(({ dead }) => dead)).toMatchObject({ deadStatus: 7 });
 });
 
@@ -138,6 +139,7 @@ test("attaching leaves the session's size and environment alone", async () => {
   await using tmux = connectTmux(server);
   const listener = recordWatch();
   tmux.watch(await targetOf(server, session), listener);
+  await listener.connection('attached');
   await listener.look(() => true);
   expect(await server.run('list-clients', '-F', '#{client_session}')).not.toBe('');
   expect(await state()).toEqual(before);
@@ -181,7 +183,7 @@ test('nothing of ours is left on the server after the stop', async () => {
   await Promise.all(listeners.map((listener) => listener.connection('attached')));
   expect((await server.run('list-clients')).split('\n')).toHaveLength(6);
   await tmux.stop();
-  await vi.waitFor(async () => expect(await server.run('list-clients')).toBe(''));
+  await vi.waitFor(async () => expect(await server.run('list-clients')).toBe(''), PATIENCE);
   expect(listeners.flatMap(({ closings }) => closings)).toEqual([]);
   expect((await server.run('list-sessions')).split('\n')).toHaveLength(5);
 });
@@ -198,5 +200,5 @@ test('a stop in the middle of attaching leaves nothing either', async () => {
   });
   await listeners[0]?.connection('attached');
   await tmux.stop();
-  await vi.waitFor(async () => expect(await server.run('list-clients')).toBe(''));
+  await vi.waitFor(async () => expect(await server.run('list-clients')).toBe(''), PATIENCE);
 });

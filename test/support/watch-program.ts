@@ -1,4 +1,7 @@
-/** A monitor of its own process: watches every pane of the server until it is ended. */
+/**
+ * A monitor in a process of its own: watches every pane of the server until it is ended, and says
+ * how it is connected, and when a pane shows the line `done`.
+ */
 
 import { createTmux } from '../../src/tmux/tmux.ts';
 import { createRecordedLog } from './recorded-log.ts';
@@ -15,7 +18,7 @@ for (const { sessionId, paneId, fragile } of listing?.panes ?? []) {
     fragile,
   };
   tmux.watch(target, {
-    looked: () => {},
+    looked: ({ text }) => process.stdout.write(/^done$/m.test(text) ? 'done\n' : ''),
     connected: (by) => process.stdout.write(`${by}\n`),
     closed: (cause) => process.stdout.write(`${cause}\n`),
   });

@@ -2,6 +2,7 @@
 
 import { vi } from 'vitest';
 import type { Look, WatchListener } from '../../actors/ports.ts';
+import { PATIENCE } from './patience.ts';
 
 export interface WatchRecorder extends WatchListener {
   readonly looks: Look[];
@@ -12,8 +13,6 @@ export interface WatchRecorder extends WatchListener {
   connection(by: 'attached' | 'shared'): Promise<void>;
   closing(): Promise<'gone' | 'lost'>;
 }
-
-const PATIENCE = { timeout: 20_000, interval: 5 };
 
 export const recordWatch = (): WatchRecorder => {
   const looks: Look[] = [];

@@ -1,23 +1,29 @@
 import { spawn } from 'node:child_process';
 import { expect, test, vi } from 'vitest';
-import { isRunning, maxFilesOf } from '../../../src/tmux/server-process.ts';
+import { isRunning, maxFilesOf, statusOfUncollected } from '../../../src/tmux/server-process.ts';
 
-test('a process runs until it ends, even where nobody collects it', async () => {
-  // The shell is stopped before its child ends, and so leaves it a zombie.
-  const shell = spawn('sh', ['-c', 'sleep 60 & echo $!; kill -STOP $$'], { stdio: 'pipe' });
-  try {
-    const [chunk] = (await shell.stdout[Symbol.asyncIterator]().next()).value
-      .toString()
-      .split('\n');
-    const child = Number(chunk);
-    expect(isRunning(child)).toBe(true);
-    process.kill(child, 'SIGKILL');
-    await vi.waitFor(() => expect(isRunning(child)).toBe(false));
-    expect(() => process.kill(child, 0)).not.toThrow();
-  } finally {
-    shell.kill('SIGKILL');
-  }
-});
+test.each([
+  { end: 'a signal', script: 'read _; kill -9 $$', status: 137 },
+  { end: 'a status', script: 'read _; exit 3', status: 3 },
+  { end: 'success', script: 'read _', status: 0 },
+])(
+  'a process runs until it ends with $end, though nobody collects it',
+  async ({ script, status }) => {
+    // The outer shell is stopped before the inner one ends, and so leaves it a zombie.
+    const outer = spawn('sh', ['-c', `sh -c '${script}' <&0 & echo $!; kill -STOP $$`]);
+    try {
+      const pid = Number(await new Promise((resolve) => outer.stdout.once('data', resolve)));
+      expect(isRunning(pid)).toBe(true);
+      expect(statusOfUncollected(pid)).toBe(null);
+      outer.stdin.write('\n');
+      await vi.waitFor(() => expect(isRunning(pid)).toBe(false));
+      expect(statusOfUncollected(pid)).toBe(status);
+      expect(() => process.kill(pid, 0)).not.toThrow();
+    } finally {
+      outer.kill('SIGKILL');
+    }
+  },
+);
 
 test('the limit of open files is read, and guessed low where it cannot be', () => {
   expect(maxFilesOf(process.pid)).toBeGreaterThanOrEqual(256);
