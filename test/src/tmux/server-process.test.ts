@@ -3,14 +3,14 @@ import { expect, test, vi } from 'vitest';
 import { isRunning, maxFilesOf, statusOfUncollected } from '../../../src/tmux/server-process.ts';
 
 test.each([
-  { end: 'a signal', script: 'read _; kill -9 $$', status: 137 },
-  { end: 'a status', script: 'read _; exit 3', status: 3 },
-  { end: 'success', script: 'read _', status: 0 },
+  { end: 'a signal', script: 'read _ <&3; kill -9 $$', status: 137 },
+  { end: 'a status', script: 'read _ <&3; exit 3', status: 3 },
+  { end: 'success', script: 'read _ <&3', status: 0 },
 ])(
   'a process runs until it ends with $end, though nobody collects it',
   async ({ script, status }) => {
     // The outer shell is stopped before the inner one ends, and so leaves it a zombie.
-    const outer = spawn('sh', ['-c', `sh -c '${script}' <&0 & echo $!; kill -STOP $$`]);
+    const outer = spawn('sh', ['-c', `exec 3<&0; sh -c '${script}' & echo $!; kill -STOP $$`]);
     try {
       const pid = Number(await new Promise((resolve) => outer.stdout.once('data', resolve)));
       expect(isRunning(pid)).toBe(true);
