@@ -49,7 +49,7 @@ const introduction = ({ api, socket, redis }: Stage): string => {
   const first = Object.keys(SESSIONS)[0];
   return [
     '',
-    `Agents:   tmux -L ${socket} attach -t ${first}   (${Object.keys(SESSIONS).join(', ')})`,
+    `Agents:   tmux -S ${socket} attach -t ${first}   (${Object.keys(SESSIONS).join(', ')})`,
     `Monitor:  curl ${api.url}/api/agents`,
     '          stuck after 15 seconds here; type to the agents, answer their dialogs, or only watch',
     ...(redis ? [] : ['          without Redis: redis-server is not installed']),

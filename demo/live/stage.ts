@@ -24,7 +24,7 @@ export const SESSIONS = {
 
 export interface Stage extends AsyncDisposable {
   api: MonitorApi;
-  /** The tmux server's name, as `tmux -L` takes it. */
+  /** The tmux server's socket, as `tmux -S` takes it. */
   socket: string;
   /** False where no redis-server is installed. */
   redis: boolean;
@@ -38,7 +38,7 @@ export const setStage = async (signal: AbortSignal): Promise<Stage> => {
   const folder = await mkdtemp(join(tmpdir(), 'agent-monitor-demo-'));
   started.defer(() => rm(folder, { recursive: true, force: true }));
 
-  const socket = `agent-monitor-demo-${process.pid}`;
+  const socket = join(folder, 'tmux');
   started.defer(() => endTmux(socket));
   for (const [session, script] of Object.entries(SESSIONS)) {
     await startSession(socket, session, script, folder);
@@ -56,7 +56,6 @@ export const setStage = async (signal: AbortSignal): Promise<Stage> => {
     cwd: folder,
     env: {
       ...withoutOwnSettings(process.env),
-      TMPDIR: folder,
       API_PORT: String(port),
       AGENT_MONITOR_DATA_DIR: dataDir,
       AGENT_MONITOR_TMUX_SOCKET: socket,
@@ -102,7 +101,7 @@ const startSession = async (
   await run(
     'tmux',
     [
-      ...['-L', socket, '-f', '/dev/null', 'new-session', '-d', '-s', session],
+      ...['-S', socket, '-f', '/dev/null', 'new-session', '-d', '-s', session],
       ...['-x', '120', '-y', '40', '-c', cwd, process.execPath, ...agent],
     ],
     { env },
@@ -111,20 +110,14 @@ const startSession = async (
   });
 };
 
-/** Ends the server and waits for its agents; what a server leaves of its socket goes too. */
+/** Ends the server and waits for its agents. */
 const endTmux = async (socket: string): Promise<void> => {
-  const format = '#{pane_pid} #{socket_path}';
-  const listed = await run('tmux', ['-L', socket, 'list-panes', '-a', '-F', format]).catch(
+  const listed = await run('tmux', ['-S', socket, 'list-panes', '-a', '-F', '#{pane_pid}']).catch(
     () => null, // No server, nothing to end.
   );
   if (listed === null) return;
-  const panes = listed.stdout
-    .trim()
-    .split('\n')
-    .map((line) => line.split(' '));
-  await run('tmux', ['-L', socket, 'kill-server']);
-  for (const [pid] of panes) await untilGone(Number(pid));
-  await rm(panes[0]?.[1] ?? '', { force: true });
+  await run('tmux', ['-S', socket, 'kill-server']);
+  for (const pid of listed.stdout.trim().split('\n')) await untilGone(Number(pid));
 };
 
 const untilGone = async (pid: number): Promise<void> => {

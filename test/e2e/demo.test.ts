@@ -30,7 +30,7 @@ afterEach(async () => {
 
 const startDemo = (...args: string[]): ChildProcess => {
   const child = spawn(process.execPath, ['demo/run.ts', ...args], {
-    // Its tmux server and its files are where this test can see that they are gone.
+    // What it leaves is seen there.
     env: { ...process.env, TMPDIR: folder, TMUX_TMPDIR: folder },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -60,7 +60,7 @@ it('shows four agents, and ends everything when it is told to', async () => {
     await printed(new RegExp(`${session} +first seen → `));
   }
   const url = /curl (\S+)/.exec(output)?.[1] as string;
-  const socket = /tmux -L (\S+) attach/.exec(output)?.[1] as string;
+  const socket = /tmux -S (\S+) attach/.exec(output)?.[1] as string;
   const { count } = (await (await fetch(url)).json()) as { count: number };
   expect(count).toBe(4);
   await printed(/web-shop +waits: approval/);
@@ -68,8 +68,7 @@ it('shows four agents, and ends everything when it is told to', async () => {
   child.kill('SIGTERM');
   expect(await endedWith(child)).toBe(0);
   await expect(fetch(url)).rejects.toThrow();
-  const env = { ...process.env, TMUX_TMPDIR: folder };
-  await expect(run('tmux', ['-L', socket, 'list-sessions'], { env })).rejects.toThrow();
+  await expect(run('tmux', ['-S', socket, 'list-sessions'])).rejects.toThrow();
   expect(await filesBelow(folder)).toEqual([]);
 });
 
