@@ -9,7 +9,7 @@ export interface SightOptions {
   log: Log;
   /** Worker threads; one judges some 10,000 screens a second. */
   threads?: number;
-  /** How long one task may take, its time in the queue not counted. */
+  /** How long one task may take beside what its screens are allowed, time in the queue aside. */
   deadlineMs?: number;
   /** Screens in one task at most. */
   maxBatch?: number;
@@ -98,7 +98,7 @@ export const createSight = ({
       // A thread that is just being started is no slow screen: the clock waits for it.
       if (!isReady) await pool.run([], { name: 'judge' });
       isReady = true;
-      timer = setTimeout(() => deadline.abort(), deadlineMs);
+      timer = setTimeout(() => deadline.abort(), deadlineMs + batch.length * SCREEN_MS);
       const requests = batch.map(({ request }) => request);
       return await pool.run(requests, { name: 'judge', signal: deadline.signal });
     } catch (error) {
@@ -124,6 +124,9 @@ export const createSight = ({
     },
   };
 };
+
+/** A hundred times what a screen costs: a loaded machine, or code not yet compiled, is no failure. */
+const SCREEN_MS = 10;
 
 interface Waiting {
   request: JudgeRequest;

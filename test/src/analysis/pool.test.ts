@@ -54,7 +54,8 @@ const request = (text: string): JudgeRequest => ({
 const judgeAll = (sight: { judge: ReturnType<typeof start>['judge'] }, texts: string[]) =>
   Promise.all(texts.map((text) => sight.judge(request(text))));
 
-describe('createSight', () => {
+// Threads are started and ended here, which a busy machine takes its time over.
+describe('createSight', { timeout: 60_000 }, () => {
   it('judges as the profiles do', async () => {
     const sight = start();
     const screens = recordedScreens('claude-code').slice(0, 40);

@@ -30,28 +30,32 @@ const startFamily = async () => {
   return process_;
 };
 
-describe.each([process.platform, 'darwin' as const])('createProcesses on %s', (platform) => {
-  const { tree } = createProcesses({ platform });
+describe.each([process.platform, 'darwin' as const])(
+  'createProcesses on %s',
+  { timeout: 30_000 },
+  (platform) => {
+    const { tree } = createProcesses({ platform });
 
-  it('finds a process and what it has started, nearest first', async () => {
-    const parent = await startFamily();
-    const found = await tree(parent.pid ?? 0);
-    expect(found.map(({ argv }) => argv.at(-1))).toEqual(['the-parent', 'the-child']);
-    expect(found[0]?.pid).toBe(parent.pid);
-    expect(found[0]?.argv[0]).toBe(process.execPath);
-  });
-
-  it('finds nothing of a process that is gone', async () => {
-    const child = spawn(process.execPath, ['-e', '']);
-    await once(child, 'exit');
-    expect(await tree(child.pid ?? 0)).toEqual([]);
-  });
-
-  it('is not disturbed by processes that come and go meanwhile', async () => {
-    const looks = Array.from({ length: 10 }, () => {
-      started.push(spawn('true'));
-      return tree(process.pid);
+    it('finds a process and what it has started, nearest first', async () => {
+      const parent = await startFamily();
+      const found = await tree(parent.pid ?? 0);
+      expect(found.map(({ argv }) => argv.at(-1))).toEqual(['the-parent', 'the-child']);
+      expect(found[0]?.pid).toBe(parent.pid);
+      expect(found[0]?.argv[0]).toBe(process.execPath);
     });
-    for (const found of await Promise.all(looks)) expect(found[0]?.pid).toBe(process.pid);
-  });
-});
+
+    it('finds nothing of a process that is gone', async () => {
+      const child = spawn(process.execPath, ['-e', '']);
+      await once(child, 'exit');
+      expect(await tree(child.pid ?? 0)).toEqual([]);
+    });
+
+    it('is not disturbed by processes that come and go meanwhile', async () => {
+      const looks = Array.from({ length: 10 }, () => {
+        started.push(spawn('true'));
+        return tree(process.pid);
+      });
+      for (const found of await Promise.all(looks)) expect(found[0]?.pid).toBe(process.pid);
+    });
+  },
+);
