@@ -87,7 +87,7 @@ const takeKey = (state: AgentState, key: string, now: number): AgentState => {
       ? exit(state, 1)
       : settle(state, pressKey(phase.dialog, key === 'ctrl-c' ? 'escape' : key), now);
   }
-  if (phase.at === 'turn' && awaited(phase, key)) return advanceStep(state, now);
+  if (phase.at === 'turn' && awaitsKey(phase, key)) return advanceStep(state, now);
   if (phase.at === 'turn' && (key === 'escape' || key === 'ctrl-c')) return interrupt(state, now);
   if (phase.at === 'prompt' && (key === 'ctrl-c' || key === 'ctrl-d')) return leave(state, phase);
   return editDraft(state, key, now);
@@ -119,9 +119,10 @@ const enter = (state: AgentState, now: number): AgentState => {
 };
 
 const submit = (state: AgentState, text: string, now: number): AgentState => {
-  if (state.phase.at !== 'turn')
+  if (state.phase.at !== 'turn') {
     return text === '/exit' ? exit(state, 0) : startTurn(state, text, now);
-  if (!awaited(state.phase, 'input')) {
+  }
+  if (awaitedBy(state.phase) !== 'input') {
     return note({ ...state, queued: [...state.queued, text] }, 'queued', {}, { text });
   }
   const shown = append(settleGroup(state), { kind: 'prompt', text });
@@ -131,20 +132,26 @@ const submit = (state: AgentState, text: string, now: number): AgentState => {
 const takeText = (state: AgentState, text: string, now: number, pasted: boolean): AgentState => {
   const { phase, composer } = state;
   if (phase.at === 'dialog' || phase.at === 'before') {
+    const characters = [...text];
     const typing = phase.dialog.form.kind === 'question' && phase.dialog.form.typed !== null;
-    const characters = typing ? [...text] : pasted || [...text].length > 1 ? [] : [text];
+    // A choice is made by one key alone, not by a word or a paste that has it in it.
+    if (!typing && (pasted || characters.length > 1)) return state;
     return characters.reduce((typed, key) => takeKey(typed, key, now), state);
   }
-  if (phase.at === 'turn' && !pasted && awaited(phase, text)) return advanceStep(state, now);
+  if (phase.at === 'turn' && !pasted && awaitsKey(phase, text)) return advanceStep(state, now);
   const put = pasted ? pasteText : typeText;
   return { ...state, composer: put(composer, text, now) };
 };
 
-/** Whether the running step waits for this key, or for `input`. */
-const awaited = (phase: Extract<Phase, { at: 'turn' }>, what: string): boolean => {
-  const step = phase.turn.steps[phase.turn.index];
-  if (step === undefined || !('await' in step) || step.await === undefined) return false;
-  return typeof step.await === 'string' ? step.await === what : step.await.key === what;
+/** What the running step waits for, where it names something. */
+const awaitedBy = ({ turn }: Extract<Phase, { at: 'turn' }>) => {
+  const step = turn.steps[turn.index];
+  return step !== undefined && 'await' in step ? step.await : undefined;
+};
+
+const awaitsKey = (phase: Extract<Phase, { at: 'turn' }>, key: string): boolean => {
+  const awaited = awaitedBy(phase);
+  return typeof awaited === 'object' && awaited.key === key;
 };
 
 /** Escape: a message that waits is sent at once; a turn that only thought gives its prompt back. */

@@ -43,8 +43,9 @@ export const pressKey = (dialog: Dialog, key: string): Outcome => {
   if (key === 'down') {
     return open({ ...dialog, cursor: Math.min(dialog.choices.length - 1, dialog.cursor + 1) });
   }
-  if (key === 'tab' && dialog.form.kind === 'question')
+  if (key === 'tab' && dialog.form.kind === 'question') {
     return showQuestion(dialog, dialog.form.at + 1);
+  }
   const index =
     key === 'enter' ? dialog.cursor : dialog.choices.findIndex((choice) => choice.key === key);
   return index < 0 ? open(dialog) : choose(dialog, index);

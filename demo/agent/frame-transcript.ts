@@ -21,8 +21,8 @@ export const headerLines = (state: AgentState, stamp: number | null): Line[] => 
 };
 
 export const transcriptLines = (state: AgentState, width: number): Line[] =>
-  state.entries.flatMap((entry, i) => {
-    const attached = entry.kind === 'note' || (entry.kind === 'refused' && i === 0);
+  state.entries.flatMap((entry) => {
+    const attached = entry.kind === 'note';
     const lines = entryLines(entry, state, width);
     return lines.length === 0 ? [] : attached ? lines : [[], ...lines];
   });

@@ -52,7 +52,8 @@ export const runInTerminal = async (script: Script, outlets: Outlets): Promise<v
 
   /** What the journal says is on the screen from the first byte of its frame on. */
   const tell = (): void => {
-    const { number, at } = screen.last();
+    const { number, at: drawnAt } = screen.last();
+    const at = state.phase.at === 'exited' ? wallClock() : drawnAt;
     for (const note of state.notes) {
       const entry = { t: Math.round(at * 1000) / 1000, frame: number, ...note };
       if (outlets.journal !== undefined) {

@@ -91,8 +91,9 @@ const beginStep = (state: AgentState, now: number): AgentState => {
   if (state.phase.at !== 'turn') return state;
   const { turn } = state.phase;
   const step = turn.steps[turn.index];
-  if (step === undefined)
+  if (step === undefined) {
     return turn.repeat > 1 ? repeatSteps(state, turn, now) : endTurn(state, now);
+  }
   const [dialog, drawn] = dialogFor(state, step, now);
   const shown = present(drawn, step, now);
   if (dialog === null) return runStep(shown, step, now);

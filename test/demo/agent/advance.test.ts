@@ -70,7 +70,9 @@ describe('a turn', () => {
     agent.submit('Go');
     agent.pass(9000);
     agent.type('y');
+    agent.type('input');
     expect(agent.events().at(-1)).toBe('wait');
+    agent.key('ctrl-u');
     agent.submit('here you are');
     expect(agent.events().slice(-2)).toEqual(['input', 'done']);
     expect(text(agent.screen())).toContain('❯ here you are');
