@@ -1,32 +1,10 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { JudgeRequest } from '../../../actors/ports.ts';
-import { AGENT_KINDS } from '../../../machines/vocabulary.ts';
 import { createSight, type SightOptions } from '../../../src/analysis/pool.ts';
 import { createRecordedLog } from '../../support/recorded-log.ts';
 import { recordedScreens } from './screens.ts';
 
 const POISONED = new URL('../../fixtures/workers/poisoned.ts', import.meta.url);
-
-const HOSTILE = [
-  ' ',
-  '─',
-  '│ ',
-  '❯ 1. ',
-  '● Bash(',
-  '  ⎿  $ (',
-  '✻ a… (',
-  '● Read 1 file, ',
-  '(9',
-  '9',
-  '· 9m 9',
-  'esc to interrupt · ',
-  'Enter to a · ',
-  '◐ ',
-  '\u00a0',
-  '\x1b[',
-  '\x1b]',
-  '\x1b[38;5;',
-].map((part) => part.repeat(1 + 1000 / part.length).slice(0, 1000));
 
 let stop: (() => Promise<void>) | null = null;
 
@@ -110,22 +88,6 @@ describe('createSight', { timeout: 60_000 }, () => {
     expect(await sight.judge(request('a'))).toMatchObject({ rule: 'sight.failed' });
     expect(sight.log.lines.length).toBeGreaterThan(0);
   });
-
-  it.each(AGENT_KINDS)(
-    'is held up by no hostile screen of %s',
-    async (kind) => {
-      // A pattern that is not linear takes some of these seconds, not milliseconds.
-      const sight = start({ deadlineMs: 2_000 });
-      const verdicts = await Promise.all(
-        HOSTILE.map((line) =>
-          sight.judge({ ...request(`${line}\n`.repeat(1000)), kind, title: line }),
-        ),
-      );
-      expect(verdicts.map(({ rule }) => rule)).not.toContain('sight.deadline');
-      expect(verdicts.map(({ dialog }) => dialog?.attention)).not.toContain('approval');
-    },
-    60_000,
-  );
 
   it('answers what was still asked when it is closed', async () => {
     const sight = start({ filename: POISONED, deadlineMs: 60_000 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { AGENT_KINDS } from '../../../machines/vocabulary.ts';
 import { gist, judge, type RecordedScreen, recordedScreen, recordedScreens } from './screens.ts';
 
 const screens = recordedScreens('claude-code').filter(({ state }) => state !== 'dead');
@@ -161,6 +162,39 @@ describe('what cannot be read is unknown', () => {
     ['one long line', '─'.repeat(100_000)],
   ])('%s', (_, text) => {
     expect(judge({ text })).toMatchObject({ activity: 'unknown', attention: 'none', dialog: null });
+  });
+});
+
+describe.each(AGENT_KINDS)('what a hostile screen costs %s', { timeout: 60_000 }, (kind) => {
+  it.each([
+    ' ',
+    '─',
+    '│ ',
+    '❯ 1. ',
+    '● Bash(',
+    '  ⎿  $ (',
+    '✻ a… (',
+    '● Read 1 file, ',
+    '(9',
+    '9',
+    '· 9m 9',
+    'esc to interrupt · ',
+    'Enter to a · ',
+    '◐ ',
+    '\u00a0',
+    '\x1b[',
+    '\x1b]',
+    '\x1b[38;5;',
+  ])('grows with its length, not faster: %j', (part) => {
+    const cost = (length: number) => {
+      const line = part.repeat(1 + length / part.length).slice(0, length);
+      const before = process.threadCpuUsage().user;
+      judge({ kind, title: line, text: `${line}\n`.repeat(300) });
+      return process.threadCpuUsage().user - before;
+    };
+    const [short, long] = [Math.min(cost(250), cost(250)), Math.min(cost(1000), cost(1000))];
+    // Four times the length: a pattern that is not linear takes sixteen times the steps.
+    if (long > 100_000) expect(long / short).toBeLessThan(10);
   });
 });
 
