@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { MonitorEvent } from '../../machines/vocabulary.ts';
 import { startDaemon, type TestDaemon } from '../support/daemon.ts';
-import { readStream, startRedis, type TestRedis } from '../support/redis.ts';
+import { startRedis, type TestRedis } from '../support/redis.ts';
+import { readStream } from '../support/relay.ts';
 import { type PaneAgent, startAgent } from '../support/simulated-agent.ts';
 import { startTmux, type TestTmux } from '../support/tmux.ts';
 import { LONG_TURN } from '../support/turns.ts';
@@ -48,11 +49,12 @@ const streamIsWhole = async (): Promise<MonitorEvent[]> => {
   const journal = await daemon.events();
   expect(journal.map(({ seq }) => seq)).toEqual(journal.map((_, index) => index + 1));
   await until('the stream has every event', async () => {
-    const last = (await readStream(redis.client)).at(-1)?.seq ?? 0;
+    const last = (await readStream(redis)).at(-1)?.[1].seq ?? 0;
     return last >= (journal.at(-1)?.seq ?? 0) ? true : null;
   });
-  const stream = await readStream(redis.client);
-  expect(stream.slice(0, journal.length)).toEqual(journal);
+  const stream = await readStream(redis);
+  const expected = journal.map((event) => [`${event.seq}-0`, event]);
+  expect(stream.slice(0, journal.length)).toEqual(expected);
   return journal;
 };
 
@@ -152,6 +154,6 @@ it('stops in time on SIGTERM with status 0, and leaves no client behind', async 
   await until('no client is left', async () =>
     (await tmux.run('list-clients')) === '' ? true : null,
   );
-  const stream = await readStream(redis.client);
-  expect(stream.at(-1)?.event).toBe('monitor_stopped');
+  const stream = await readStream(redis);
+  expect(stream.at(-1)?.[1].event).toBe('monitor_stopped');
 });

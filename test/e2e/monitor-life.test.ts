@@ -4,7 +4,8 @@ import { Redis } from 'ioredis';
 import { expect, it } from 'vitest';
 import type { MonitorEvent } from '../../machines/vocabulary.ts';
 import { startDaemon } from '../support/daemon.ts';
-import { readStream, startRedis } from '../support/redis.ts';
+import { startRedis } from '../support/redis.ts';
+import { readStream } from '../support/relay.ts';
 import { startAgent } from '../support/simulated-agent.ts';
 import { startTmux } from '../support/tmux.ts';
 import { WHOLE_TURN } from '../support/turns.ts';
@@ -91,7 +92,7 @@ it('an agent reads, works, waits, completes: REST, rows, stream and subscriber a
     heard.at(-1)?.seq === last ? true : null,
   );
   expect(heard).toEqual(journal);
-  expect(await readStream(redis.client)).toEqual(journal);
+  expect(await readStream(redis)).toEqual(journal.map((event) => [`${event.seq}-0`, event]));
 
   const rows = new Database(join(daemon.dataDir, 'agent-state.db'), { readonly: true });
   const stored = rows.prepare('SELECT event, session, seq FROM events ORDER BY seq').all();

@@ -4,10 +4,12 @@
  */
 
 const endings = new Set<() => void>();
+process.once('exit', () => {
+  for (const end of endings) end();
+});
 
 /** Has `end` called when this process exits, unless the answer was called before. `end` must not wait. */
 const atExit = (end: () => void): (() => void) => {
-  if (endings.size === 0) process.once('exit', endAll);
   endings.add(end);
   return () => endings.delete(end);
 };
@@ -23,7 +25,3 @@ export const killAtExit = (pids: () => Iterable<number>, signal: NodeJS.Signals)
       }
     }
   });
-
-const endAll = () => {
-  for (const end of endings) end();
-};

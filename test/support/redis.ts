@@ -8,7 +8,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import type { MonitorEvent } from '../../machines/vocabulary.ts';
 import { killAtExit } from './at-exit.ts';
 
 export interface TestRedis extends AsyncDisposable {
@@ -128,14 +127,4 @@ const tooLate = async (ms: number, what: string): Promise<never> => {
 const pidOf = (child: ChildProcess | undefined): number => {
   if (child?.pid === undefined) throw new Error('this redis-server was not started');
   return child.pid;
-};
-
-/** Every event of the stream, in order; fails where an entry's id is not its seq. */
-export const readStream = async (client: Redis, stream = 'agent-events:stream') => {
-  const entries = await client.xrange(stream, '-', '+');
-  return entries.map(([id, fields]) => {
-    const event = JSON.parse(fields[fields.indexOf('event') + 1] ?? 'null') as MonitorEvent;
-    if (id !== `${event.seq}-0`) throw new Error(`entry ${id} holds event ${event.seq}`);
-    return event;
-  });
 };
