@@ -50,7 +50,7 @@ const afterEscape = (text: string, at: number, pen: Pen): number => {
     let end = at + 2;
     while (end < text.length && isParameter(text.charCodeAt(end))) end += 1;
     if (text[end] === 'm') setPen(pen, text.slice(at + 2, end));
-    return Math.min(end, text.length - 1);
+    return isFinal(text.charCodeAt(end)) ? end : end - 1;
   }
   if (kind === ']' || kind === 'P' || kind === '_' || kind === '^') {
     let end = at + 2;
@@ -65,6 +65,9 @@ const afterEscape = (text: string, at: number, pen: Pen): number => {
 
 /** Parameter and intermediate bytes of a control sequence. */
 const isParameter = (code: number): boolean => code >= 0x20 && code <= 0x3f;
+
+/** What ends a control sequence. Anything else, as the end of a line, has broken it off. */
+const isFinal = (code: number): boolean => code >= 0x40 && code <= 0x7e;
 
 const setPen = (pen: Pen, parameters: string): void => {
   const codes = parameters.split(/[;:]/).map(Number);

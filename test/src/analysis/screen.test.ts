@@ -48,6 +48,10 @@ describe('readAnsi', () => {
     expect(readAnsi('a\x1b]0;never\nb').lines).toEqual(['a', 'b']);
   });
 
+  it('ends a broken-off sequence with its line', () => {
+    expect(readAnsi('a\x1b[\nb\x1b[1;\nc\x1b[').lines).toEqual(['a', 'b', 'c']);
+  });
+
   it.each([
     ['faint', '\x1b[2mghost', true],
     ['grey by index', '\x1b[38;5;246mghost', true],
