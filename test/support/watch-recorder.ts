@@ -29,8 +29,10 @@ export const recordWatch = (): WatchRecorder => {
     look: (passes) =>
       vi.waitFor(() => {
         const found = looks.find(passes);
-        if (found === undefined) throw new Error(`no such look; the last is ${show(looks.at(-1))}`);
-        return found;
+        if (found !== undefined) return found;
+        throw new Error(
+          `no such look; ${JSON.stringify({ connections, closings, last: looks.at(-1) })}`,
+        );
       }, PATIENCE),
     connection: (by) =>
       vi.waitFor(() => {
@@ -44,6 +46,3 @@ export const recordWatch = (): WatchRecorder => {
       }, PATIENCE),
   };
 };
-
-const show = (look: Look | undefined): string =>
-  JSON.stringify(look, null, 1)?.slice(0, 2000) ?? 'none';
