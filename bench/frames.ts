@@ -1,0 +1,64 @@
+/** What the simulated agents of a benchmark paint: whole blocks, as Claude Code 2.1.330 draws them. */
+
+export interface Scene {
+  /** Numbers the agent's turns from 1; its screen says which one it is. */
+  turn: number;
+  /** True while the turn runs, false at the prompt after it. */
+  busy: boolean;
+  /** How often it has painted: what moves in a screen moves with it. */
+  frame: number;
+}
+
+/** A turn's title is the first thing of its frames, so that its bytes can be told from all others. */
+export const titleOf = ({ turn, busy }: Scene): string => `${busy ? '⠐' : '✳'} Turn ${turn}`;
+
+/** The bytes of one frame, some 1.7 KB: the block that stood there is erased and drawn again. */
+export const frameOf = (scene: Scene): Buffer => {
+  const lines = linesOf(scene);
+  const erase = scene.frame === 0 ? CLEAR : `${ERASE_LINE_UP.repeat(lines.length - 1)}${ERASE}`;
+  return Buffer.from(`${ESC}]0;${titleOf(scene)}\x07${erase}${lines.join('\r\n')}`);
+};
+
+/** For one pane of 120 columns; every scene has the same number of lines, so that nothing scrolls. */
+const linesOf = (scene: Scene): string[] => [
+  `${BOLD}❯ Look into module ${scene.turn} and tell what it does${PLAIN}`,
+  '',
+  ...FILES.flatMap((file) => [
+    `${GREEN}●${PLAIN} Read(src/module-${scene.turn}/${file})`,
+    `  ⎿  ${FAINT}Read 120 lines${PLAIN}`,
+  ]),
+  '',
+  `${GREEN}●${PLAIN} ${PROSE}`,
+  '',
+  statusOf(scene),
+  '',
+  RULE,
+  '❯ ',
+  RULE,
+  `  ${FAINT}⏸ manual mode on${scene.busy ? ' · esc to interrupt' : ''} · ${tokensOf(scene)} tokens${PLAIN}`,
+];
+
+/** A spinner with its clock and counter, or the line that says that the turn has ended. */
+const statusOf = (scene: Scene): string => {
+  const { turn, busy, frame } = scene;
+  if (!busy) return `${FAINT}✻ Pondered for 9s · turn ${turn}${PLAIN}`;
+  const glyph = GLYPHS[frame % GLYPHS.length];
+  const seconds = Math.floor(frame / 10) % 60;
+  return `${GREEN}${glyph} Pondering turn ${turn}…${PLAIN} (${seconds}s · ↓ ${tokensOf(scene)} tokens)`;
+};
+
+const tokensOf = ({ frame }: Scene): number => 1000 + (frame % 9000);
+
+const ESC = '\x1b';
+const CLEAR = `${ESC}[2J${ESC}[3J${ESC}[H`;
+const ERASE = `${ESC}[2K${ESC}[G`;
+const ERASE_LINE_UP = `${ESC}[2K${ESC}[1A`;
+const BOLD = `${ESC}[1m`;
+const FAINT = `${ESC}[2m`;
+const GREEN = `${ESC}[32m`;
+const PLAIN = `${ESC}[0m`;
+const RULE = `${FAINT}${'─'.repeat(120)}${PLAIN}`;
+const GLYPHS = ['·', '✢', '✳', '✶', '✻', '✽'];
+const FILES = ['index.ts', 'reader.ts', 'writer.ts', 'tokens.ts', 'errors.ts', 'limits.ts'];
+const PROSE =
+  'The module reads tokens from its input and writes them sorted; the tests cover the empty input.';
