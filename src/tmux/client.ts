@@ -8,7 +8,7 @@ import { createPipeline, type Pipeline, type Reply, refusalOf } from './pipeline
 import type { Program } from './program.ts';
 import type { Command } from './quoting.ts';
 
-export interface ClientListener {
+interface ClientListener {
   /** The pane wrote something. */
   marked(pane: string): void;
   noticed(name: string, rest: string): void;

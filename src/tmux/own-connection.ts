@@ -7,7 +7,6 @@ import { ask, type Looker } from './look.ts';
 import { changesListing, movesPanes } from './notices.ts';
 import type { PaneWatch } from './pane-watch.ts';
 import type { Program } from './program.ts';
-import type { Command } from './quoting.ts';
 import type { Requests } from './requests.ts';
 import { createThrottle } from './throttle.ts';
 
@@ -47,7 +46,10 @@ const MEMBERSHIP_GAP_MS = 1000;
 export const createOwnConnection = (options: OwnConnectionOptions): OwnConnection => {
   const { program, clock, requests, looker, watch } = options;
   const { sessionId, paneId } = watch.target;
+  /** Other panes of the session, whose output would come for nothing. */
+  const hushed = new Set<string>();
   let marks = 0;
+  let pushing = true;
   let over = false;
   const settled = Promise.withResolvers<void>();
 
@@ -68,18 +70,35 @@ export const createOwnConnection = (options: OwnConnectionOptions): OwnConnectio
     command: ['attach-session', '-E', '-t', sessionId, '-f', 'pause-after=1'],
     clock,
     listener: {
-      marked: (pane) => {
-        if (pane !== paneId) return;
-        marks += 1;
-        looks.mark();
-      },
+      marked: (pane) => marked(pane),
       noticed: (name, rest) => noticed(name, rest),
       ended: (detail) => finish('unknown', detail),
     },
   });
   client.started.catch(failed);
 
-  const run = (command: Command): Promise<unknown> => client.run([command]).catch(failed);
+  /**
+   * Not by the no-output flag: set while output waits to be sent, that makes tmux 3.3a withhold
+   * every later answer. A paused pane is not held up; what it writes is not kept for us.
+   */
+  const act = async (pane: string, action: 'pause' | 'continue'): Promise<void> => {
+    await client.run([['refresh-client', '-A', `${pane}:${action}`]]).catch(failed);
+  };
+
+  const resume = async (): Promise<void> => {
+    await act(paneId, 'continue');
+    looks.now();
+  };
+
+  const marked = (pane: string): void => {
+    if (pane === paneId) {
+      marks += 1;
+      looks.mark();
+    } else if (!hushed.has(pane)) {
+      hushed.add(pane);
+      void act(pane, 'pause');
+    }
+  };
 
   const looks = createThrottle({
     clock,
@@ -104,7 +123,8 @@ export const createOwnConnection = (options: OwnConnectionOptions): OwnConnectio
   const noticed = (name: string, rest: string): void => {
     if (over) return;
     if (name === 'session-changed') arrived(rest.split(' ', 1)[0] ?? '');
-    else if (name === 'pause') void resume(rest);
+    // Paused not by us: we read too slowly, and tmux dropped what the pane wrote meanwhile.
+    else if (name === 'pause' && rest === paneId && pushing) void resume();
     if (movesPanes(name)) {
       membership.mark();
       looks.mark();
@@ -121,13 +141,6 @@ export const createOwnConnection = (options: OwnConnectionOptions): OwnConnectio
     } else finish('gone', `${sessionId} ended`);
   };
 
-  /** We read too slowly, and tmux dropped what the pane wrote meanwhile. */
-  const resume = async (pane: string): Promise<void> => {
-    if (pane !== paneId) return;
-    await run(['refresh-client', '-A', `${paneId}:continue`]);
-    looks.now();
-  };
-
   const close = (): void => {
     over = true;
     settled.resolve();
@@ -140,9 +153,8 @@ export const createOwnConnection = (options: OwnConnectionOptions): OwnConnectio
     settled: settled.promise,
     look: () => looks.now(),
     push: (on) => {
-      void run(['refresh-client', '-f', on ? '!no-output' : 'no-output']).then(() => {
-        if (on) looks.now();
-      });
+      pushing = on;
+      void (on ? resume() : act(paneId, 'pause'));
     },
     takeMarks: () => {
       const taken = marks;

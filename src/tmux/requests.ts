@@ -10,7 +10,7 @@ export interface Request<T> {
 }
 
 /** One look, and the server life that answered it. */
-export interface ServerLook {
+interface ServerLook {
   server: ServerIdentity;
   look: Omit<Look, 'at'>;
 }

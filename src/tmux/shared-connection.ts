@@ -17,7 +17,7 @@ import type { Requests } from './requests.ts';
  * `off`: nobody wants it. `connecting`: it is worth waiting for. `forked`: control mode cannot be
  * had at the moment; every command is a process of its own, and it is tried again.
  */
-export type SharedMode = 'off' | 'connecting' | 'control' | 'forked';
+type SharedMode = 'off' | 'connecting' | 'control' | 'forked';
 
 /** As a channel, it forks where it is not connected. */
 export interface SharedConnection extends Channel {
