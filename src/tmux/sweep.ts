@@ -37,6 +37,8 @@ export interface SweepOptions {
 
 /** Without control mode every look is a process. */
 const FORKED_PERIOD_MS = 1000;
+/** So few that the shared connection, where it comes, soon takes over the rest. */
+const FORKED_AT_A_TIME = 8;
 const RETRY_MS = 1000;
 /** What changed so lately will probably change again. */
 const LIVELY_MS = 3000;
@@ -59,11 +61,19 @@ export const createSweep = (options: SweepOptions): Sweep => {
   };
   const unlessForked = (ms: number): number => (shared.mode === 'forked' ? FORKED_PERIOD_MS : ms);
 
-  const lookAt = async (watches: PaneWatch[]): Promise<PaneWatch[]> => {
-    const over = channel();
-    if (over !== null) return await looker.lookAt(over, watches, failed);
-    for (const watch of watches) asked.add(watch);
-    return [];
+  const lookAt = async (watches: readonly PaneWatch[]): Promise<PaneWatch[]> => {
+    const changed: PaneWatch[] = [];
+    for (let rest = watches; rest.length > 0; ) {
+      const over = channel();
+      if (over === null) {
+        for (const watch of rest) asked.add(watch);
+        break;
+      }
+      const now = over === shared ? rest.slice(0, FORKED_AT_A_TIME) : rest;
+      rest = rest.slice(now.length);
+      changed.push(...(await looker.lookAt(over, now, failed)));
+    }
+    return changed;
   };
 
   const failed = (watch: PaneWatch, error: unknown): void => {
