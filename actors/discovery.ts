@@ -92,7 +92,6 @@ export const discoveryLogic = ({ tmux, processes, kindOf, clock, log, report }: 
     /** The pane lives but its process could not be read: no proof that its agent has ended. */
     const unreadable = (paneId: string): [string, AgentSighting][] => {
       below.delete(paneId);
-      hurry();
       const before = sightings.get(paneId);
       return before ? [[paneId, before]] : [];
     };

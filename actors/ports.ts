@@ -156,9 +156,11 @@ export interface Journal {
   record(change: Change): void;
   /** Commits events that belong to no session's state. */
   announce(events: EventDraft[]): void;
-  /** The last committed snapshot of a session, or null. */
+  /** The last recorded snapshot of a session, though it may wait to be committed, or null. */
   snapshot(key: string): unknown;
-  /** Rows of sessions not yet forgotten, the gone ones included. */
+  /** The last recorded row of a session, though it may wait to be committed, or null. */
+  row(key: string): AgentRow | null;
+  /** Committed rows of sessions not yet forgotten, the gone ones included. */
   rows(): AgentRow[];
 }
 

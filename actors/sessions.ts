@@ -1,9 +1,9 @@
 /** Turns what discovery finds into session actors: starts, informs and ends them. */
 
 import type { AnyActorLogic, AnyActorRef, Snapshot } from 'xstate';
-import type { Finding, Wanted, Watched } from '../machines/discovery.ts';
+import { type Finding, isWanted, type Wanted, type Watched } from '../machines/discovery.ts';
 import type { SessionContext, SessionEvent, SessionPolicy } from '../machines/session-context.ts';
-import type { AgentKind, EventDraft } from '../machines/vocabulary.ts';
+import type { EventDraft } from '../machines/vocabulary.ts';
 import type { Clock, Journal } from './ports.ts';
 import type { Child } from './supervisor.ts';
 
@@ -33,6 +33,8 @@ export interface Sessions {
 export const createSessions = (ports: SessionsPorts): Sessions => {
   const { journal, clock, policy, wanted, logic } = ports;
   const watched = new Map<string, Watched>();
+  /** What happened to a session's agent while its actor was down. */
+  const missed = new Map<string, SessionEvent[]>();
   const endsExpected = new Set<string>();
 
   const known = (key: string): Watched => {
@@ -49,39 +51,42 @@ export const createSessions = (ports: SessionsPorts): Sessions => {
       return { key, server, facts, policy, restarts };
     },
     restore: () => readSnapshot(journal.snapshot(key)),
-    resumed: (restarts, at) => ({
-      type: 'session.resumed',
-      restarts,
-      at,
-      policy,
-      facts: known(key).facts,
-    }),
+    greetings: (began, restarts, at) => greet(key, began, restarts, at),
     unheard: (event) => {
-      if (event.type === 'session.gone') bury(key);
+      if (event.type === 'session.gone') return bury(key);
+      const isAboutAgent = event.type === 'agent.exited' || event.type === 'agent.started';
+      if (isAboutAgent) missed.set(key, [...(missed.get(key) ?? []), event as SessionEvent]);
     },
     whenSpent: 'quarantine',
   });
 
-  const isWanted = (session: string, kind: AgentKind): boolean =>
-    wanted.named(session) || (kind !== 'generic' && wanted.admits(session));
+  /** The actor learns what it cannot know: where its session is now, and what it has missed. */
+  const greet = (key: string, began: 'resumed' | 'clean', restarts: number, at: number) => {
+    const { facts, exited } = known(key);
+    const since = missed.get(key) ?? [];
+    missed.delete(key);
+    if (began === 'resumed')
+      return [
+        { type: 'session.resumed', restarts, at, policy, facts } as const,
+        ...since.map((event) => ('facts' in event ? { ...event, facts } : event)),
+      ];
+    return exited ? [{ type: 'agent.exited', status: null, at } as const] : [];
+  };
 
   /** The session is no longer watched, and no actor of its own is there to write it. */
   const bury = (key: string) => {
-    const row = journal.rows().find((other) => other.key === key);
+    const row = journal.row(key);
     if (!row) return;
     const at = clock.now();
+    const { session, state, reason } = row;
     journal.record({
-      row: { ...row, connection: 'gone', goneAt: at },
+      row: {
+        ...row,
+        ...{ connection: 'gone', attention: 'none', dialog: null, goneAt: at },
+        machine: { activity: state, attention: 'none', connection: 'gone' },
+      },
       snapshot: journal.snapshot(key),
-      events: [
-        {
-          event: 'session_gone',
-          session: row.session,
-          timestamp: at,
-          state: row.state,
-          reason: row.reason,
-        },
-      ],
+      events: [{ event: 'session_gone', session, timestamp: at, state, reason }],
     });
   };
 
@@ -113,6 +118,7 @@ export const createSessions = (ports: SessionsPorts): Sessions => {
         tell({ type: 'session.gone', killed: endsExpected.delete(key), at });
         supervisor.send({ type: 'child.stop', key });
         watched.delete(key);
+        missed.delete(key);
     }
   };
 
@@ -121,7 +127,9 @@ export const createSessions = (ports: SessionsPorts): Sessions => {
     remembered: () =>
       journal.rows().flatMap(({ key, session, kind, goneAt }) => {
         if (goneAt !== null) return [];
-        const context = isWanted(session, kind) && readSnapshot(journal.snapshot(key))?.context;
+        const found = kind === 'generic' ? null : kind;
+        const context =
+          isWanted(wanted, session, found) && readSnapshot(journal.snapshot(key))?.context;
         if (!context) {
           // Another choice of sessions, or a snapshot of another version: found anew if need be.
           bury(key);
@@ -137,7 +145,7 @@ export const createSessions = (ports: SessionsPorts): Sessions => {
     expectEnd: (key) => endsExpected.add(key),
     expectNoEnd: (key) => endsExpected.delete(key),
     setAside: (key, event) => {
-      const row = journal.rows().find((other) => other.key === key);
+      const row = journal.row(key);
       if (!row) return journal.announce([event]);
       const snapshot = journal.snapshot(key);
       journal.record({ row: { ...row, connection: 'reconnecting' }, snapshot, events: [event] });

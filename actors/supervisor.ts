@@ -26,8 +26,8 @@ export interface Child {
   input(restarts: number): unknown;
   /** The snapshot to resume from, or undefined to begin clean. */
   restore?(): Snapshot<unknown> | undefined;
-  /** Sent to a child that was resumed from a snapshot, as its first event. */
-  resumed?(restarts: number, at: number): EventObject;
+  /** What a child is told first, according to how it began. */
+  greetings?(began: 'resumed' | 'clean', restarts: number, at: number): EventObject[];
   /** Hears of an event that came while the child was not running. */
   unheard?(event: EventObject): void;
   /** What happens when its restarts are used up. */
@@ -119,7 +119,9 @@ export const supervisorLogic = (
     // After this step: a child that throws at its start is then reported like any other crash.
     scope.defer(() => {
       ref.start();
-      if (saved && child.resumed) ref.send(child.resumed(cell.restarts, clock.now()));
+      const began = saved ? 'resumed' : 'clean';
+      for (const event of child.greetings?.(began, cell.restarts, clock.now()) ?? [])
+        ref.send(event);
     });
   };
 
@@ -182,13 +184,15 @@ export const supervisorLogic = (
   const lift = (cell: Cell, scope: Scope) => {
     halt(cell, scope);
     cell.crashes = [];
-    restart(cell, scope, false);
+    // Whoever asks for it distrusts what was remembered.
+    restart(cell, scope, true);
   };
 
   const crashed = ({ actorId, error }: ErrorEvent, scope: Scope) => {
     const key = actorId.slice(0, actorId.lastIndexOf('#'));
     const cell = cells.get(key);
-    if (cell && actorId === `${key}#${cell.generation}`) crash(cell, error, scope);
+    if (!cell) log.error({ child: key, err: error }, 'a child crashed as it was ending');
+    else if (actorId === `${key}#${cell.generation}`) crash(cell, error, scope);
   };
 
   const stop = (cell: Cell, scope: Scope) => {

@@ -31,6 +31,13 @@ export type Finding =
   | { type: 'agent.started'; key: string; facts: SessionFacts }
   | { type: 'session.gone'; key: string };
 
+/**
+ * Whether a session is to be watched.
+ * @param kind of the agent found in it, or null where none was.
+ */
+export const isWanted = (wanted: Wanted, session: string, kind: AgentKind | null): boolean =>
+  wanted.named(session) || ((wanted.kindOf(session) ?? kind) !== null && wanted.admits(session));
+
 /** One life of one session on one life of its server: names and ids come again, this does not. */
 export const sessionKey = ({ pid, startTime }: ServerIdentity, sessionId: string): string =>
   `${pid}.${startTime}.${sessionId}`;
@@ -83,9 +90,9 @@ const firstFacts = (
   const pane = choosePane(panes, sightings, null);
   if (!pane) return null;
   const agent = sightings.get(pane.paneId) ?? null;
-  const kind = wanted.kindOf(pane.session) ?? agent?.kind ?? null;
-  const isWanted = wanted.named(pane.session) || (kind !== null && wanted.admits(pane.session));
-  return isWanted ? factsOf(pane, panes, sightings, kind ?? 'generic', agent?.pid ?? null) : null;
+  if (!isWanted(wanted, pane.session, agent?.kind ?? null)) return null;
+  const kind = wanted.kindOf(pane.session) ?? agent?.kind ?? 'generic';
+  return factsOf(pane, panes, sightings, kind, agent?.pid ?? null);
 };
 
 const changesOf = (
@@ -100,8 +107,13 @@ const changesOf = (
   const agent = sightings.get(pane.paneId) ?? null;
   const kind = wanted.kindOf(pane.session) ?? agent?.kind ?? facts.kind;
   const next = factsOf(pane, panes, sightings, kind, agent ? agent.pid : facts.agentPid);
-  if (agent && isAnother(agent, facts, exited))
-    return [{ type: 'agent.started', key, facts: next }];
+  if (agent && isAnother(agent, facts, exited)) {
+    const started: Finding = { type: 'agent.started', key, facts: next };
+    // Another agent of the session takes its place, but this one has ended all the same.
+    const left = pane.paneId !== facts.pane && facts.agentPid !== null && !exited;
+    const status = panes.find(({ paneId }) => paneId === facts.pane)?.deadStatus ?? null;
+    return left ? [{ type: 'agent.exited', key, status }, started] : [started];
+  }
   const ended = !agent && !exited && (facts.agentPid !== null || pane.dead);
   return [
     ...(sameFacts(facts, next) ? [] : [{ type: 'session.changed' as const, key, facts: next }]),

@@ -4,6 +4,7 @@
  */
 
 import { type Counted, count, NOTHING_COUNTED } from './counting.ts';
+import { backoffMs } from './restart.ts';
 import type {
   Dialog,
   ProgressSource,
@@ -31,6 +32,13 @@ export interface SessionInput {
   /** How often the actor of this session was restarted before. */
   restarts: number;
 }
+
+const RECONNECT = { baseMs: 200, capMs: 5_000 };
+/** A connection that stood this long was a good one: the next failure is a first one. */
+const STEADY_MS = 10_000;
+/** A screen that says nothing is looked at again after this, then after twice as long each time. */
+const BLANK_MIN_MS = 1_000;
+const BLANK_MAX_MS = 30_000;
 
 export interface SessionContext {
   readonly key: string;
@@ -64,6 +72,8 @@ export interface SessionContext {
   unverified: boolean;
   /** The quiet activity on which looks have agreed so far, and whether another look was asked for. */
   agreeing: { activity: 'complete' | 'idle'; since: number; asked: boolean } | null;
+  /** How many looks in a row said nothing, the last of them when, and whether another was asked for. */
+  blank: { looks: number; at: number; asked: boolean } | null;
   /** The agent's process is gone: the screen says nothing about it any more. */
   exited: boolean;
   /** The exit came from a quiet prompt: worth a state, not an alert. */
@@ -72,6 +82,8 @@ export interface SessionContext {
   fresh: boolean;
   restarts: number;
   reconnect: { attempt: number; at: number } | null;
+  /** When the present or last connection was opened. */
+  connectedAt: number | null;
   goneAt: number | null;
 }
 
@@ -118,13 +130,25 @@ export const unseen = ({ key, server, facts, policy, restarts }: SessionInput): 
   toolRunning: false,
   unverified: false,
   agreeing: null,
+  blank: null,
   exited: false,
   quietExit: false,
   fresh: false,
   restarts,
   reconnect: null,
+  connectedAt: null,
   goneAt: null,
 });
+
+/** Another agent in the same pane: nothing that was seen of the one before is true of it. */
+export const freshAgent = (context: SessionContext): SessionContext => {
+  const { seen, since, reason, evidence, lastActivity, reconnect, connectedAt } = context;
+  return {
+    ...unseen(context),
+    ...{ seen, since, reason, evidence, lastActivity, reconnect, connectedAt },
+    fresh: true,
+  };
+};
 
 /** The verdict says that a turn is running. */
 const isRunning = ({ activity }: Verdict): boolean =>
@@ -171,12 +195,16 @@ export const dialogIsGone = (context: SessionContext, event: Classified): boolea
 /** What every look changes, in whatever state it finds the session. */
 export const observed = (context: SessionContext, event: Classified): Partial<SessionContext> => {
   const { verdict, at } = event;
-  if (saysNothing(verdict)) return { agreeing: null };
+  if (saysNothing(verdict)) {
+    const looks = (context.blank?.looks ?? 0) + 1;
+    return { agreeing: null, blank: { looks, at, asked: false } };
+  }
   const meaningful = isMeaningful(context, event);
   return {
     ...(meaningful || context.meaningfulAt === null ? { meaningfulAt: at, lastActivity: at } : {}),
     ...(verdict.activity === 'unknown' ? {} : { fingerprint: verdict.fingerprint }),
     agreeing: agreement(context, event),
+    blank: null,
     unverified: false,
     toolRunning: verdict.toolRunning,
     counted: count(context.counted, verdict.sightings),
@@ -224,6 +252,7 @@ export const exited = (
   status: number | null,
   at: number,
 ): Partial<SessionContext> => ({
+  seen: true,
   since: at,
   reason: 'exited',
   evidence: status === null ? 'the agent is no longer running' : `exit status ${status}`,
@@ -231,7 +260,23 @@ export const exited = (
   quietExit: !status && (context.turn === 'none' || context.interrupted),
   dialog: null,
   agreeing: null,
+  blank: null,
 });
+
+/** The connection is over: when to try again, later each time unless it had stood for a while. */
+export const reconnection = (
+  { key, reconnect, connectedAt }: SessionContext,
+  at: number,
+): Partial<SessionContext> => {
+  const stood = connectedAt !== null && at - connectedAt >= STEADY_MS;
+  const attempt = stood || !reconnect ? 1 : reconnect.attempt + 1;
+  return {
+    agreeing: null,
+    blank: null,
+    connectedAt: null,
+    reconnect: { attempt, at: at + backoffMs(RECONNECT, attempt, key) },
+  };
+};
 
 /** When an unfinished turn will have been silent for too long, in ms since the epoch. */
 export const turnDeadline = (context: SessionContext): number | null =>
@@ -241,9 +286,12 @@ export const turnDeadline = (context: SessionContext): number | null =>
 export const dialogDeadline = (context: SessionContext): number | null =>
   context.dialog && context.dialog.attention !== 'other-dialog' ? stuckDeadline(context) : null;
 
-/** When the quiet screen should be looked at again, so that two looks can agree. */
-export const lookDeadline = ({ agreeing, policy }: SessionContext): number | null =>
-  agreeing && !agreeing.asked ? agreeing.since + policy.agreeMs : null;
+/** When to look again: so that two quiet looks can agree, or because the last one said nothing. */
+export const lookDeadline = ({ agreeing, blank, policy }: SessionContext): number | null => {
+  if (agreeing && !agreeing.asked) return agreeing.since + policy.agreeMs;
+  if (!blank || blank.asked) return null;
+  return blank.at + Math.min(BLANK_MIN_MS * 2 ** (blank.looks - 1), BLANK_MAX_MS);
+};
 
 export const shownDialog = (
   { dialog }: SessionContext,

@@ -10,14 +10,13 @@ import {
   and,
   assign,
   fromCallback,
+  or,
   type SnapshotFrom,
   sendTo,
   setup,
   spawnChild,
   stopChild,
 } from 'xstate';
-import { NOTHING_COUNTED } from './counting.ts';
-import { backoffMs } from './restart.ts';
 import {
   agrees,
   completed,
@@ -25,9 +24,11 @@ import {
   dialogIsGone,
   exited,
   failed,
+  freshAgent,
   levelResumed,
   lookDeadline,
   observed,
+  reconnection,
   type SessionContext,
   type SessionEvent,
   type SessionInput,
@@ -56,8 +57,6 @@ export type ConnectionEvent =
 
 /** Raised whenever a stored snapshot of an older machine could no longer be understood. */
 export const SNAPSHOT_VERSION = 1;
-
-const RECONNECT = { baseMs: 200, capMs: 5_000 };
 
 /** While there is a connection it learns what changed, and begins anew on another pane. */
 const FACTS_CHANGED = [
@@ -137,13 +136,7 @@ export const sessionMachine = setup({
       if (event.type === 'agent.exited') return exited(context, event.status, event.at);
       return event.type === 'session.gone' ? exited(context, null, event.at) : {};
     }),
-    beginAnew: assign({
-      exited: false,
-      quietExit: false,
-      fresh: true,
-      agreeing: null,
-      counted: NOTHING_COUNTED,
-    }),
+    beginAnew: assign(({ context }) => freshAgent(context)),
     restartStuckClock: assign(({ context, event }) =>
       event.type === 'clock.jumped' && context.meaningfulAt !== null
         ? { meaningfulAt: event.at, agreeing: null }
@@ -161,23 +154,22 @@ export const sessionMachine = setup({
             policy: event.policy,
             unverified: true,
             agreeing: null,
+            blank: null,
             reconnect: null,
           }
         : {},
     ),
-    noteLookAsked: assign(({ context: { agreeing } }) => ({
+    noteLookAsked: assign(({ context: { agreeing, blank } }) => ({
       agreeing: agreeing && { ...agreeing, asked: true },
+      blank: blank && { ...blank, asked: true },
     })),
     noteGone: assign(({ event }) => (event.type === 'session.gone' ? { goneAt: event.at } : {})),
-    planReconnect: assign(({ context: { key, reconnect }, event }) => {
-      const attempt = (reconnect?.attempt ?? 0) + 1;
-      const from = event.type === 'connection.closed' ? event.at : 0;
-      return {
-        agreeing: null,
-        reconnect: { attempt, at: from + backoffMs(RECONNECT, attempt, key) },
-      };
-    }),
-    noteConnected: assign({ reconnect: null }),
+    planReconnect: assign(({ context, event }) =>
+      event.type === 'connection.closed' ? reconnection(context, event.at) : {},
+    ),
+    noteConnected: assign(({ event }) =>
+      event.type === 'connection.opened' ? { connectedAt: event.at } : {},
+    ),
     connect: spawnChild('connection', {
       id: 'connection',
       input: ({ context: { server, facts } }) => ({ server, facts }),
@@ -218,7 +210,7 @@ export const sessionMachine = setup({
             'screen.classified': [
               { guard: 'seesError', target: 'error', actions: ['observe', 'settle', 'fail'] },
               {
-                guard: and(['seesReading', 'wasInterrupted']),
+                guard: and(['seesReading', or(['wasInterrupted', 'isFresh'])]),
                 target: 'reading',
                 actions: ['observe', 'settle'],
               },
@@ -264,6 +256,11 @@ export const sessionMachine = setup({
               { guard: 'seesError', target: 'error', actions: ['observe', 'settle', 'fail'] },
               { guard: 'seesWorking', target: 'working', actions: ['observe', 'settle'] },
               { guard: 'seesReading', target: 'reading', actions: ['observe', 'settle'] },
+              {
+                guard: and(['isFresh', 'agreesOnComplete']),
+                target: 'complete',
+                actions: ['observe', 'complete'],
+              },
               { actions: 'observe' },
             ],
             'clock.ticked': { guard: 'dialogIsUnanswered', target: 'stuck', actions: 'getStuck' },
@@ -283,6 +280,7 @@ export const sessionMachine = setup({
           { guard: 'dialogIsGone', target: '.none', actions: 'dropDialog' },
         ],
         'agent.exited': '.none',
+        'agent.started': '.none',
         'session.gone': { target: '.none', actions: 'dropDialog' },
       },
       states: {
@@ -314,7 +312,11 @@ export const sessionMachine = setup({
         shared: { on: { ...FOLLOW, ...LOOK_AGAIN } },
         reconnecting: {
           entry: ['disconnect', 'planReconnect'],
-          on: { 'clock.ticked': { guard: 'reconnectIsDue', target: 'connecting' } },
+          on: {
+            'clock.ticked': { guard: 'reconnectIsDue', target: 'connecting' },
+            // Its deadline was meant on the clock as it was.
+            'clock.jumped': 'connecting',
+          },
         },
         gone: { entry: ['disconnect', 'noteGone'] },
       },

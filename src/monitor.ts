@@ -25,18 +25,10 @@ export const createMonitor = (parts: MonitorParts): Monitor => {
   const startedAt = clock.monotonic();
   const uptime = () => Math.round((clock.monotonic() - startedAt) / 1000);
 
-  /** The rows as people know them: by name, a living session before the gone ones it replaced. */
-  const listed = (): AgentRow[] => {
-    const byName = new Map<string, AgentRow>();
-    for (const row of store.journal.rows()) {
-      const other = byName.get(row.session);
-      if (!other || isNewer(row, other)) byName.set(row.session, row);
-    }
-    return [...byName.values()];
-  };
+  const listed = (): AgentRow[] => onePerName(store.journal.rows());
 
   const find = (session: string): AgentRow => {
-    const row = listed().find((other) => other.session === session);
+    const [row] = onePerName(store.journal.named(session));
     if (!row) throw new SessionNotFound(session);
     return row;
   };
@@ -137,9 +129,25 @@ export const createMonitor = (parts: MonitorParts): Monitor => {
   };
 };
 
-/** Of two rows with one name the living one counts, and of two gone ones the later. */
-const isNewer = (row: AgentRow, other: AgentRow): boolean =>
-  (row.goneAt ?? Number.POSITIVE_INFINITY) > (other.goneAt ?? Number.POSITIVE_INFINITY);
+/** The rows as people know them: by name, a living session before the gone ones it replaced. */
+const onePerName = (rows: AgentRow[]): AgentRow[] => {
+  const byName = new Map<string, AgentRow>();
+  for (const row of rows) {
+    const other = byName.get(row.session);
+    if (!other || isNewer(row, other)) byName.set(row.session, row);
+  }
+  return [...byName.values()];
+};
+
+/**
+ * Of two rows with one name the living one counts, of two gone ones the later. Two living ones with
+ * one name there are only between two listings, when a name was given on: the later seen counts.
+ */
+const isNewer = (row: AgentRow, other: AgentRow): boolean => {
+  const [end, otherEnd] = [row, other].map(({ goneAt }) => goneAt ?? Number.POSITIVE_INFINITY);
+  if (end !== otherEnd) return Number(end) > Number(otherEnd);
+  return (row.since ?? 0) >= (other.since ?? 0);
+};
 
 const matches =
   ({ state, kind, attention }: AgentFilter) =>

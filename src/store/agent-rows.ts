@@ -71,16 +71,25 @@ export const createAgentRows = (sql: Database.Database) => {
      VALUES (${COLUMNS.map((name) => `@${name}`).join(', ')})`,
   );
   const select = sql.prepare<[], AgentColumns>('SELECT * FROM agent_state ORDER BY session, key');
+  const selectOne = sql.prepare<[string], AgentColumns>('SELECT * FROM agent_state WHERE key = ?');
+  const selectNamed = sql.prepare<[string], AgentColumns>(
+    'SELECT * FROM agent_state WHERE session = ? ORDER BY key',
+  );
   return {
     write: (columns: AgentColumns): void => {
       upsert.run(columns);
     },
     all: (): AgentRow[] => select.all().map(fromColumns),
+    read: (key: string): AgentRow | null => {
+      const columns = selectOne.get(key);
+      return columns === undefined ? null : fromColumns(columns);
+    },
+    named: (session: string): AgentRow[] => selectNamed.all(session).map(fromColumns),
   };
 };
 
 /** What waits to be typed is counted by the command queue, not stored here: `queued` is 0. */
-const fromColumns = (columns: AgentColumns): AgentRow => {
+export const fromColumns = (columns: AgentColumns): AgentRow => {
   const text = (name: keyof AgentColumns): string => String(columns[name]);
   const json = (name: keyof AgentColumns): never => JSON.parse(text(name)) as never;
   const number = (name: keyof AgentColumns): number => Number(columns[name]);

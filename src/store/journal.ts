@@ -1,6 +1,6 @@
-import type { Clock, Journal, Log, Stop } from '../../actors/ports.ts';
+import type { AgentRow, Clock, Journal, Log, Stop } from '../../actors/ports.ts';
 import type { EventDraft, MonitorEvent } from '../../machines/vocabulary.ts';
-import { type AgentColumns, createAgentRows, toColumns } from './agent-rows.ts';
+import { type AgentColumns, createAgentRows, fromColumns, toColumns } from './agent-rows.ts';
 import type { AgentDatabase } from './database.ts';
 import { composeEvent } from './events.ts';
 import type { GroupCommit } from './group-commit.ts';
@@ -10,6 +10,8 @@ import { createWaiting } from './waiting.ts';
 const MAX_WAITING_EVENTS = 10_000;
 
 export interface AgentJournal extends Journal {
+  /** Committed rows of the sessions that have, or had, this name. */
+  named(session: string): AgentRow[];
   /** Calls back after each commit with the events just committed. */
   onCommit(listener: (events: MonitorEvent[]) => void): Stop;
 }
@@ -89,8 +91,16 @@ export const createJournal = (options: {
       queue(drafts.map(prepare));
       commits.ask('now');
     },
-    snapshot: stored.snapshots.read,
+    snapshot: (key) => {
+      const waiting = snapshots.get(key);
+      return waiting === undefined ? stored.snapshots.read(key) : JSON.parse(waiting);
+    },
+    row: (key) => {
+      const waiting = rows.get(key);
+      return waiting === undefined ? stored.rows.read(key) : fromColumns(waiting);
+    },
     rows: stored.rows.all,
+    named: stored.rows.named,
     onCommit: (listener) => {
       listeners.add(listener);
       return () => {

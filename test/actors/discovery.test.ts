@@ -187,7 +187,7 @@ describe('discovery', () => {
     await settle();
     expect(types()).toEqual(['session.found']);
     below.set(100, [{ pid: 100, argv: ['bash'] }]);
-    clock.advance(100);
+    clock.advance(1_500);
     await settle();
     expect(types()).toEqual(['session.found', 'agent.exited']);
   });

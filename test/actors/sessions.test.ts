@@ -3,7 +3,7 @@ import { createActor, fromCallback, type Snapshot } from 'xstate';
 import type { AgentRow, Change } from '../../actors/ports.ts';
 import { createSessions, type Sessions } from '../../actors/sessions.ts';
 import type { Child, SupervisorEvent } from '../../actors/supervisor.ts';
-import type { EventDraft } from '../../machines/vocabulary.ts';
+import type { AgentKind, EventDraft } from '../../machines/vocabulary.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 import { begin, FACTS, INPUT } from '../support/sessions.ts';
 import { agentRow } from '../support/store.ts';
@@ -25,7 +25,7 @@ beforeEach(() => {
   sent = [];
 });
 
-const setUp = (names: string[] = []): Sessions =>
+const setUp = (names: string[] = [], byHand: AgentKind | null = null): Sessions =>
   createSessions({
     clock: createManualClock(),
     policy,
@@ -33,12 +33,13 @@ const setUp = (names: string[] = []): Sessions =>
     wanted: {
       named: (session) => names.includes(session),
       admits: () => names.length === 0,
-      kindOf: () => null,
+      kindOf: () => byHand,
     },
     journal: {
       record: (change) => changes.push(change),
       announce: (events) => announced.push(...events),
       snapshot: (wanted) => snapshots.get(wanted) ?? null,
+      row: (wanted) => rows.find((row) => row.key === wanted) ?? null,
       rows: () => rows,
     },
   });
@@ -58,7 +59,9 @@ describe('what was watched before', () => {
     expect(child.restore?.()).toMatchObject({ status: 'active' } satisfies Partial<
       Snapshot<unknown>
     >);
-    expect(child.resumed?.(1, 5)).toMatchObject({ facts: FACTS, policy, restarts: 1, at: 5 });
+    expect(child.greetings?.('resumed', 1, 5)).toEqual([
+      { type: 'session.resumed', facts: FACTS, policy, restarts: 1, at: 5 },
+    ]);
   });
 
   it.each([
@@ -68,8 +71,17 @@ describe('what was watched before', () => {
     snapshots.set(key, snapshot);
     expect(setUp(names).remembered()).toEqual([]);
     expect(changes).toMatchObject([
-      { row: { connection: 'gone' }, events: [{ event: 'session_gone' }] },
+      {
+        row: { connection: 'gone', attention: 'none', dialog: null },
+        events: [{ event: 'session_gone' }],
+      },
     ]);
+  });
+
+  it('is resumed though it is a plain shell, where a person said so', () => {
+    rows = [agentRow('shop-api', { key, kind: 'generic' })];
+    expect(setUp([], 'generic').remembered()).toHaveLength(1);
+    expect(setUp([]).remembered()).toHaveLength(0);
   });
 
   it('and is gone already is left in peace', () => {
@@ -118,6 +130,34 @@ describe('what discovery finds', () => {
     expect(changes).toMatchObject([
       { row: { key, connection: 'gone' }, events: [{ event: 'session_gone', state: 'reading' }] },
     ]);
+  });
+});
+
+describe('what happens to an agent while its actor is down', () => {
+  const events = (child: Child, began: 'resumed' | 'clean') =>
+    child.greetings?.(began, 1, 9).map(({ type }) => type);
+
+  it('is told to it when it resumes, once, with the facts as they are then', () => {
+    const sessions = setUp();
+    const [child] = sessions.remembered() as [Child];
+    child.unheard?.({ type: 'agent.exited', status: 1, at: 7 } as never);
+    child.unheard?.({ type: 'agent.started', facts: FACTS, at: 8 } as never);
+    const facts = { ...FACTS, session: 'shop-web' };
+    sessions.take([{ type: 'session.changed', key, facts }], 8, supervisor);
+    expect(child.greetings?.('resumed', 1, 9)).toMatchObject([
+      { type: 'session.resumed', facts },
+      { type: 'agent.exited', status: 1 },
+      { type: 'agent.started', facts },
+    ]);
+    expect(events(child, 'resumed')).toEqual(['session.resumed']);
+  });
+
+  it('is told to one that begins clean as it is in the end', () => {
+    const sessions = setUp();
+    const [child] = sessions.remembered() as [Child];
+    expect(events(child, 'clean')).toEqual([]);
+    sessions.take([{ type: 'agent.exited', key, status: 1 }], 8, supervisor);
+    expect(events(child, 'clean')).toEqual(['agent.exited']);
   });
 });
 

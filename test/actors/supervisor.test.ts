@@ -225,7 +225,7 @@ describe('what is restored', () => {
     const root = supervise(
       child('a', noting, {
         restore: () => saved,
-        resumed: (restarts) => ({ type: 'resumed', restarts }) as never,
+        greetings: (began, restarts) => [{ type: began, restarts } as never],
       }),
     );
     expect(resumed).toEqual([7, 0]);
@@ -262,6 +262,21 @@ describe('by hand', () => {
     expect(root.view()).toMatchObject({ running: 1, quarantined: [] });
     root.send(tell('a', 'crash'));
     expect(crashes.at(-1)?.restartInMs).toBeLessThanOrEqual(100);
+  });
+
+  it('a restart begins clean, whatever was remembered', () => {
+    const began: string[] = [];
+    const root = supervise(
+      child('a', counter, {
+        restore: () => ({ status: 'active', context: 7 }) as never,
+        greetings: (how) => {
+          began.push(how);
+          return [];
+        },
+      }),
+    );
+    root.send({ type: 'child.restart', key: 'a' });
+    expect(began).toEqual(['resumed', 'clean']);
   });
 
   it('a child stopped while it waits is not restarted', () => {

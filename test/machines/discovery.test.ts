@@ -113,6 +113,7 @@ describe('a watched session', () => {
   it('follows to another agent when its own pane is gone', () => {
     const panes = [pane({ paneId: '%2' })];
     expect(find(panes, { '%2': claude(300) }, watched())).toMatchObject([
+      { type: 'agent.exited', key: KEY },
       { type: 'agent.started', facts: { pane: '%2', agentPid: 300 } },
     ]);
   });

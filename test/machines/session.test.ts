@@ -291,6 +291,27 @@ describe('the end of the agent', () => {
     expect(started.context.counted.indicators.toolCalls).toBe(0);
   });
 
+  it('and the start of another between two listings forgets all that was seen of the first', () => {
+    const first = stepped(
+      working(),
+      look(2_000, 'working', { progress: 66, todos: [{ text: 'test', status: 'open' }] }),
+    );
+    const second = stepped(first, {
+      type: 'agent.started',
+      facts: { ...FACTS, agentPid: 200 },
+      at: 3_000,
+    });
+    expect(second.context).toMatchObject({ turn: 'none', progress: 0, todos: [] });
+    expect(activity(stepped(second, look(4_000, 'reading')))).toBe('reading');
+    const ready = stepped(second, ...agreedComplete(4_000, { reason: 'ready' }));
+    expect(ready).toMatchObject({ value: { activity: 'complete' }, context: { progress: 0 } });
+  });
+
+  it('before anything was seen of it is known all the same', () => {
+    const gone = stepped(begin(), exit(1));
+    expect(gone.context).toMatchObject({ seen: true, reason: 'exited' });
+  });
+
   it('with the whole session is an error of a running turn, unless the monitor killed it', () => {
     const lost: SessionEvent = { type: 'session.gone', killed: false, at: 9_000 };
     expect(stepped(working(), lost).value).toMatchObject({ activity: 'error', connection: 'gone' });
@@ -327,7 +348,33 @@ describe('connection', () => {
     expect(again.value.connection).toBe('connecting');
     const second = stepped(again, { ...closed, at: at + 1 });
     expect(second.context.reconnect?.attempt).toBe(2);
-    expect(stepped(second, tick(9_000_000), opened('shared')).context.reconnect).toBeNull();
+  });
+
+  it('that stood for a while counts as a good one; one that flaps does not', () => {
+    const again = (from: SessionSnapshot, at: number, stands: number) =>
+      stepped(
+        from,
+        { type: 'connection.opened', by: 'attached', at },
+        { type: 'connection.closed', detail: 'lost', at: at + stands },
+      );
+    const flapping = again(again(working(), 1_000, 50), 2_000, 50);
+    expect(flapping.context.reconnect?.attempt).toBe(2);
+    expect(again(flapping, 3_000, 10_000).context.reconnect?.attempt).toBe(1);
+  });
+
+  it('is tried again at once when the clock was set', () => {
+    const waiting = stepped(working(), opened('attached'), closed);
+    expect(stepped(waiting, { type: 'clock.jumped', at: 1 }).value.connection).toBe('connecting');
+  });
+
+  it('looks again, ever more seldom, at a screen that says nothing', () => {
+    const blank = (from: SessionSnapshot, at: number) => stepped(from, look(at, 'unknown'));
+    const once = blank(stepped(working(), opened('attached')), 2_000);
+    expect(nextDeadline(once)).toBe(3_000);
+    const asked = stepped(once, tick(3_000));
+    expect(nextDeadline(asked)).toBeGreaterThan(100_000);
+    expect(nextDeadline(blank(asked, 3_010))).toBe(5_010);
+    expect(stepped(asked, look(3_010, 'working')).context.blank).toBeNull();
   });
 
   it('is begun anew on another pane of the session', () => {
