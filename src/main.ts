@@ -25,11 +25,12 @@ const run = async (): Promise<void> => {
   const argv = process.argv.slice(2);
   const config = readConfig({ argv, readFile: (path) => readFileSync(path, 'utf8') });
   const log = createLog({ level: config.logLevel, pretty: process.stdout.isTTY });
-  const { address, crashed, stop } = await start({ config, log, version });
+  const starting = start({ config, log, version });
   const end = (status: number, why: string) => {
     log.info({ why }, 'stopping');
     setTimeout(() => fail(new Error('stopping took too long')), STOP_WITHIN_MS).unref();
-    stop().then(() => process.exit(status), fail);
+    // A signal may come while it still starts: what has begun must be ended all the same.
+    starting.then(({ stop }) => stop()).then(() => process.exit(status), fail);
   };
   const endOnce = once(end);
   process.on('SIGINT', () => endOnce(0, 'SIGINT'));
@@ -40,6 +41,7 @@ const run = async (): Promise<void> => {
   };
   process.on('uncaughtException', crash);
   process.on('unhandledRejection', crash);
+  const { address, crashed } = await starting;
   crashed.catch(crash);
   log.info({ version, ...address }, 'ready');
   console.log(`agent-monitor ${version} listens on http://${address.host}:${address.port}`);

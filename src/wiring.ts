@@ -170,10 +170,15 @@ const wantedBy = ({ sessions, agents }: Config): Wanted => ({
 /** One monitor per data folder, and one per tmux server: two would watch and tell everything twice. */
 const takeLocks = ({ dataDir, tmuxSocket: socket }: Config): (() => void) => {
   const holder = { pid: process.pid, since: clock.now() };
-  const folder = takeLock(join(dataDir, 'lock.db'), `the data folder ${dataDir}`, holder);
-  const server = takeLock(`${socket}.agent-monitor`, `the tmux server at ${socket}`, holder);
-  return () => {
-    server.release();
-    folder.release();
-  };
+  const locks = new DisposableStack();
+  try {
+    const folder = takeLock(join(dataDir, 'lock.db'), `the data folder ${dataDir}`, holder);
+    locks.defer(folder.release);
+    const server = takeLock(`${socket}.agent-monitor`, `the tmux server at ${socket}`, holder);
+    locks.defer(server.release);
+  } catch (error) {
+    locks.dispose();
+    throw error;
+  }
+  return () => locks.dispose();
 };

@@ -25,7 +25,7 @@ const LIMITS = {
   /** How long a reader of an event stream may read nothing. */
   stallMs: 10_000,
   /** How long `close` waits for requests under way. */
-  drainMs: 3_000,
+  drainMs: 1_000,
 };
 
 export interface ApiServer {

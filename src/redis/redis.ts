@@ -49,7 +49,7 @@ export const createRedis = (options: {
     relayed: () => status.lastRelayed,
     relayedAll: async (withinMs) => {
       await setImmediate(); // What was recorded in this turn is committed at its end.
-      if (status.lastRelayed >= outbox.last()) return;
+      if (status.state !== 'relaying' || status.lastRelayed >= outbox.last()) return;
       const { promise, resolve } = Promise.withResolvers<void>();
       waiting.push(resolve);
       const timer = clock.setTimeout(resolve, withinMs);
