@@ -5,15 +5,20 @@ import type {
   AgentDetail,
   AgentKind,
   Attention,
+  Command,
+  CommandEvidence,
+  CommandStatus,
   Dialog,
   EventDraft,
   Interaction,
   MonitorEvent,
   Pane,
+  PaneIdentity,
   ServerIdentity,
   State,
   Todo,
   Verdict,
+  When,
 } from '../machines/vocabulary.ts';
 
 /** Ends what the call that returned it began. Calling it twice is harmless. */
@@ -279,4 +284,115 @@ export interface Monitor {
   subscribe(listener: (events: MonitorEvent[]) => void): Stop;
   health(): Health;
   stats(): Stats;
+}
+
+/** What one command is to do in its pane. */
+export type CommandAct =
+  | { action: 'text'; submit: boolean; raw: boolean }
+  /** Chooses an option of the dialog with this fingerprint. */
+  | { action: 'answer'; dialog: string; choice: string }
+  | { action: 'interrupt' };
+
+/** A command as it is asked for; the queue adds id, status and times. */
+export interface CommandDraft {
+  session: string;
+  /** The session's identity, as `AgentRow.key`. */
+  key: string;
+  target: PaneIdentity;
+  command: string;
+  source: string;
+  when: When;
+  act: CommandAct;
+  expiresAt: number;
+  retryOf: string | null;
+  idempotencyKey: string | null;
+}
+
+export interface StoredCommand extends Command {
+  key: string;
+  target: PaneIdentity;
+  act: CommandAct;
+}
+
+export interface CommandOutcome {
+  status: 'sent' | 'failed' | 'unknown';
+  evidence: CommandEvidence;
+  error: string | null;
+  attempts: number;
+}
+
+/** The persistent queue, as the API needs it. */
+export interface CommandInbox {
+  /**
+   * Resolves when the command is on disk. `replayed` says that it was accepted before under the same
+   * idempotency key.
+   * @throws {QueueFull} {IdempotencyMismatch} {StoreFailed}
+   */
+  accept(draft: CommandDraft): Promise<{ command: Command; replayed: boolean }>;
+  /** @throws {CommandNotFound} */
+  get(id: string): StoredCommand;
+  /** Newest first; `next` is the cursor of the next page or null. */
+  page(
+    session: string,
+    query: { limit: number; cursor?: string },
+  ): { commands: Command[]; next: string | null };
+  /** Surely not typed, and never will be. @throws {CommandNotFound} {CommandNotQueued} */
+  cancel(id: string): Command;
+  /** Records what a person found out. @throws {CommandNotFound} {CommandNotUnknown} */
+  resolve(id: string, resolution: string): Command;
+  /** Calls back with each command whose status has changed, after the commit. */
+  onChange(listener: (command: StoredCommand) => void): Stop;
+  /** Commands by status, for statistics. */
+  counts(): Record<CommandStatus, number>;
+  /** How many wait for this session identity. */
+  queued(key: string): number;
+}
+
+/** The same queue, as the dispatcher needs it. Every call is committed when it returns. */
+export interface CommandOutbox {
+  /** Waiting commands of one pane in the order in which they are to be served. */
+  waiting(lane: string): StoredCommand[];
+  /** The lanes (`laneOf` a pane's identity) that have waiting commands. */
+  lanes(): string[];
+  /** `queued` → `sending`. False where it is no longer queued or has expired. */
+  begin(id: string): boolean;
+  /** `sending` → final, or `queued` → `failed` (nothing was typed), with its one final event. */
+  finish(id: string, outcome: CommandOutcome): void;
+  /** Expires what is due; answers the next moment at which something expires, or null. */
+  expire(now: number): number | null;
+  /** After a crash: what was `sending` becomes `unknown`. Answers how many. */
+  recover(): number;
+  onChange(listener: (command: StoredCommand) => void): Stop;
+}
+
+/** What must not be on the pane's screen in the very step that types; empty for `force`. */
+export interface TypingGuard {
+  absent: readonly string[];
+}
+
+/**
+ * Types into panes, each call one step inside the tmux server: pane id, pane pid and the guard are
+ * checked there and then. `blocked`: a guarded text is showing, nothing was typed. `gone`: another
+ * pane life, nothing was typed.
+ * @throws {TypingUnknown} where the connection was lost before tmux answered: it may have been typed.
+ */
+export interface Typist {
+  /** Leaves copy mode, and pastes the text as one bracketed paste. */
+  paste(
+    target: PaneIdentity,
+    text: string,
+    guard: TypingGuard,
+  ): Promise<'typed' | 'blocked' | 'gone'>;
+  /** Presses keys by their tmux names, such as `Enter`, `Escape`, `Down`, `1`. */
+  press(
+    target: PaneIdentity,
+    keys: readonly string[],
+    guard: TypingGuard,
+  ): Promise<'typed' | 'blocked' | 'gone'>;
+}
+
+/** One look taken for typing: with colours, so that a draft is told from a placeholder. */
+export interface PaneReader {
+  /** Null where that pane life is over. */
+  read(target: PaneIdentity, kind: AgentKind): Promise<{ verdict: Verdict; text: string } | null>;
 }
