@@ -42,6 +42,12 @@ export class AlreadyRunning extends MonitorError {
 
 export class QueueFull extends MonitorError {
   readonly code = 'queue_full';
+  /** Seconds after which it makes sense to ask again. */
+  readonly retryAfter: number;
+  constructor(message: string, retryAfter: number) {
+    super(message);
+    this.retryAfter = retryAfter;
+  }
 }
 
 /** The idempotency key was used before, with another body. */
@@ -51,6 +57,9 @@ export class IdempotencyMismatch extends MonitorError {
 
 export class CommandNotFound extends MonitorError {
   readonly code = 'command_not_found';
+  constructor(id: string) {
+    super(`no command has the id "${id}"; ended ones are kept for a week`);
+  }
 }
 
 /** It is being typed or has ended: it can no longer be cancelled. */
@@ -62,9 +71,19 @@ export class CommandNotUnknown extends MonitorError {
   readonly code = 'command_not_unknown';
 }
 
+/** It was sent, or may still be: there is nothing to try again. */
+export class CommandNotRetryable extends MonitorError {
+  readonly code = 'command_not_retryable';
+}
+
 /** Another dialog is showing than the one that was answered, or none. */
 export class DialogStale extends MonitorError {
   readonly code = 'dialog_stale';
+}
+
+/** The dialog that is showing has no such option. */
+export class ChoiceUnknown extends MonitorError {
+  readonly code = 'choice_unknown';
 }
 
 /** The disk has too little room left to promise that anything is kept. */

@@ -128,6 +128,8 @@ export interface Verdict {
   /** A tool is visibly running, so silence is judged with more patience. */
   toolRunning: boolean;
   dialog: SeenDialog | null;
+  /** The rows that the dialog takes up, as they stand on the screen; empty without one. */
+  dialogRows: string[];
   composer: Composer;
   todos: Todo[];
   /** 0–100 from the agent's own task list, or null where the screen shows none. */
@@ -201,6 +203,9 @@ export const COMMAND_STATUSES = [
  */
 export type CommandStatus = (typeof COMMAND_STATUSES)[number];
 
+export const isFinal = (status: CommandStatus): boolean =>
+  status !== 'queued' && status !== 'sending';
+
 export const WHENS = ['safe', 'idle', 'now', 'force'] as const;
 /**
  * `safe` waits while a dialog is open or a draft stands in the composer; `idle` waits for
@@ -247,6 +252,13 @@ export interface Command {
   resolution: string | null;
 }
 
+/** What one command is to do in its pane. */
+export type CommandAct =
+  | { action: 'text'; submit: boolean; raw: boolean }
+  /** Chooses an option of the dialog with this fingerprint. */
+  | { action: 'answer'; dialog: string; choice: string }
+  | { action: 'interrupt' };
+
 /** One life of one pane: what a command was meant for. */
 export interface PaneIdentity {
   server: ServerIdentity;
@@ -254,6 +266,10 @@ export interface PaneIdentity {
   paneId: string;
   panePid: number;
 }
+
+/** What typing is serialised by: one pane of one server, whichever sessions show it. */
+export const laneOf = ({ server, paneId }: PaneIdentity): string =>
+  `${server.pid}.${server.startTime}.${paneId}`;
 
 export interface Transition {
   seq: number;
