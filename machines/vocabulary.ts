@@ -203,7 +203,9 @@ export const COMMAND_STATUSES = [
  */
 export type CommandStatus = (typeof COMMAND_STATUSES)[number];
 
-export const isFinal = (status: CommandStatus): boolean =>
+export type FinalStatus = Exclude<CommandStatus, 'queued' | 'sending'>;
+
+export const isFinal = (status: CommandStatus): status is FinalStatus =>
   status !== 'queued' && status !== 'sending';
 
 export const WHENS = ['safe', 'idle', 'now', 'force'] as const;

@@ -16,6 +16,18 @@ export const isKind = (error: unknown, ...kinds: string[]): boolean => {
   return kinds.some((kind) => code === kind || code.startsWith(`${kind}_`));
 };
 
+/** A full disk, a busy or unwritable file: they pass. Any other error of SQLite is not expected. */
+export const isPassing = (error: unknown): error is Error => isKind(error, ...PASSING);
+
+const PASSING = [
+  'SQLITE_FULL',
+  'SQLITE_IOERR',
+  'SQLITE_BUSY',
+  'SQLITE_LOCKED',
+  'SQLITE_READONLY',
+  'SQLITE_CANTOPEN',
+];
+
 const nextStep = (code: string): string => {
   if (/^SQLITE_(?:FULL|IOERR)|^ENOSPC$/.test(code)) return 'check the disk and its free space';
   if (/^SQLITE_(?:BUSY|LOCKED)/.test(code)) return 'end the program that holds the database';

@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3';
 import type { Check, Clock, Log } from '../../actors/ports.ts';
-import { isKind } from './failure.ts';
+import { isPassing } from './failure.ts';
 
 /** One who has something to write in the next commit. */
 export interface Participant {
@@ -10,6 +10,8 @@ export interface Participant {
   committed(): void;
   /** Tells others; called after every participant's `committed`. May ask for another commit. */
   tell?(): void;
+  /** The commit failed. Whoever cannot wait for the next try gives up what it has here. */
+  failed?(error: Error): void;
   /** How much waits, for people: `3 events`; empty for nothing worth a word. */
   waiting(): string;
 }
@@ -26,16 +28,6 @@ export interface GroupCommit {
 const SOON_MS = 1000;
 const RETRY_MIN_MS = 100;
 const RETRY_MAX_MS = 10_000;
-/** A full disk, a busy or unwritable file: they pass. Any other error of SQLite is not expected. */
-const PASSING = [
-  'SQLITE_FULL',
-  'SQLITE_IOERR',
-  'SQLITE_BUSY',
-  'SQLITE_LOCKED',
-  'SQLITE_READONLY',
-  'SQLITE_CANTOPEN',
-];
-
 interface Failure {
   error: Error;
   since: number;
@@ -76,8 +68,8 @@ export const createGroupCommit = (options: {
     try {
       writeAll.immediate();
     } catch (error) {
-      if (!isKind(error, ...PASSING)) throw error;
-      failed(error as Error);
+      if (!isPassing(error)) throw error;
+      failed(error);
       return false;
     }
     succeeded();
@@ -90,6 +82,7 @@ export const createGroupCommit = (options: {
     const { since, tries } = failure ?? { since: clock.now(), tries: 0 };
     failure = { error, since, tries: tries + 1 };
     if (tries === 0) log.error({ err: error }, `cannot write ${sql.name}: changes wait in memory`);
+    for (const participant of participants) participant.failed?.(error);
     if (!closed) timer = clock.setTimeout(commit, retryDelay(tries));
   };
 

@@ -11,6 +11,28 @@ const MAX_WAITING_EVENTS = 10_000;
 export interface AgentJournal extends Journal {
   /** Calls back after each commit with the events just committed. */
   onCommit(listener: (events: MonitorEvent[]) => void): Stop;
+  /** From now on takes in what the source has, with each commit. */
+  draw(source: EventSource): Drawing;
+}
+
+/** Where events are kept until they stand in the journal. */
+export interface EventSource {
+  /** Some that may not stand there yet, in order. Asked anew with each try to commit. */
+  pending(): OriginalEvent[];
+  /** What `pending` answered last is on disk. */
+  committed(): void;
+}
+
+/** An event that is committed once, whatever often its source brings it. */
+interface OriginalEvent {
+  origin: string;
+  draft: EventDraft;
+}
+
+interface Drawing {
+  /** The source has something: commit soon. */
+  ask(): void;
+  stop: Stop;
 }
 
 interface WaitingEvent {
@@ -36,8 +58,9 @@ export const createJournal = (options: {
   const upsertRow = prepareUpsert(sql);
   const upsertSnapshot = sql.prepare('INSERT OR REPLACE INTO snapshots VALUES (?, ?, ?)');
   const insertEvent = sql.prepare(
-    'INSERT INTO events (at, event, session, body) VALUES (?, ?, ?, ?)',
+    'INSERT INTO events (at, event, session, body, origin) VALUES (?, ?, ?, ?, ?)',
   );
+  const selectOrigin = sql.prepare<[string]>('SELECT 1 FROM events WHERE origin = ?');
   const selectRows = sql.prepare<[], AgentColumns>(
     'SELECT * FROM agent_state ORDER BY session, key',
   );
@@ -48,6 +71,7 @@ export const createJournal = (options: {
   const rows = new Map<string, AgentColumns>();
   const snapshots = new Map<string, string>();
   const events = createWaiting<WaitingEvent>(MAX_WAITING_EVENTS);
+  const sources = new Set<EventSource>();
   const listeners = new Set<(events: MonitorEvent[]) => void>();
   let committed: MonitorEvent[] = [];
 
@@ -55,17 +79,25 @@ export const createJournal = (options: {
     for (const event of waiting) events.push(event);
   };
 
-  const insert = ({ draft, body }: WaitingEvent): MonitorEvent => {
+  const insert = ({ draft, body }: WaitingEvent, origin: string | null): MonitorEvent => {
     const { timestamp, event, session } = draft;
-    const { lastInsertRowid } = insertEvent.run(timestamp, event, session, body);
+    const { lastInsertRowid } = insertEvent.run(timestamp, event, session, body, origin);
     return composeEvent(draft, Number(lastInsertRowid), database);
   };
+
+  /** Looks first: an insert that a conflict stops would use up a seq. */
+  const takeIn = (source: EventSource): MonitorEvent[] =>
+    source
+      .pending()
+      .filter(({ origin }) => selectOrigin.get(origin) === undefined)
+      .map(({ origin, draft }) => insert(prepare(draft), origin));
 
   commits.join({
     write: () => {
       for (const columns of rows.values()) upsertRow.run(columns);
       for (const [key, json] of snapshots) upsertSnapshot.run(key, snapshotVersion, json);
-      committed = events.all().map(insert);
+      committed = events.all().map((event) => insert(event, null));
+      for (const source of sources) committed.push(...takeIn(source));
     },
     committed: () => {
       if (events.dropped() > 0) {
@@ -77,6 +109,7 @@ export const createJournal = (options: {
       rows.clear();
       snapshots.clear();
       events.clear();
+      for (const source of sources) source.committed();
     },
     tell: () => {
       if (committed.length === 0) return;
@@ -108,6 +141,15 @@ export const createJournal = (options: {
       listeners.add(listener);
       return () => {
         listeners.delete(listener);
+      };
+    },
+    draw: (source) => {
+      sources.add(source);
+      return {
+        ask: () => commits.ask('now'),
+        stop: () => {
+          sources.delete(source);
+        },
       };
     },
   };
