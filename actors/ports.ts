@@ -233,7 +233,7 @@ export interface Health {
 
 export interface Stats {
   agents: { total: number; byState: Record<State, number>; gone: number };
-  commands: Record<string, number>;
+  commands: Record<CommandStatus, number>;
   events: { last: number; oldest: number; relayed: number; epoch: string };
   restarts: number;
   quarantined: string[];
@@ -285,6 +285,7 @@ export interface Monitor {
   subscribe(listener: (events: MonitorEvent[]) => void): Stop;
   health(): Health;
   stats(): Stats;
+  readonly commands: CommandDesk;
 }
 
 /** A key under which a request may be repeated, and a hash of what it asked for. */
@@ -389,6 +390,8 @@ export interface CommandInbox {
    * @throws {QueueFull} {IdempotencyMismatch} {DiskLow} {StoreFailed}
    */
   accept(draft: CommandDraft): Promise<AcceptedCommand>;
+  /** What was accepted under this key within the last 24 hours, or null. @throws {IdempotencyMismatch} */
+  replay(asked: Idempotency): Promise<AcceptedCommand | null>;
   /** @throws {CommandNotFound} */
   get(id: string): StoredCommand;
   /** Newest first; `next` is the cursor of the next page or null. */

@@ -24,6 +24,13 @@ export interface ControlClient {
    * @throws {ConnectionLost}
    */
   run(commands: readonly Command[]): Promise<Buffer>;
+  /**
+   * Sends one command that runs others, as `if-shell` does, each of which tmux answers by itself.
+   * Answers what the first of them printed that `isLast` knows to be the last.
+   * @throws {Refused} with the first error; what would have followed was not run.
+   * @throws {ConnectionLost}
+   */
+  runThrough(command: Command, isLast: (body: Buffer) => boolean): Promise<Buffer>;
   /** Lets the client go; `ended` follows. */
   close(): void;
 }
@@ -46,6 +53,7 @@ const KEPT_STDERR_CHARS = 1000;
 
 interface Sent {
   at: number;
+  isLast(body: Buffer): boolean;
   resolve(body: Buffer): void;
   reject(error: Error): void;
 }
@@ -110,7 +118,7 @@ export const createControlClient = ({ child, clock, listener }: ClientOptions): 
     if (child.stdin.writable) child.stdin.write(batch);
   };
 
-  const send = (command: Command): Promise<Buffer> =>
+  const send = (command: Command, isLast: Sent['isLast']): Promise<Buffer> =>
     new Promise((resolve, reject) => {
       const line = commandLine(command);
       if (over !== null || leaving !== null) {
@@ -119,7 +127,7 @@ export const createControlClient = ({ child, clock, listener }: ClientOptions): 
       }
       if (lines === '') queueMicrotask(flush);
       lines += `${line}\n`;
-      sent.push({ at: clock.monotonic(), resolve, reject });
+      sent.push({ at: clock.monotonic(), isLast, resolve, reject });
       watchDeadline();
     });
 
@@ -132,6 +140,7 @@ export const createControlClient = ({ child, clock, listener }: ClientOptions): 
       else started.reject(error);
       return;
     }
+    if (error === null && sent[0]?.isLast(reply.body) === false) return;
     const request = sent.shift();
     if (request === undefined) giveUp('tmux answered what was not asked');
     else if (error === null) request.resolve(reply.body);
@@ -164,7 +173,9 @@ export const createControlClient = ({ child, clock, listener }: ClientOptions): 
 
   return {
     started: started.promise,
-    run: async (commands) => joined(await Promise.all(commands.map(send))),
+    run: async (commands) =>
+      joined(await Promise.all(commands.map((command) => send(command, () => true)))),
+    runThrough: send,
     close,
   };
 };

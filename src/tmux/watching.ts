@@ -3,6 +3,7 @@
 import type { Clock, Listing, Log, Watch, WatchListener, WatchTarget } from '../../actors/ports.ts';
 import type { ServerIdentity } from '../../machines/vocabulary.ts';
 import { clientBudget } from './budget.ts';
+import type { ControlClient } from './client.ts';
 import { messageOf } from './failures.ts';
 import { createLimit } from './limit.ts';
 import { ask, isSameServer, type Looker } from './look.ts';
@@ -18,6 +19,8 @@ import type { Sweep } from './sweep.ts';
 
 export interface Watching {
   watch(target: WatchTarget, listener: WatchListener): Watch;
+  /** The client of its own that a watched pane has at the moment. */
+  clientOf(pane: Pick<WatchTarget, 'server' | 'paneId'>): ControlClient | null;
   /** The sessions that are watched now. */
   sessions(): ReadonlySet<string>;
   /** `attached` includes the `swept`, whose own client is silent at the moment. */
@@ -216,6 +219,14 @@ export const createWatching = (options: WatchingOptions): Watching => {
           remove(entry);
         },
       };
+    },
+    clientOf: ({ server, paneId }) => {
+      for (const { watch, mode, own } of entries) {
+        const { target } = watch;
+        const isMeant = target.paneId === paneId && isSameServer(target.server, server);
+        if (isMeant && mode === 'attached' && own !== null) return own.client;
+      }
+      return null;
     },
     sessions: () => new Set([...entries].map(({ watch }) => watch.target.sessionId)),
     count: () => ({
