@@ -216,20 +216,22 @@ export const WHENS = ['safe', 'idle', 'now', 'force'] as const;
  */
 export type When = (typeof WHENS)[number];
 
+export const COMMAND_EVIDENCES = [
+  'none',
+  'composer-emptied',
+  'turn-started',
+  'hook',
+  'echo',
+  'pasted',
+  'dialog-closed',
+  'dialog-race',
+  'turn-ended',
+  'forced',
+  'left-in-composer',
+  'not-typed',
+] as const;
 /** What proves how a command ended. */
-export type CommandEvidence =
-  | 'none'
-  | 'composer-emptied'
-  | 'turn-started'
-  | 'hook'
-  | 'echo'
-  | 'pasted'
-  | 'dialog-closed'
-  | 'dialog-race'
-  | 'turn-ended'
-  | 'forced'
-  | 'left-in-composer'
-  | 'not-typed';
+export type CommandEvidence = (typeof COMMAND_EVIDENCES)[number];
 
 /** One thing that someone wants typed, as the API shows it. Times in ms since the epoch. */
 export interface Command {

@@ -3,6 +3,7 @@ import type {
   AcceptedCommand,
   Clock,
   CommandDraft,
+  CommandInbox,
   Idempotency,
   StoredCommand,
 } from '../../actors/ports.ts';
@@ -19,12 +20,6 @@ export interface QueueLimits {
   /** How many commands may wait for one session, and for all together. */
   sessionDepth: number;
   totalDepth: number;
-}
-
-interface Earlier {
-  command: StoredCommand;
-  /** Where it is not on disk yet. */
-  done?: Promise<void>;
 }
 
 interface WaitingAccept extends PromiseWithResolvers<void> {
@@ -48,20 +43,22 @@ export const createAccepts = (options: {
   newId: () => string;
   /** Called after the commit, before those who asked hear of it. */
   accepted(commands: StoredCommand[]): void;
-}): ((draft: CommandDraft) => Promise<AcceptedCommand>) => {
+}): Pick<CommandInbox, 'accept' | 'replay'> => {
   const { path, commits, rows, events, tally, limits, isDiskLow, clock, newId } = options;
   let waiting: WaitingAccept[] = [];
   let settled: WaitingAccept[] = [];
   let failure: Error | null = null;
 
-  /** Answers at once, so that no second use of a key can slip in between. */
-  const earlier = (asked: Idempotency): Earlier | null => {
+  /** Decides at once, so that no second use of a key can slip in between. */
+  const earlier = (asked: Idempotency): Promise<AcceptedCommand> | null => {
     const inBatch = waiting.find(({ idempotency }) => idempotency?.key === asked.key);
     const found = inBatch
-      ? { command: inBatch.command, bodyHash: inBatch.idempotency?.bodyHash, done: inBatch.promise }
+      ? { command: inBatch.command, bodyHash: inBatch.idempotency?.bodyHash }
       : rows.accepted(asked.key, clock.now() - KEY_KEPT_MS);
-    if (found && found.bodyHash !== asked.bodyHash) throw mismatch(asked.key);
-    return found;
+    if (!found) return null;
+    if (found.bodyHash !== asked.bodyHash) throw mismatch(asked.key);
+    const onDisk = inBatch?.promise ?? Promise.resolve();
+    return onDisk.then(() => ({ command: toPublic(found.command), replayed: true }));
   };
 
   const checkRoom = (key: string): void => {
@@ -105,23 +102,22 @@ export const createAccepts = (options: {
     waiting: () => (waiting.length === 0 ? '' : `${waiting.length} commands`),
   });
 
-  return async (draft) => {
-    const { idempotency } = draft;
-    const before = idempotency && earlier(idempotency);
-    if (before) {
-      await before.done;
-      return { command: toPublic(before.command), replayed: true };
-    }
+  const enqueue = async (draft: CommandDraft): Promise<AcceptedCommand> => {
     checkRoom(draft.key);
     const accept: WaitingAccept = {
       ...Promise.withResolvers<void>(),
       command: toStored(draft, newId(), clock.now()),
-      idempotency,
+      idempotency: draft.idempotency,
     };
     waiting.push(accept);
     commits.ask('now');
     await accept.promise;
     return { command: toPublic(accept.command), replayed: false };
+  };
+
+  return {
+    replay: async (asked) => earlier(asked),
+    accept: async (draft) => (draft.idempotency && earlier(draft.idempotency)) ?? enqueue(draft),
   };
 };
 

@@ -68,7 +68,7 @@ export const createCommands = (options: {
   const changes = createChanges({ sql, rows, events, tally, clock, log, wakeMover: mover.wake });
   const isDiskLow = createLowDisk({ clock, freeBytes, minBytes: limits.minFreeBytes });
   const { accepted } = changes;
-  const accept = createAccepts({
+  const { accept, replay } = createAccepts({
     ...{ path, commits, rows, events, tally, limits, isDiskLow, clock, newId, accepted },
   });
   if (begun === 'restored') {
@@ -87,6 +87,7 @@ export const createCommands = (options: {
 
   return {
     accept,
+    replay,
     get,
     page: (session, query) => pageOf(rows, session, query),
     cancel: (id) => {
