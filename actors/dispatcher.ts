@@ -26,7 +26,7 @@ export interface Dispatcher {
 /** A draft that a person takes back is told by nobody; and a wake-up may be lost. */
 const LOOK_AGAIN_MS = 1_000;
 /** Events come in bursts. */
-const SETTLE_MS = 10;
+const SETTLE_MS = 50;
 
 const TARGET_GONE: CommandOutcome = {
   status: 'failed',
@@ -153,7 +153,7 @@ const createLane = (ports: DispatcherPorts, serving: Serving, lane: string): Lan
       return true;
     }
     const next = known && nextToServe(waiting, known, sight);
-    return next ? type(next, known, sight) : false;
+    return next ? track(type(next, known, sight)) : false;
   };
 
   const look = async (
@@ -175,7 +175,7 @@ const createLane = (ports: DispatcherPorts, serving: Serving, lane: string): Lan
   ): Promise<boolean> => {
     const { id, session } = command;
     const begin = () => commands.begin(id);
-    const outcome = await track(deliver(ports, { command, kind, first, begin, signal }));
+    const outcome = await deliver(ports, { command, kind, first, begin, signal });
     if (signal.aborted || outcome === null) return !signal.aborted;
     if (outcome === 'put-back') {
       commands.putBack(id);
