@@ -278,7 +278,9 @@ describe('the life of a command', () => {
   });
 });
 
-it('cancels or begins a command, never both, in a thousand races', async () => {
+it('cancels or begins a command, never both, in a thousand races', {
+  timeout: 60_000,
+}, async () => {
   using queue = startCommands({ limits: { sessionDepth: 1000 } });
   const ids = await Promise.all(Array.from({ length: 1000 }, async () => (await queue.add()).id));
   const [typed, cancelled] = [new Set<string>(), new Set<string>()];
