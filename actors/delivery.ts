@@ -1,8 +1,9 @@
 /** Carries out one command: does what the machine decides, and tells it what came of it. */
 
 import { initialTransition, transition } from 'xstate';
-import { commandMachine, nextStep, type Step } from '../machines/command.ts';
+import { commandMachine } from '../machines/command.ts';
 import type { CommandEvent, Outcome, Sight } from '../machines/command-context.ts';
+import { nextStep, type Step } from '../machines/command-step.ts';
 import type { AgentKind } from '../machines/vocabulary.ts';
 import { TypingUnknown } from './errors.ts';
 import type { Clock, Log, PaneReader, StoredCommand, Typist } from './ports.ts';

@@ -1,12 +1,11 @@
 /**
  * One delivery: what is typed for one command, what the screen must show before and after, and what
- * is known in the end. The machine only decides: `nextStep` tells what is to be done now, and what
- * came of it is the next event. Time comes with the events.
+ * is known in the end. The machine only decides: `command-step.ts` reads off it what is to be done
+ * now, and what came of that is the next event. Time comes with the events.
  */
 
 import { and, assign, type SnapshotFrom, setup } from 'xstate';
 import {
-  answerKeys,
   answerStep,
   type CommandContext,
   type CommandEvent,
@@ -15,15 +14,12 @@ import {
   dialogIsOpen,
   echoed,
   endedByGone,
-  enterGuard,
   failed,
   holdsText,
   isEmptied,
   isRunning,
   newDelivery,
-  type Outcome,
   opensMenu,
-  pasteGuard,
   sent,
   standing,
   stands,
@@ -32,7 +28,7 @@ import {
 import type { CommandEvidence } from './vocabulary.ts';
 
 /** Agents swallow an Enter that follows the text faster than this. */
-const ENTER_AFTER_MS = 150;
+export const ENTER_AFTER_MS = 150;
 /** How long the text, or its placeholder, may take to stand in the composer. */
 const STAND_WITHIN_MS = 5_000;
 /** A program that shows nothing of what it is sent gets its Enter after this. */
@@ -45,30 +41,19 @@ const MOVE_AGAIN_MS = 500;
 const CLOSE_WITHIN_MS = 5_000;
 const END_WITHIN_MS = 5_000;
 
-const LOOK_EVERY_MS = 30;
-/** Once it takes this long, there is no hurry. */
-const HURRY_MS = 1_000;
-const LOOK_SLOWLY_MS = 100;
-
-/** What is to be done now; what comes of it is the machine's next event. */
-export type Step =
-  | { do: 'paste'; text: string; guard: Guard }
-  | { do: 'press'; keys: readonly string[]; guard: Guard }
-  | { do: 'look'; afterMs: number }
-  | { do: 'wait'; ms: number }
-  /** Null: nothing was typed, and the command may wait for its turn again. */
-  | { do: 'end'; outcome: Outcome | null };
-
-interface Guard {
-  absent: readonly string[];
-  present: readonly string[];
-}
-
 const passed = (context: CommandContext, event: CommandEvent, ms: number): boolean =>
   event.at - context.since >= ms;
 
 const canPressAgain = ({ attempts }: CommandContext): boolean => attempts < ENTER_PAUSES_MS.length;
 
+const proved = (evidence: CommandEvidence) =>
+  ({ target: 'ended', actions: { type: 'succeed', params: { evidence } } }) as const;
+const refused = (error: string) =>
+  ({ target: 'ended', actions: { type: 'refuse', params: { error } } }) as const;
+const NOT_SUBMITTED = { target: 'ended', actions: 'notSubmitted' } as const;
+const NOT_SEEN = { target: 'ended', actions: 'notSeen' } as const;
+const DIALOG_RACE = { target: 'ended', actions: 'dialogRace' } as const;
+const PUT_BACK = { target: 'ended', actions: 'putBack' } as const;
 const LOST = { 'keys.unknown': { target: 'ended', actions: 'typingUnknown' } } as const;
 const GONE = { 'pane.gone': { target: 'ended', actions: 'targetGone' } } as const;
 
@@ -172,11 +157,7 @@ export const commandMachine = setup({
   states: {
     deciding: {
       always: [
-        {
-          guard: and(['isInterrupt', 'isQuiet']),
-          target: 'ended',
-          actions: { type: 'refuse', params: { error: 'nothing_running' } },
-        },
+        { guard: and(['isInterrupt', 'isQuiet']), ...refused('nothing_running') },
         { guard: 'isInterrupt', target: 'interrupting' },
         { guard: 'isAnswer', target: 'answering' },
         { target: 'pasting' },
@@ -186,16 +167,12 @@ export const commandMachine = setup({
     pasting: {
       on: {
         'keys.typed': [
-          {
-            guard: and(['isForced', 'isLeft']),
-            target: 'ended',
-            actions: { type: 'succeed', params: { evidence: 'pasted' } },
-          },
+          { guard: and(['isForced', 'isLeft']), ...proved('pasted') },
           { guard: 'isForced', target: 'pausing', actions: ['startClock', 'noteTyped'] },
           { guard: 'isGeneric', target: 'echoing', actions: ['startClock', 'noteTyped'] },
           { target: 'settling', actions: ['startClock', 'noteTyped'] },
         ],
-        'keys.blocked': { target: 'ended', actions: 'putBack' },
+        'keys.blocked': PUT_BACK,
         ...LOST,
         ...GONE,
       },
@@ -207,24 +184,19 @@ export const commandMachine = setup({
           {
             // It was seen in the composer, and Enter was not pressed.
             guard: and(['seesDialog', 'wasSeen']),
-            target: 'ended',
-            actions: 'notSubmitted',
+            ...NOT_SUBMITTED,
           },
-          { guard: 'seesDialog', target: 'ended', actions: 'dialogRace' },
-          {
-            guard: and(['seesText', 'isLeft']),
-            target: 'ended',
-            actions: { type: 'succeed', params: { evidence: 'pasted' } },
-          },
-          { guard: and(['standsTooLate', 'wasSeen']), target: 'ended', actions: 'notSubmitted' },
+          { guard: 'seesDialog', ...DIALOG_RACE },
+          { guard: and(['seesText', 'isLeft']), ...proved('pasted') },
+          { guard: and(['standsTooLate', 'wasSeen']), ...NOT_SUBMITTED },
           { guard: and(['seesText', 'mayEnter']), target: 'entering', actions: 'noteStanding' },
           { guard: 'seesText', actions: 'noteStanding' },
-          { guard: 'standsTooLate', target: 'ended', actions: 'notSeen' },
+          { guard: 'standsTooLate', ...NOT_SEEN },
           { actions: 'keepSight' },
         ],
         'clock.ticked': [
-          { guard: and(['standsTooLate', 'wasSeen']), target: 'ended', actions: 'notSubmitted' },
-          { guard: 'standsTooLate', target: 'ended', actions: 'notSeen' },
+          { guard: and(['standsTooLate', 'wasSeen']), ...NOT_SUBMITTED },
+          { guard: 'standsTooLate', ...NOT_SEEN },
         ],
         ...GONE,
       },
@@ -241,33 +213,13 @@ export const commandMachine = setup({
     proving: {
       on: {
         'screen.looked': [
-          {
-            guard: 'seesMenu',
-            target: 'ended',
-            actions: { type: 'succeed', params: { evidence: 'composer-emptied' } },
-          },
-          { guard: 'seesDialog', target: 'ended', actions: 'dialogRace' },
-          {
-            guard: 'seesTurn',
-            target: 'ended',
-            actions: { type: 'succeed', params: { evidence: 'turn-started' } },
-          },
-          {
-            guard: and(['seesEmptied', 'wasEmptied']),
-            target: 'ended',
-            actions: { type: 'succeed', params: { evidence: 'composer-emptied' } },
-          },
-          {
-            guard: and(['seesTextLeft', 'enteredInVain']),
-            target: 'ended',
-            actions: 'notSubmitted',
-          },
-          {
-            guard: and(['seesTextLeft', 'provesTooLate']),
-            target: 'ended',
-            actions: 'notSubmitted',
-          },
-          { guard: 'provesTooLate', target: 'ended', actions: 'notSeen' },
+          { guard: 'seesMenu', ...proved('composer-emptied') },
+          { guard: 'seesDialog', ...DIALOG_RACE },
+          { guard: 'seesTurn', ...proved('turn-started') },
+          { guard: and(['seesEmptied', 'wasEmptied']), ...proved('composer-emptied') },
+          { guard: and(['seesTextLeft', 'enteredInVain']), ...NOT_SUBMITTED },
+          { guard: and(['seesTextLeft', 'provesTooLate']), ...NOT_SUBMITTED },
+          { guard: 'provesTooLate', ...NOT_SEEN },
           {
             guard: and(['seesTextUnchanged', 'mayEnterAgain']),
             target: 'entering',
@@ -275,7 +227,7 @@ export const commandMachine = setup({
           },
           { actions: 'keepSight' },
         ],
-        'clock.ticked': { guard: 'provesTooLate', target: 'ended', actions: 'notSeen' },
+        'clock.ticked': { guard: 'provesTooLate', ...NOT_SEEN },
         ...GONE,
       },
     },
@@ -284,12 +236,8 @@ export const commandMachine = setup({
     echoing: {
       on: {
         'screen.looked': [
-          {
-            guard: and(['seesEcho', 'isLeft']),
-            target: 'ended',
-            actions: { type: 'succeed', params: { evidence: 'pasted' } },
-          },
-          { guard: and(['isUnechoed', 'isLeft']), target: 'ended', actions: 'notSeen' },
+          { guard: and(['seesEcho', 'isLeft']), ...proved('pasted') },
+          { guard: and(['isUnechoed', 'isLeft']), ...NOT_SEEN },
           {
             guard: and(['seesEcho', 'mayEnter']),
             target: 'enteringBlindly',
@@ -298,7 +246,7 @@ export const commandMachine = setup({
           { guard: 'isUnechoed', target: 'enteringBlindly' },
         ],
         'clock.ticked': [
-          { guard: and(['isUnechoed', 'isLeft']), target: 'ended', actions: 'notSeen' },
+          { guard: and(['isUnechoed', 'isLeft']), ...NOT_SEEN },
           { guard: 'isUnechoed', target: 'enteringBlindly' },
         ],
         ...GONE,
@@ -322,7 +270,7 @@ export const commandMachine = setup({
           },
           { target: 'seekingEcho', actions: ['startClock', 'countAttempt'] },
         ],
-        'keys.blocked': { target: 'ended', actions: 'notSubmitted' },
+        'keys.blocked': NOT_SUBMITTED,
         ...LOST,
         ...GONE,
       },
@@ -330,14 +278,10 @@ export const commandMachine = setup({
     seekingEcho: {
       on: {
         'screen.looked': [
-          {
-            guard: 'seesEcho',
-            target: 'ended',
-            actions: { type: 'succeed', params: { evidence: 'echo' } },
-          },
-          { guard: 'isUnechoed', target: 'ended', actions: 'notSeen' },
+          { guard: 'seesEcho', ...proved('echo') },
+          { guard: 'isUnechoed', ...NOT_SEEN },
         ],
-        'clock.ticked': { guard: 'isUnechoed', target: 'ended', actions: 'notSeen' },
+        'clock.ticked': { guard: 'isUnechoed', ...NOT_SEEN },
         ...GONE,
       },
     },
@@ -345,21 +289,9 @@ export const commandMachine = setup({
     /** Which key answers, as the dialog stands now. */
     answering: {
       always: [
-        {
-          guard: 'isStale',
-          target: 'ended',
-          actions: { type: 'refuse', params: { error: 'dialog_stale' } },
-        },
-        {
-          guard: 'hasNoChoice',
-          target: 'ended',
-          actions: { type: 'refuse', params: { error: 'choice_unknown' } },
-        },
-        {
-          guard: 'isBeyondReach',
-          target: 'ended',
-          actions: { type: 'refuse', params: { error: 'not_answerable' } },
-        },
+        { guard: 'isStale', ...refused('dialog_stale') },
+        { guard: 'hasNoChoice', ...refused('choice_unknown') },
+        { guard: 'isBeyondReach', ...refused('not_answerable') },
         { guard: 'hasKey', target: 'choosing' },
         { guard: 'isChosen', target: 'confirming' },
         { target: 'moving' },
@@ -377,19 +309,11 @@ export const commandMachine = setup({
     aiming: {
       on: {
         'screen.looked': [
-          {
-            guard: 'aimsTooLong',
-            target: 'ended',
-            actions: { type: 'refuse', params: { error: 'not_answerable' } },
-          },
+          { guard: 'aimsTooLong', ...refused('not_answerable') },
           { guard: 'seesNoMove' },
           { target: 'answering', actions: 'keepSight' },
         ],
-        'clock.ticked': {
-          guard: 'aimsTooLong',
-          target: 'ended',
-          actions: { type: 'refuse', params: { error: 'not_answerable' } },
-        },
+        'clock.ticked': { guard: 'aimsTooLong', ...refused('not_answerable') },
         ...GONE,
       },
     },
@@ -413,23 +337,14 @@ export const commandMachine = setup({
     closing: {
       on: {
         'screen.looked': [
-          {
-            guard: 'seesClosed',
-            target: 'ended',
-            actions: { type: 'succeed', params: { evidence: 'dialog-closed' } },
-          },
-          {
-            guard: and(['closesTooLate', 'seesNoDialog']),
-            target: 'ended',
-            actions: { type: 'succeed', params: { evidence: 'dialog-closed' } },
-          },
-          { guard: 'closesTooLate', target: 'ended', actions: 'notSeen' },
+          { guard: 'seesClosed', ...proved('dialog-closed') },
+          { guard: and(['closesTooLate', 'seesNoDialog']), ...proved('dialog-closed') },
+          { guard: 'closesTooLate', ...NOT_SEEN },
         ],
-        'clock.ticked': { guard: 'closesTooLate', target: 'ended', actions: 'notSeen' },
+        'clock.ticked': { guard: 'closesTooLate', ...NOT_SEEN },
         // An answer may end the agent, and its pane with it.
         'pane.gone': {
-          target: 'ended',
-          actions: { type: 'succeed', params: { evidence: 'dialog-closed' } },
+          ...proved('dialog-closed'),
         },
       },
     },
@@ -437,7 +352,7 @@ export const commandMachine = setup({
     interrupting: {
       on: {
         'keys.typed': { target: 'ending', actions: ['startClock', 'countAttempt'] },
-        'keys.blocked': { target: 'ended', actions: 'putBack' },
+        'keys.blocked': PUT_BACK,
         ...LOST,
         ...GONE,
       },
@@ -445,17 +360,12 @@ export const commandMachine = setup({
     ending: {
       on: {
         'screen.looked': [
-          {
-            guard: 'seesEnd',
-            target: 'ended',
-            actions: { type: 'succeed', params: { evidence: 'turn-ended' } },
-          },
-          { guard: 'endsTooLate', target: 'ended', actions: 'notSeen' },
+          { guard: 'seesEnd', ...proved('turn-ended') },
+          { guard: 'endsTooLate', ...NOT_SEEN },
         ],
-        'clock.ticked': { guard: 'endsTooLate', target: 'ended', actions: 'notSeen' },
+        'clock.ticked': { guard: 'endsTooLate', ...NOT_SEEN },
         'pane.gone': {
-          target: 'ended',
-          actions: { type: 'succeed', params: { evidence: 'turn-ended' } },
+          ...proved('turn-ended'),
         },
       },
     },
@@ -465,45 +375,3 @@ export const commandMachine = setup({
 });
 
 export type CommandSnapshot = SnapshotFrom<typeof commandMachine>;
-
-const UNGUARDED: Guard = { absent: [], present: [] };
-
-/** What is to be done now. `now` is on the clock of the events. */
-export const nextStep = ({ value, context }: CommandSnapshot, now: number): Step => {
-  const { order, kind, last } = context;
-  const isForced = order.when === 'force';
-  switch (value) {
-    case 'pasting':
-      return {
-        do: 'paste',
-        text: order.command,
-        guard: isForced ? UNGUARDED : pasteGuard(last),
-      };
-    case 'entering':
-      return { do: 'press', keys: ['Enter'], guard: enterGuard(last) };
-    case 'enteringBlindly':
-      return { do: 'press', keys: ['Enter'], guard: UNGUARDED };
-    case 'choosing':
-    case 'moving':
-    case 'confirming':
-      return {
-        do: 'press',
-        keys: answerKeys(context),
-        guard: { absent: [], present: last.verdict.dialogRows },
-      };
-    case 'interrupting':
-      return { do: 'press', keys: kind === 'copilot' ? ESCAPE_TWICE : ESCAPE, guard: UNGUARDED };
-    case 'pausing':
-      return { do: 'wait', ms: Math.max(0, context.since + ENTER_AFTER_MS - now) };
-    case 'ended':
-      return { do: 'end', outcome: context.outcome };
-    default:
-      return {
-        do: 'look',
-        afterMs: now - context.since < HURRY_MS ? LOOK_EVERY_MS : LOOK_SLOWLY_MS,
-      };
-  }
-};
-
-const ESCAPE = ['Escape'];
-const ESCAPE_TWICE = ['Escape', 'Escape'];

@@ -1,12 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { initialTransition, transition } from 'xstate';
-import {
-  type CommandSnapshot,
-  commandMachine,
-  nextStep,
-  type Step,
-} from '../../machines/command.ts';
+import { type CommandSnapshot, commandMachine } from '../../machines/command.ts';
 import type { CommandEvent, Order, Sight } from '../../machines/command-context.ts';
+import { nextStep, type Step } from '../../machines/command-step.ts';
 import type { AgentKind, CommandAct } from '../../machines/vocabulary.ts';
 import { APPROVAL } from '../support/sessions.ts';
 import {
