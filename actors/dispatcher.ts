@@ -176,7 +176,7 @@ const createLane = (ports: DispatcherPorts, serving: Serving, lane: string): Lan
     const { id, session } = command;
     const begin = () => commands.begin(id);
     const outcome = await deliver(ports, { command, kind, first, begin, signal });
-    if (signal.aborted || outcome === null) return !signal.aborted;
+    if (signal.aborted || outcome === null) return false;
     if (outcome === 'put-back') {
       commands.putBack(id);
       return false;

@@ -120,6 +120,8 @@ describe('a lane', () => {
     const [one, two] = [await add('one'), await add('two')];
     pane.state = 'gone';
     const successor = panes.add('%1', 200);
+    successor.draft = 'a draft';
+    const alive = await queue.add({ target: successor.target, command: 'three' });
     start();
     await pass(50);
     for (const command of [one, two])
@@ -129,10 +131,10 @@ describe('a lane', () => {
         evidence: 'not-typed',
         attempts: 0,
       });
-    expect(successor.draft).toBe('');
+    expect(status(alive)).toBe('queued');
     expect(panes.pasted).toEqual([]);
-    const alive = await queue.add({ target: successor.target, command: 'three' });
-    await pass(600);
+    successor.draft = '';
+    await pass(1_600);
     expect(status(alive)).toBe('sent');
   });
 
@@ -228,6 +230,16 @@ describe('what may not be typed yet', () => {
   });
 });
 
+it('types nothing that could not be begun, as what has just expired', async () => {
+  await add('one');
+  const begin = vi.fn(() => false);
+  start({ commands: { ...queue, begin } });
+  await pass(500);
+  expect(panes.pasted).toEqual([]);
+  // Not again and again: only when something changes.
+  expect(begin.mock.calls.length).toBeLessThan(5);
+});
+
 describe('what cannot be known', () => {
   it('is unknown where tmux did not answer, and the next one is typed', async () => {
     pane.nextPaste = 'lost';
@@ -277,6 +289,26 @@ describe('stopping', () => {
     await drained;
     expect(isDrained).toBe(true);
     expect([status(one), status(two)]).toEqual(['sent', 'queued']);
+  });
+
+  it('begins nothing though a look was on its way', async () => {
+    const command = await add('one');
+    const { reader } = panes;
+    const looking = Promise.withResolvers<void>();
+    start({
+      reader: {
+        read: async (...call) => {
+          await looking.promise;
+          return reader.read(...call);
+        },
+      },
+    });
+    await pass(50);
+    await dispatcher.drain(1_000);
+    looking.resolve();
+    await pass(500);
+    expect(status(command)).toBe('queued');
+    expect(panes.pasted).toEqual([]);
   });
 
   it('does not wait longer than it may', async () => {
