@@ -100,7 +100,7 @@ const look = async (
   }
 };
 
-const pause = (clock: Clock, ms: number): Promise<void> =>
+export const pause = (clock: Clock, ms: number): Promise<void> =>
   new Promise((resolve) => {
     clock.setTimeout(resolve, ms);
   });

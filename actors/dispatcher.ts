@@ -6,7 +6,8 @@
 import { type AnyActorLogic, fromPromise } from 'xstate';
 import type { Sight } from '../machines/command-context.ts';
 import { nextToServe, type ServedAgent } from '../machines/serving.ts';
-import { type DeliveryPorts, deliver } from './delivery.ts';
+import { type DeliveryPorts, deliver, pause } from './delivery.ts';
+import { StoreFailed } from './errors.ts';
 import type { CommandOutbox, CommandOutcome, Outbox, StoredCommand } from './ports.ts';
 
 export interface DispatcherPorts extends DeliveryPorts {
@@ -67,7 +68,7 @@ interface Serving {
   mayBegin(): boolean;
 }
 
-/** Serves all lanes until it is stopped; rejects where the queue itself fails. */
+/** Serves all lanes until it is stopped; rejects where the queue fails for more than want of disk. */
 const serve = (ports: DispatcherPorts, serving: Serving): Promise<never> => {
   const { commands, journal, clock, log } = ports;
   const { signal, mayBegin } = serving;
@@ -106,7 +107,9 @@ const serve = (ports: DispatcherPorts, serving: Serving): Promise<never> => {
     try {
       wakeAll();
     } catch (error) {
-      failure.reject(error);
+      if (!isDiskTrouble(error)) return failure.reject(error);
+      log.error({ error: String(error) }, 'the command queue cannot be written');
+      plan(LOOK_AGAIN_MS);
     }
   };
 
@@ -133,7 +136,7 @@ interface Lane {
 }
 
 const createLane = (ports: DispatcherPorts, serving: Serving, lane: string): Lane => {
-  const { commands, reader, agent, log } = ports;
+  const { commands, reader, agent, clock, log } = ports;
   const { signal, track, mayBegin } = serving;
   let phase: 'idle' | 'busy' | 'busy, woken' = 'idle';
 
@@ -178,12 +181,25 @@ const createLane = (ports: DispatcherPorts, serving: Serving, lane: string): Lan
     const outcome = await deliver(ports, { command, kind, first, begin, signal });
     if (signal.aborted || outcome === null) return false;
     if (outcome === 'put-back') {
-      commands.putBack(id);
+      await written(id, () => commands.putBack(id));
       return false;
     }
-    commands.finish(id, outcome);
+    await written(id, () => commands.finish(id, outcome));
     log.info({ id, session, ...outcome }, 'a command ended');
     return true;
+  };
+
+  /** What has become of it is known here alone: it is tried until the disk takes it. */
+  const written = async (id: string, write: () => void): Promise<void> => {
+    while (!signal.aborted) {
+      try {
+        return write();
+      } catch (error) {
+        if (!isDiskTrouble(error)) throw error;
+        log.error({ id, error: String(error) }, 'how a command ended cannot be written');
+        await pause(clock, LOOK_AGAIN_MS);
+      }
+    }
   };
 
   return {
@@ -199,9 +215,15 @@ const createLane = (ports: DispatcherPorts, serving: Serving, lane: string): Lan
           phase = 'busy';
           more = (await step()) || phase !== 'busy';
         }
+      } catch (error) {
+        if (!isDiskTrouble(error)) throw error;
+        log.error({ lane, error: String(error) }, 'the command queue cannot be written');
       } finally {
         phase = 'idle';
       }
     },
   };
 };
+
+/** It passes, and what waits is tried again. */
+const isDiskTrouble = (error: unknown): boolean => error instanceof StoreFailed;

@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createActor } from 'xstate';
 import { createDispatcher, type Dispatcher } from '../../actors/dispatcher.ts';
+import { StoreFailed } from '../../actors/errors.ts';
 import type { CommandDraft, StoredCommand } from '../../actors/ports.ts';
 import type { ServedAgent } from '../../machines/serving.ts';
 import type { Command } from '../../machines/vocabulary.ts';
@@ -323,17 +324,57 @@ describe('stopping', () => {
   });
 });
 
+describe('a disk that takes nothing', () => {
+  /** Fails so many times, and does what it should from then on. */
+  const failing = <Arguments extends unknown[], Result>(
+    times: number,
+    call: (...given: Arguments) => Result,
+  ) => {
+    let left = times;
+    return (...given: Arguments): Result => {
+      left -= 1;
+      if (left >= 0) throw new StoreFailed('the disk is full');
+      return call(...given);
+    };
+  };
+
+  it.each(['begin', 'expire', 'lanes'] as const)(
+    'at %s keeps a command waiting, and nothing is typed meanwhile',
+    async (name) => {
+      const command = await add('one');
+      const { failed } = start({
+        commands: { ...queue, [name]: failing(2, queue[name] as () => never) },
+      });
+      await pass(500);
+      expect(panes.pasted).toEqual([]);
+      await pass(3_000);
+      expect(status(command)).toBe('sent');
+      expect(failed).not.toHaveBeenCalled();
+    },
+  );
+
+  it('when it has ended does not make anyone forget how', async () => {
+    const [one, two] = [await add('one'), await add('two')];
+    const { failed } = start({ commands: { ...queue, finish: failing(3, queue.finish) } });
+    await pass(2_000);
+    expect([status(one), status(two)]).toEqual(['sending', 'queued']);
+    await pass(4_000);
+    expect([status(one), status(two)]).toEqual(['sent', 'sent']);
+    expect(failed).not.toHaveBeenCalled();
+  });
+});
+
 it('fails where the queue does, for the supervisor to see', async () => {
   await add('one');
   const { failed } = start({
     commands: {
       ...queue,
       begin: () => {
-        throw new Error('the disk is full');
+        throw new Error('a row makes no sense');
       },
     },
   });
   await pass(50);
-  expect(failed).toHaveBeenCalledWith(expect.objectContaining({ message: 'the disk is full' }));
+  expect(failed).toHaveBeenCalledWith(expect.objectContaining({ message: 'a row makes no sense' }));
   expect(panes.pasted).toEqual([]);
 });

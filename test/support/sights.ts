@@ -4,7 +4,7 @@ import type { Sight } from '../../machines/command-context.ts';
 import type { SeenDialog, Verdict } from '../../machines/vocabulary.ts';
 import { APPROVAL, verdict } from './sessions.ts';
 
-export const DIALOG_MARKS = ['Esc to cancel', 'Do you want to '];
+const DIALOG_MARKS = ['Esc to cancel', 'Do you want to '];
 
 const sight = (seen: Verdict, text = ''): Sight => ({
   verdict: seen,
