@@ -39,3 +39,59 @@ export class BadSettings extends MonitorError {
 export class AlreadyRunning extends MonitorError {
   readonly code = 'already_running';
 }
+
+export class QueueFull extends MonitorError {
+  readonly code = 'queue_full';
+  /** Seconds after which it makes sense to ask again. */
+  readonly retryAfter: number;
+  constructor(message: string, retryAfter: number) {
+    super(message);
+    this.retryAfter = retryAfter;
+  }
+}
+
+/** The idempotency key was used before, with another body. */
+export class IdempotencyMismatch extends MonitorError {
+  readonly code = 'idempotency_mismatch';
+}
+
+export class CommandNotFound extends MonitorError {
+  readonly code = 'command_not_found';
+  constructor(id: string) {
+    super(`no command has the id "${id}"; ended ones are kept for a week`);
+  }
+}
+
+/** It is being typed or has ended: it can no longer be cancelled. */
+export class CommandNotQueued extends MonitorError {
+  readonly code = 'command_not_queued';
+}
+
+export class CommandNotUnknown extends MonitorError {
+  readonly code = 'command_not_unknown';
+}
+
+/** It was sent, or may still be: there is nothing to try again. */
+export class CommandNotRetryable extends MonitorError {
+  readonly code = 'command_not_retryable';
+}
+
+/** Another dialog is showing than the one that was answered, or none. */
+export class DialogStale extends MonitorError {
+  readonly code = 'dialog_stale';
+}
+
+/** The dialog that is showing has no such option. */
+export class ChoiceUnknown extends MonitorError {
+  readonly code = 'choice_unknown';
+}
+
+/** The disk has too little room left to promise that anything is kept. */
+export class DiskLow extends MonitorError {
+  readonly code = 'disk_low';
+}
+
+/** tmux did not answer whether it typed. */
+export class TypingUnknown extends MonitorError {
+  readonly code = 'typing_unknown';
+}

@@ -5,15 +5,21 @@ import type {
   AgentDetail,
   AgentKind,
   Attention,
+  Command,
+  CommandAct,
+  CommandEvidence,
+  CommandStatus,
   Dialog,
   EventDraft,
   Interaction,
   MonitorEvent,
   Pane,
+  PaneIdentity,
   ServerIdentity,
   State,
   Todo,
   Verdict,
+  When,
 } from '../machines/vocabulary.ts';
 
 /** Ends what the call that returned it began. Calling it twice is harmless. */
@@ -229,7 +235,7 @@ export interface Health {
 
 export interface Stats {
   agents: { total: number; byState: Record<State, number>; gone: number };
-  commands: Record<string, number>;
+  commands: Record<CommandStatus, number>;
   events: { last: number; oldest: number; relayed: number; epoch: string };
   restarts: number;
   quarantined: string[];
@@ -281,4 +287,196 @@ export interface Monitor {
   subscribe(listener: (events: MonitorEvent[]) => void): Stop;
   health(): Health;
   stats(): Stats;
+  readonly commands: CommandDesk;
+}
+
+/** A key under which a request may be repeated, and a hash of what it asked for. */
+export interface Idempotency {
+  key: string;
+  bodyHash: string;
+}
+
+/** Who asks for something to be typed. */
+export interface Asker {
+  /** As the connection proves it: `uid:1000`, `token` or `socket`. */
+  caller: string;
+  /** As the request names it, or null where it names nobody. */
+  source: string | null;
+  idempotency: Idempotency | null;
+}
+
+export interface TextRequest {
+  command: string;
+  when: When;
+  submit: boolean;
+  raw: boolean;
+  expiresInSeconds: number;
+}
+
+export interface AcceptedCommand {
+  command: Command;
+  /** It was accepted before, under the same idempotency key. */
+  replayed: boolean;
+}
+
+/** Where the API's callers ask for commands, look them up and take them back. */
+export interface CommandDesk {
+  /** @throws {SessionNotFound} {PaneGone} {QueueFull} {IdempotencyMismatch} {DiskLow} {StoreFailed} */
+  send(session: string, request: TextRequest, asker: Asker): Promise<AcceptedCommand>;
+  /** As `send`. @throws {DialogStale} {ChoiceUnknown} */
+  answer(
+    session: string,
+    answer: { dialog: string; choice: string },
+    asker: Asker,
+  ): Promise<AcceptedCommand>;
+  /** As `send`. */
+  interrupt(session: string, asker: Asker): Promise<AcceptedCommand>;
+  /** A new command that asks for the same again; as `send`. @throws {CommandNotFound} {CommandNotRetryable} */
+  retry(id: string, asker: Asker): Promise<AcceptedCommand>;
+  /** Newest first. @throws {SessionNotFound} */
+  page(session: string, query: CommandQuery): CommandPage;
+  /** @throws {CommandNotFound} */
+  get(id: string): Command;
+  /** The command once it is final, or as it is when the time is over or `signal` aborts. @throws {CommandNotFound} */
+  ended(id: string, options: { withinMs: number; signal: AbortSignal }): Promise<Command>;
+  /** @throws {CommandNotFound} {CommandNotQueued} {StoreFailed} */
+  cancel(id: string, asker: Asker): Command;
+  /** @throws {CommandNotFound} {CommandNotUnknown} {StoreFailed} */
+  resolve(id: string, resolution: string, asker: Asker): Command;
+}
+
+export interface CommandQuery {
+  limit: number;
+  /** The `next` of the page before. */
+  cursor?: string;
+}
+
+export interface CommandPage {
+  commands: Command[];
+  next: string | null;
+}
+
+/** A command as it is asked for; the queue adds id, status and times. */
+export interface CommandDraft {
+  session: string;
+  /** The session's identity, as `AgentRow.key`. */
+  key: string;
+  target: PaneIdentity;
+  command: string;
+  source: string;
+  when: When;
+  act: CommandAct;
+  expiresAt: number;
+  retryOf: string | null;
+  idempotency: Idempotency | null;
+}
+
+export interface StoredCommand extends Command {
+  key: string;
+  target: PaneIdentity;
+  act: CommandAct;
+}
+
+export interface CommandOutcome {
+  status: 'sent' | 'failed' | 'unknown';
+  evidence: CommandEvidence;
+  error: string | null;
+  attempts: number;
+}
+
+/** The persistent queue, as the API needs it. */
+export interface CommandInbox {
+  /**
+   * Resolves when the command is on disk. `replayed` says that it was accepted before under the same
+   * idempotency key.
+   * @throws {QueueFull} {IdempotencyMismatch} {DiskLow} {StoreFailed}
+   */
+  accept(draft: CommandDraft): Promise<AcceptedCommand>;
+  /** What was accepted under this key within the last 24 hours, or null. @throws {IdempotencyMismatch} */
+  replay(asked: Idempotency): Promise<AcceptedCommand | null>;
+  /** @throws {CommandNotFound} */
+  get(id: string): StoredCommand;
+  /** Newest first; `next` is the cursor of the next page or null. */
+  page(session: string, query: CommandQuery): CommandPage;
+  /** Surely not typed, and never will be. @throws {CommandNotFound} {CommandNotQueued} */
+  cancel(id: string): Command;
+  /** Records what a person found out. @throws {CommandNotFound} {CommandNotUnknown} */
+  resolve(id: string, resolution: string): Command;
+  /** Calls back with each command whose status has changed, after the commit. */
+  onChange(listener: (command: StoredCommand) => void): Stop;
+  /** Commands by status, for statistics. */
+  counts(): Record<CommandStatus, number>;
+  /** How many wait for this session identity. */
+  queued(key: string): number;
+}
+
+/**
+ * The same queue, as the dispatcher needs it. Every call is committed when it returns, and throws
+ * StoreFailed, with nothing changed, where the disk does not take it.
+ */
+export interface CommandOutbox {
+  /** Waiting commands of one pane in the order in which they are to be served. */
+  waiting(lane: string): StoredCommand[];
+  /** The lanes (`laneOf` a pane's identity) that have waiting commands. */
+  lanes(): string[];
+  /** `queued` → `sending`. False where it is no longer queued or has expired. */
+  begin(id: string): boolean;
+  /**
+   * `sending` → final, or `queued` → `failed` (nothing was typed), with its one final event. Changes
+   * nothing where it has ended meanwhile, as by being cancelled.
+   * @throws {CommandNotFound}
+   */
+  finish(id: string, outcome: CommandOutcome): void;
+  /** `sending` → `queued`: surely nothing was typed, and it may be tried again. */
+  putBack(id: string): void;
+  /** Expires what is due; answers the next moment at which something expires, or null. */
+  expire(now: number): number | null;
+  /** After a crash: what was `sending` becomes `unknown`. Answers how many. */
+  recover(): number;
+  onChange(listener: (command: StoredCommand) => void): Stop;
+}
+
+/**
+ * What the pane's screen is to show, and not to show, in the very step that types. Texts as they are
+ * read off a look; whatever blanks and symbols they hold match any.
+ */
+export interface TypingGuard {
+  absent: readonly string[];
+  /** What must be on the screen in that step: each within one of its rows. */
+  present: readonly string[];
+}
+
+/**
+ * Types into panes, each call one step inside the tmux server: pane id, pane pid and the guard are
+ * checked there and then. `blocked`: a guarded text is showing, nothing was typed. `gone`: another
+ * pane life, nothing was typed.
+ * @throws {TypingUnknown} where the connection was lost before tmux answered: it may have been typed.
+ */
+export interface Typist {
+  /** Leaves copy mode, and pastes the text as one bracketed paste. */
+  paste(
+    target: PaneIdentity,
+    text: string,
+    guard: TypingGuard,
+  ): Promise<'typed' | 'blocked' | 'gone'>;
+  /** Presses keys by their tmux names, such as `Enter`, `Escape`, `Down`, `1`. */
+  press(
+    target: PaneIdentity,
+    keys: readonly string[],
+    guard: TypingGuard,
+  ): Promise<'typed' | 'blocked' | 'gone'>;
+}
+
+/** One look taken for typing: with colours, so that a draft is told from a placeholder. */
+export interface Reading {
+  verdict: Verdict;
+  /** The screen, without its colours. */
+  text: string;
+  /** What is on the screen of this kind of agent while a dialog is open, each a part of one row. */
+  dialogMarks: readonly string[];
+}
+
+export interface PaneReader {
+  /** Null where that pane life is over. @throws {TmuxFailed} */
+  read(target: PaneIdentity, kind: AgentKind): Promise<Reading | null>;
 }

@@ -12,6 +12,7 @@ export interface RootPorts {
   sessions: Sessions;
   relay: AnyActorLogic;
   discovery: AnyActorLogic;
+  dispatcher: AnyActorLogic;
   wanted: Wanted;
   journal: Journal;
   clock: Clock;
@@ -56,6 +57,7 @@ export const rootLogic = (ports: RootPorts) => {
         input: () => ({ wanted: ports.wanted, watched: () => sessions.watched }),
         whenSpent: 'escalate',
       }),
+      part('dispatcher', ports.dispatcher, { input: () => ({}), whenSpent: 'escalate' }),
     ],
     crashed,
     restarted,

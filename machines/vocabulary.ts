@@ -128,6 +128,8 @@ export interface Verdict {
   /** A tool is visibly running, so silence is judged with more patience. */
   toolRunning: boolean;
   dialog: SeenDialog | null;
+  /** The rows that the dialog takes up, as they stand on the screen; empty without one. */
+  dialogRows: string[];
   composer: Composer;
   todos: Todo[];
   /** 0–100 from the agent's own task list, or null where the screen shows none. */
@@ -186,6 +188,93 @@ export interface SessionFacts {
   fragile: boolean;
 }
 
+export const COMMAND_STATUSES = [
+  'queued',
+  'sending',
+  'sent',
+  'failed',
+  'unknown',
+  'expired',
+  'cancelled',
+] as const;
+/**
+ * `sending` is on disk before the first byte is typed. `failed` was surely not submitted; `unknown`
+ * may have been. All from `sent` on are final.
+ */
+export type CommandStatus = (typeof COMMAND_STATUSES)[number];
+
+export type FinalStatus = Exclude<CommandStatus, 'queued' | 'sending'>;
+
+export const isFinal = (status: CommandStatus): status is FinalStatus =>
+  status !== 'queued' && status !== 'sending';
+
+export const WHENS = ['safe', 'idle', 'now', 'force'] as const;
+/**
+ * `safe` waits while a dialog is open or a draft stands in the composer; `idle` waits for
+ * `complete`; `now` does not wait for drafts and passes waiting `safe` ones; `force` ignores dialogs
+ * and drafts.
+ */
+export type When = (typeof WHENS)[number];
+
+export const COMMAND_EVIDENCES = [
+  'none',
+  'composer-emptied',
+  'turn-started',
+  'hook',
+  'echo',
+  'pasted',
+  'dialog-closed',
+  'dialog-race',
+  'turn-ended',
+  'forced',
+  'left-in-composer',
+  'not-typed',
+] as const;
+/** What proves how a command ended. */
+export type CommandEvidence = (typeof COMMAND_EVIDENCES)[number];
+
+/** One thing that someone wants typed, as the API shows it. Times in ms since the epoch. */
+export interface Command {
+  id: string;
+  session: string;
+  /** The text; for an answer the option's label, for an interrupt empty. */
+  command: string;
+  source: string;
+  when: When;
+  status: CommandStatus;
+  evidence: CommandEvidence;
+  /** How often Enter (or the answer's key) was pressed. */
+  attempts: number;
+  createdAt: number;
+  startedAt: number | null;
+  finishedAt: number | null;
+  expiresAt: number;
+  /** Why it ended as it did, such as `target_gone` or `not_submitted`; null where it was sent. */
+  error: string | null;
+  retryOf: string | null;
+  /** What a person found out about an `unknown` one. */
+  resolution: string | null;
+}
+
+/** What one command is to do in its pane. */
+export type CommandAct =
+  | { action: 'text'; submit: boolean; raw: boolean }
+  /** Chooses an option of the dialog with this fingerprint. */
+  | { action: 'answer'; dialog: string; choice: string }
+  | { action: 'interrupt' };
+
+/** One life of one pane: what a command was meant for. */
+export interface PaneIdentity {
+  server: ServerIdentity;
+  sessionId: string;
+  paneId: string;
+  panePid: number;
+}
+
+/** What typing is serialised by: one pane of one server, whichever sessions show it. */
+export const laneOf = ({ server, paneId }: PaneIdentity): string =>
+  `${server.pid}.${server.startTime}.${paneId}`;
+
 export interface Transition {
   seq: number;
   /** Milliseconds since the epoch. */
@@ -236,6 +325,13 @@ export const EVENT_NAMES = [
   'agent_complete',
   'agent_waiting',
   'attention_change',
+  'command_queued',
+  'command_sent',
+  'command_failed',
+  'command_unknown',
+  'command_expired',
+  'command_cancelled',
+  'command_resolved',
   'session_found',
   'session_gone',
   'session_killed',

@@ -5,10 +5,13 @@ import type { AgentFilter, AgentRow, Check, Clock, Monitor, Stats, Tmux } from '
 import type { Sessions } from '../actors/sessions.ts';
 import type { SupervisorSnapshot } from '../actors/supervisor.ts';
 import { type Agent, type AgentDetail, STATES, type State } from '../machines/vocabulary.ts';
+import { createCommandDesk } from './command-desk.ts';
+import type { Commands } from './store/commands.ts';
 import type { Store } from './store/store.ts';
 
 export interface MonitorParts {
   store: Store;
+  queue: Commands;
   tmux: Pick<Tmux, 'capture' | 'killSession'> & { watching(): Stats['watching'] };
   sessions: Sessions;
   supervisor: { getSnapshot(): SupervisorSnapshot; restart(key: string): void };
@@ -21,7 +24,7 @@ export interface MonitorParts {
 const LAST_TRANSITIONS = 10;
 
 export const createMonitor = (parts: MonitorParts): Monitor => {
-  const { store, tmux, sessions, supervisor, checks, clock, version } = parts;
+  const { store, queue, tmux, sessions, supervisor, checks, clock, version } = parts;
   const startedAt = clock.monotonic();
   const uptime = () => Math.round((clock.monotonic() - startedAt) / 1000);
 
@@ -38,6 +41,8 @@ export const createMonitor = (parts: MonitorParts): Monitor => {
     if (row.goneAt !== null) throw new PaneGone(`the session "${session}"`);
     return row;
   };
+
+  const toAgent = (row: AgentRow): Agent => ({ ...toListed(row), queued: queue.queued(row.key) });
 
   const log = (session: string, source: string, action: string, detail = '') =>
     store.interactions.log({ at: clock.now(), session, source, action, detail });
@@ -87,7 +92,7 @@ export const createMonitor = (parts: MonitorParts): Monitor => {
     subscribe: store.journal.onCommit,
     health: () => {
       const all = {
-        store: store.health(),
+        store: worse(store.health(), queue.health()),
         tmux: checks.tmux(),
         redis: checks.redis(),
         supervisor: supervisorCheck(),
@@ -112,7 +117,7 @@ export const createMonitor = (parts: MonitorParts): Monitor => {
           byState: countByState(living),
           gone: rows.length - living.length,
         },
-        commands: {},
+        commands: queue.counts(),
         events: {
           last: store.events.last(),
           oldest: store.events.oldest(),
@@ -126,8 +131,15 @@ export const createMonitor = (parts: MonitorParts): Monitor => {
         memory: { rss, heapUsed },
       };
     },
+    commands: createCommandDesk({
+      ...{ queue, find, clock },
+      watched: sessions.watched,
+      interactions: store.interactions,
+    }),
   };
 };
+
+const worse = (one: Check, other: Check): Check => (one.status === 'ok' ? other : one);
 
 /** The rows as people know them: by name, a living session before the gone ones it replaced. */
 const onePerName = (rows: AgentRow[]): AgentRow[] => {
@@ -156,7 +168,7 @@ const matches =
     (kind === undefined || row.kind === kind) &&
     (attention === undefined || row.attention === attention);
 
-const toAgent = ({
+const toListed = ({
   key: _key,
   evidence: _evidence,
   dialog: _dialog,

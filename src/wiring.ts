@@ -5,6 +5,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { createActor, type EventObject } from 'xstate';
 import { discoveryLogic } from '../actors/discovery.ts';
+import { createDispatcher } from '../actors/dispatcher.ts';
 import type { Check, Log } from '../actors/ports.ts';
 import { relayLogic } from '../actors/relay.ts';
 import { rootLogic } from '../actors/root.ts';
@@ -22,8 +23,10 @@ import { matchesGlob } from './glob.ts';
 import { createServer } from './http/server.ts';
 import { loadToken } from './http/token.ts';
 import { createMonitor } from './monitor.ts';
+import { createPaneReader } from './pane-reader.ts';
 import { createProcesses } from './processes/tree.ts';
 import { createRedis } from './redis/redis.ts';
+import { createCommands } from './store/commands.ts';
 import { takeLock } from './store/lock.ts';
 import { openStore } from './store/store.ts';
 import { reapLeftovers } from './tmux/leftovers.ts';
@@ -33,6 +36,8 @@ const RESTARTS = { maxRestarts: 3, withinMs: 5_000, baseMs: 100, capMs: 15_000 }
 const AGREE_MS = 300;
 /** What is still to be told when stopping gets this long; the next start tells the rest. */
 const RELAY_WITHIN_MS = 1_000;
+/** What is being typed when stopping begins may end; what takes longer is `unknown` afterwards. */
+const TYPE_WITHIN_MS = 2_500;
 
 export interface Running {
   address: { host: string; port: number };
@@ -72,6 +77,13 @@ export const start = async (options: {
     if (!store.close()) log.error({}, 'the last changes could not be written');
   });
   const { journal, outbox } = store;
+  const queue = createCommands({ ...timing, dataDir, newId: randomUUID, journal });
+  begun.defer(() => {
+    if (!queue.close()) log.error({}, 'the last commands could not be written');
+  });
+  // What a crash left in the middle of being typed is never typed again.
+  const unknown = queue.recover();
+  if (unknown > 0) log.warn({ unknown }, 'commands were being typed when the monitor ended');
   const { connectionBudget } = config;
   const tmux = createTmux({
     ...timing,
@@ -95,6 +107,18 @@ export const start = async (options: {
     wanted,
     logic: sessionLogics({ ...timing, tmux, sight, journal }),
   });
+  const dispatcher = createDispatcher({
+    ...timing,
+    commands: queue,
+    journal: outbox,
+    typist: tmux.typist,
+    reader: createPaneReader({ tmux, sight }),
+    agent: (key) => {
+      const kind = sessions.watched.get(key)?.facts.kind;
+      const row = kind && journal.rows().find((other) => other.key === key);
+      return kind ? { kind, state: row?.since ? row.state : null } : null;
+    },
+  });
   const root = createActor(
     rootLogic({
       ...timing,
@@ -102,6 +126,7 @@ export const start = async (options: {
       journal,
       policy: RESTARTS,
       wanted,
+      dispatcher: dispatcher.logic,
       relay: relayLogic({
         ...timing,
         outbox,
@@ -121,7 +146,7 @@ export const start = async (options: {
     }),
   );
   const monitor = createMonitor({
-    ...{ store, tmux, sessions, clock, version },
+    ...{ store, queue, tmux, sessions, clock, version },
     supervisor: {
       getSnapshot: () => root.getSnapshot(),
       restart: (key) => root.send({ type: 'child.restart', key }),
@@ -147,6 +172,7 @@ export const start = async (options: {
     tell('monitor_stopped');
     return redis.relayedAll(RELAY_WITHIN_MS);
   });
+  begun.defer(() => dispatcher.drain(TYPE_WITHIN_MS));
   const server = createServer({ monitor, config, token, log });
   begun.defer(server.close);
   const address = await server.listen();

@@ -46,8 +46,8 @@ const MS = z.union([z.int().min(0), z.tuple([z.int().min(0), z.int().min(0)])], 
   error: 'must be milliseconds, or [least, most]',
 });
 
-const AWAIT = z.union([z.enum(['next', 'input']), strict({ key: z.string().min(1) })], {
-  error: 'must be "next", "input" or {"key": "the key\'s name"}',
+const AWAIT = z.union([z.enum(['next', 'input', 'paste']), strict({ key: z.string().min(1) })], {
+  error: 'must be "next", "input", "paste" or {"key": "the key\'s name"}',
 });
 
 /** What every step may say about when it ends: after some time, or when something comes. */

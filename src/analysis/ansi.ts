@@ -10,7 +10,7 @@ export interface AnsiText {
 export const readAnsi = (text: string): AnsiText => {
   const lines: string[] = [];
   const faint: boolean[] = [];
-  const pen: Pen = { dim: false, grey: false, reverse: false };
+  const pen: Pen = { ...PLAIN };
   let line = '';
   let plainCells = 0;
   let faintCells = 0;
@@ -26,7 +26,7 @@ export const readAnsi = (text: string): AnsiText => {
     if (char === '\n') end();
     else if (char === '\x1b') at = afterEscape(text, at, pen);
     else if (char >= ' ') {
-      if (line.length >= 2 && char !== ' ' && char !== '\u00a0' && !pen.reverse) {
+      if (line.length >= 2 && char !== ' ' && char !== '\u00a0' && !pen.reverse && !pen.lit) {
         if (pen.dim || pen.grey) faintCells += 1;
         else plainCells += 1;
       }
@@ -41,7 +41,11 @@ interface Pen {
   dim: boolean;
   grey: boolean;
   reverse: boolean;
+  /** On a light background: how Qwen Code 0.24 draws its cursor. */
+  lit: boolean;
 }
+
+const PLAIN: Pen = { dim: false, grey: false, reverse: false, lit: false };
 
 /** The index of the sequence's last character; colours are taken over into the pen. */
 const afterEscape = (text: string, at: number, pen: Pen): number => {
@@ -73,23 +77,28 @@ const setPen = (pen: Pen, parameters: string): void => {
   const codes = parameters.split(/[;:]/).map(Number);
   for (let at = 0; at < codes.length; at += 1) {
     const code = codes[at];
-    if (code === 0) Object.assign(pen, { dim: false, grey: false, reverse: false });
+    if (code === 0) Object.assign(pen, PLAIN);
     else if (code === 2) pen.dim = true;
     else if (code === 22) pen.dim = false;
     else if (code === 7) pen.reverse = true;
     else if (code === 27) pen.reverse = false;
     else if (code === 38 || code === 48) {
       const isIndexed = codes[at + 1] === 5;
-      if (code === 38) pen.grey = isIndexed ? isGreyIndex(codes[at + 2]) : isGreyRgb(codes, at + 2);
+      if (code === 48) pen.lit = isIndexed && isLightIndex(codes[at + 2]);
+      else pen.grey = isIndexed ? isGreyIndex(codes[at + 2]) : isGreyRgb(codes, at + 2);
       at += isIndexed ? 2 : 4;
-    } else if (code === 90) pen.grey = true;
+    } else if (code === 49) pen.lit = false;
+    else if (code === 90) pen.grey = true;
     else if (code !== undefined && ((code >= 30 && code <= 39) || (code >= 91 && code <= 97)))
       pen.grey = false;
   }
 };
 
-/** The middle of the grey ramp, and bright black. */
-const isGreyIndex = (index = 0): boolean => index === 8 || (index >= 236 && index <= 248);
+/** The middle of the grey ramp, bright black, and the bluish grey of Qwen Code's comments. */
+const isGreyIndex = (index = 0): boolean =>
+  index === 8 || index === 103 || (index >= 236 && index <= 248);
+
+const isLightIndex = (index = 0): boolean => index === 7 || index === 15 || index >= 250;
 
 const isGreyRgb = (codes: number[], at: number): boolean => {
   const [red = 0, green = 0, blue = 0] = codes.slice(at, at + 3);

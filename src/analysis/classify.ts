@@ -37,6 +37,7 @@ export const classify = (request: JudgeRequest): Verdict => {
     toolRunning: isTool || outcome.toolRunning,
     evidence: outcome.evidence.trim().slice(0, MAX_EVIDENCE),
     dialog: found?.dialog ?? null,
+    dialogRows: found ? rowsOf(screen.lines, found, profile) : [],
     composer,
     ...readTodos(todoLines(regions, found, profile), profile.todos),
     sightings: seen.map(({ sighting }) => sighting),
@@ -53,6 +54,7 @@ export const unknownVerdict = (reason: string, rule: string): Verdict => ({
   evidence: '',
   toolRunning: false,
   dialog: null,
+  dialogRows: [],
   composer: { content: 'absent', text: '' },
   todos: [],
   progress: null,
@@ -141,6 +143,16 @@ const judgeDialog = (
     toolRunning: false,
   };
 };
+
+/** What of the dialog is written, and stays while it is open. */
+const rowsOf = (
+  lines: readonly string[],
+  { top, bottom }: FoundDialog,
+  { dialog }: Profile,
+): string[] =>
+  lines
+    .slice(top, bottom + 1)
+    .filter((line) => /[\p{L}\p{N}]/u.test(line) && dialog?.below.test(line) !== true);
 
 /** Only an input box without a frame can be mistaken: an older prompt may look like it. */
 const lookForDialog = (

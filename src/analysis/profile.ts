@@ -100,6 +100,11 @@ export interface DialogMarks {
   foreign?: RegExp;
   /** Stands before the chosen option; null where only its colour tells. */
   cursor: string | null;
+  /**
+   * Parts of rows of which at least one is on the screen while a dialog is open. Nothing is typed in
+   * the moment in which one appears, so they are such as no prompt holds.
+   */
+  shown: readonly string[];
   /** The line that says which keys answer. */
   hint: RegExp;
   /** Lines that may stand below a dialog's last line. */

@@ -6,6 +6,7 @@ import { problemHeaders, Refusal, toProblem } from './errors.ts';
 import type { Feed } from './feed.ts';
 import type { ApiRouter, ApiState } from './request.ts';
 import { addAgentRoutes } from './routes/agents.ts';
+import { addCommandRoutes } from './routes/commands.ts';
 import { addEventRoutes } from './routes/events.ts';
 import { addHealthRoutes } from './routes/health.ts';
 
@@ -16,12 +17,14 @@ export const createApp = (options: {
   feed: Feed;
   log: Log;
   maxBodyBytes: number;
-  isStopping(): boolean;
+  /** Aborts when no more requests are taken. */
+  stopping: AbortSignal;
 }): Koa<ApiState> => {
-  const { monitor, admission, feed, log, maxBodyBytes, isStopping } = options;
+  const { monitor, admission, feed, log, maxBodyBytes, stopping } = options;
   const router: ApiRouter = new Router();
   addHealthRoutes(router, monitor);
   addAgentRoutes(router, monitor, maxBodyBytes);
+  addCommandRoutes(router, { commands: monitor.commands, maxBodyBytes, stopping });
   addEventRoutes(router, monitor, feed);
 
   const app = new Koa<ApiState>();
@@ -33,12 +36,12 @@ export const createApp = (options: {
     ctx.set(SECURITY_HEADERS);
     await next();
     // Neither a stop nor a stranger has use for a connection that waits for more.
-    if (isStopping() || ctx.state.caller == null) ctx.set('Connection', 'close');
+    if (stopping.aborted || ctx.state.caller == null) ctx.set('Connection', 'close');
   });
   app.use(answerProblems(log));
   app.use(async (ctx, next) => {
     ctx.state.caller = await admission.admit(ctx.req);
-    if (isStopping()) throw new Refusal('The monitor is stopping.', { code: 'stopping' });
+    if (stopping.aborted) throw new Refusal('The monitor is stopping.', { code: 'stopping' });
     await next();
   });
   app.use(router.routes());

@@ -1,4 +1,4 @@
-import { MonitorError } from '../../actors/errors.ts';
+import { MonitorError, QueueFull } from '../../actors/errors.ts';
 
 /** RFC 9457, with `code` for programs and `error` (the title again) for clients that expect one. */
 export interface Problem {
@@ -35,16 +35,24 @@ export class Refusal extends Error {
 export const PROBLEMS = {
   bad_request: [400, 'Bad request'],
   invalid_field: [400, 'Invalid field'],
+  choice_unknown: [400, 'Unknown choice'],
   unauthorized: [401, 'Unauthorized'],
   foreign_origin: [403, 'Foreign origin'],
   not_found: [404, 'Not found'],
   session_not_found: [404, 'Session not found'],
+  command_not_found: [404, 'Command not found'],
   method_not_allowed: [405, 'Method not allowed'],
   request_timeout: [408, 'Request timeout'],
+  command_not_queued: [409, 'Command not queued'],
+  command_not_retryable: [409, 'Command not retryable'],
+  command_not_unknown: [409, 'Command not unknown'],
+  dialog_stale: [409, 'Dialog stale'],
   pane_gone: [410, 'Pane gone'],
   too_large: [413, 'Body too large'],
   unsupported_media_type: [415, 'Unsupported media type'],
   wrong_host: [421, 'Wrong host'],
+  idempotency_mismatch: [422, 'Idempotency key used before'],
+  queue_full: [429, 'Queue full'],
   headers_too_large: [431, 'Headers too large'],
   internal: [500, 'Internal error'],
   not_implemented: [501, 'Not implemented'],
@@ -52,6 +60,7 @@ export const PROBLEMS = {
   store_failed: [503, 'Store failed'],
   not_ready: [503, 'Not ready'],
   stopping: [503, 'Stopping'],
+  disk_low: [507, 'Disk low'],
 } as const satisfies Record<string, readonly [number, string]>;
 type Code = keyof typeof PROBLEMS;
 
@@ -64,8 +73,10 @@ export const toProblem = (error: unknown): Problem => {
 };
 
 /** The headers that go with the answer to an error. */
-export const problemHeaders = (error: unknown): Record<string, string> =>
-  error instanceof Refusal ? error.headers : {};
+export const problemHeaders = (error: unknown): Record<string, string> => {
+  if (error instanceof QueueFull) return { 'Retry-After': String(error.retryAfter) };
+  return error instanceof Refusal ? error.headers : {};
+};
 
 const isCode = (code: string): code is Code => Object.hasOwn(PROBLEMS, code);
 

@@ -5,6 +5,7 @@ import {
   type Agent,
   type AgentDetail,
   ATTENTIONS,
+  COMMAND_STATUSES,
   type Dialog,
   EVENT_NAMES,
   type Indicators,
@@ -15,21 +16,7 @@ import {
   type Transition,
 } from '../../machines/vocabulary.ts';
 import type { Problem } from './errors.ts';
-
-/** A whole number as a query carries it. */
-const wholeNumber = (min: number, max: number) => {
-  const words = { error: `must be a whole number from ${min} to ${max}` };
-  return z
-    .string(words)
-    .regex(/^\d{1,16}$/, words)
-    .transform(Number)
-    .pipe(z.int(words).min(min, words).max(max, words));
-};
-
-const oneOf = <const Values extends readonly [string, ...string[]]>(values: Values) =>
-  z.enum(values, { error: `must be one of ${values.join(', ')}` });
-
-const sessionName = z.string({ error: 'must be one name' }).min(1).max(1024);
+import { count, milliseconds, oneOf, sessionName, wholeNumber } from './fields.ts';
 
 // What is asked.
 
@@ -70,9 +57,6 @@ export const streamQuery = z.strictObject({
 });
 
 // What is answered. `strict`, so that a field which slips in is found by the tests.
-
-const milliseconds = z.int().nonnegative();
-const count = z.int().nonnegative();
 
 const indicatorsBody = z.strictObject({
   filesRead: count,
@@ -207,7 +191,7 @@ export const aliveBody = z.strictObject({ status: z.literal('ok') });
 
 export const statsBody = z.strictObject({
   agents: z.strictObject({ total: count, byState: z.record(z.enum(STATES), count), gone: count }),
-  commands: z.record(z.string(), count),
+  commands: z.record(z.enum(COMMAND_STATUSES), count),
   events: z.strictObject({ last: count, oldest: count, relayed: count, epoch: z.string() }),
   restarts: count,
   quarantined: z.array(z.string()),

@@ -54,7 +54,7 @@ export const createServer = (options: {
   const { monitor, config, log, takeUpgrade = () => false } = options;
   const limits = { ...LIMITS, ...options.limits };
   const sockets = new Set<Socket>();
-  let stopping = false;
+  const stopping = new AbortController();
 
   const admission = createAdmission({
     hosts: createHostList(config.apiHost, config.allowedHosts),
@@ -62,8 +62,10 @@ export const createServer = (options: {
   });
   const feed = createFeed({ monitor, log, ...limits });
   const { maxBodyBytes } = limits;
-  const isStopping = () => stopping;
-  const app = createApp({ monitor, admission, feed, log, maxBodyBytes, isStopping });
+  const app = createApp({
+    ...{ monitor, admission, feed, log, maxBodyBytes },
+    stopping: stopping.signal,
+  });
   const answer = app.callback();
 
   const listener = (identify: (socket: Socket) => Promise<Caller | null>): Server => {
@@ -95,7 +97,7 @@ export const createServer = (options: {
       return { host: config.apiHost, port, socket };
     },
     close: async () => {
-      stopping = true;
+      stopping.abort();
       feed.close();
       const deadline = setTimeout(() => {
         for (const socket of sockets) socket.destroy();

@@ -17,7 +17,7 @@ export const isKind = (error: unknown, ...kinds: string[]): boolean => {
 };
 
 /** A full disk, a busy or unwritable file: they pass. Any other error of SQLite is not expected. */
-export const isPassing = (error: unknown): boolean => isKind(error, ...PASSING);
+export const isPassing = (error: unknown): error is Error => isKind(error, ...PASSING);
 
 const PASSING = [
   'SQLITE_FULL',

@@ -10,6 +10,8 @@ export interface Participant {
   committed(): void;
   /** Tells others; called after every participant's `committed`. May ask for another commit. */
   tell?(): void;
+  /** The commit failed. Whoever cannot wait for the next try gives up what it has here. */
+  failed?(error: Error): void;
   /** How much waits, for people: `3 events`; empty for nothing worth a word. */
   waiting(): string;
 }
@@ -68,7 +70,7 @@ export const createGroupCommit = (options: {
       writeAll.immediate();
     } catch (error) {
       if (!isPassing(error)) throw error;
-      failed(error as Error);
+      failed(error);
       return false;
     }
     succeeded();
@@ -81,6 +83,7 @@ export const createGroupCommit = (options: {
     const { since, tries } = failure ?? { since: clock.now(), tries: 0 };
     failure = { error, since, tries: tries + 1 };
     if (tries === 0) log.error({ err: error }, `cannot write ${sql.name}: changes wait in memory`);
+    for (const participant of participants) participant.failed?.(error);
     if (!closed) timer = clock.setTimeout(commit, retryDelay(tries));
   };
 

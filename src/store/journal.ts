@@ -14,6 +14,28 @@ export interface AgentJournal extends Journal {
   named(session: string): AgentRow[];
   /** Calls back after each commit with the events just committed. */
   onCommit(listener: (events: MonitorEvent[]) => void): Stop;
+  /** From now on takes in what the source has, with each commit. */
+  draw(source: EventSource): Drawing;
+}
+
+/** Where events are kept until they stand in the journal. */
+export interface EventSource {
+  /** Some that may not stand there yet, in order. Asked anew with each try to commit. */
+  pending(): OriginalEvent[];
+  /** What `pending` answered last is on disk. */
+  committed(): void;
+}
+
+/** An event that is committed once, whatever often its source brings it. */
+interface OriginalEvent {
+  origin: string;
+  draft: EventDraft;
+}
+
+interface Drawing {
+  /** The source has something: commit soon. */
+  ask(): void;
+  stop: Stop;
 }
 
 interface WaitingEvent {
@@ -38,12 +60,14 @@ export const createJournal = (options: {
   const { sql } = database;
   const stored = { rows: createAgentRows(sql), snapshots: createSnapshots(sql, snapshotVersion) };
   const insertEvent = sql.prepare(
-    'INSERT INTO events (at, event, session, body) VALUES (?, ?, ?, ?)',
+    'INSERT INTO events (at, event, session, body, origin) VALUES (?, ?, ?, ?, ?)',
   );
+  const selectOrigin = sql.prepare<[string]>('SELECT 1 FROM events WHERE origin = ?');
 
   const rows = new Map<string, AgentColumns>();
   const snapshots = new Map<string, string>();
   const events = createWaiting<WaitingEvent>(MAX_WAITING_EVENTS);
+  const sources = new Set<EventSource>();
   const listeners = new Set<(events: MonitorEvent[]) => void>();
   let committed: MonitorEvent[] = [];
 
@@ -51,17 +75,25 @@ export const createJournal = (options: {
     for (const event of waiting) events.push(event);
   };
 
-  const insert = ({ draft, body }: WaitingEvent): MonitorEvent => {
+  const insert = ({ draft, body }: WaitingEvent, origin: string | null): MonitorEvent => {
     const { timestamp, event, session } = draft;
-    const { lastInsertRowid } = insertEvent.run(timestamp, event, session, body);
+    const { lastInsertRowid } = insertEvent.run(timestamp, event, session, body, origin);
     return composeEvent(draft, Number(lastInsertRowid), database);
   };
+
+  /** Looks first: an insert that a conflict stops would use up a seq. */
+  const takeIn = (source: EventSource): MonitorEvent[] =>
+    source
+      .pending()
+      .filter(({ origin }) => selectOrigin.get(origin) === undefined)
+      .map(({ origin, draft }) => insert(prepare(draft), origin));
 
   commits.join({
     write: () => {
       for (const columns of rows.values()) stored.rows.write(columns);
       for (const [key, json] of snapshots) stored.snapshots.write(key, json);
-      committed = events.all().map(insert);
+      committed = events.all().map((event) => insert(event, null));
+      for (const source of sources) committed.push(...takeIn(source));
     },
     committed: () => {
       const dropped = events.dropped();
@@ -69,6 +101,7 @@ export const createJournal = (options: {
       rows.clear();
       snapshots.clear();
       events.clear();
+      for (const source of sources) source.committed();
     },
     tell: () => {
       if (committed.length === 0) return;
@@ -105,6 +138,15 @@ export const createJournal = (options: {
       listeners.add(listener);
       return () => {
         listeners.delete(listener);
+      };
+    },
+    draw: (source) => {
+      sources.add(source);
+      return {
+        ask: () => commits.ask('now'),
+        stop: () => {
+          sources.delete(source);
+        },
       };
     },
   };

@@ -7,21 +7,21 @@ const DAY_MS = 24 * HOUR_MS;
 const GONE_MS = HOUR_MS;
 const EVENTS_MS = 7 * DAY_MS;
 const INTERACTIONS_MS = 30 * DAY_MS;
-const STEP_ROWS = 500;
+/** How many rows of a table one step deletes at most, so that no commit waits long. */
+export const STEP_ROWS = 500;
 const PAUSE_MS = 50;
 const REST_MS = 60 * 1000;
 
 /**
- * Forgets gone sessions after an hour, events after 7 days and interactions after 30, at most 500
- * rows at a time with pauses between, so that no commit waits long.
+ * Forgets step by step, with pauses between.
+ * @param forget deletes one step and answers the greatest number of rows deleted from one table.
  */
 export const startRetention = (options: {
-  sql: Database.Database;
+  forget: (now: number) => number;
   clock: Clock;
   log: Log;
 }): Stop => {
-  const { sql, clock, log } = options;
-  const forget = prepareForget(sql);
+  const { forget, clock, log } = options;
   let timer: unknown;
 
   const turn = (): void => {
@@ -31,8 +31,9 @@ export const startRetention = (options: {
     try {
       return forget(clock.now()) >= STEP_ROWS;
     } catch (err) {
-      if (!isPassing(err)) throw err; // On a full disk even deleting fails.
-      log.warn({ err }, 'old events could not be deleted');
+      // On a full disk even deleting fails.
+      if (!isPassing(err)) throw err;
+      log.warn({ err }, 'what is out of date could not be deleted');
       return false;
     }
   };
@@ -42,10 +43,10 @@ export const startRetention = (options: {
 };
 
 /**
- * Deletes one step and answers the greatest number of rows deleted from one table. Events and
+ * Forgets gone sessions after an hour, events after 7 days and interactions after 30. Events and
  * interactions go from the oldest on, so that what is kept has no holes.
  */
-const prepareForget = (sql: Database.Database): ((now: number) => number) => {
+export const forgetAgents = (sql: Database.Database): ((now: number) => number) => {
   const statements = [
     { statement: sql.prepare<[number]>(deleteOldest('events', 'seq')), age: EVENTS_MS },
     {

@@ -6,7 +6,7 @@ import { createGroupCommit } from './group-commit.ts';
 import { createInteractionLog, type InteractionHistory } from './interaction-log.ts';
 import { type AgentJournal, createJournal } from './journal.ts';
 import { createOutbox } from './outbox.ts';
-import { startRetention } from './retention.ts';
+import { forgetAgents, startRetention } from './retention.ts';
 
 export interface Store {
   readonly journal: AgentJournal;
@@ -38,7 +38,7 @@ export const openStore = (options: {
   const journal = createJournal({ database, commits, clock, log, snapshotVersion });
   const outbox = createOutbox({ database, commits, events, journal });
   const interactions = createInteractionLog({ database, commits });
-  const stopRetention = startRetention({ sql, clock, log });
+  const stopRetention = startRetention({ forget: forgetAgents(sql), clock, log });
   const stopBackups = startBackups({ sql, clock, log });
 
   return {

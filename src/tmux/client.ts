@@ -16,7 +16,7 @@ interface ClientListener {
   ended(detail: string): void;
 }
 
-export interface ControlClient extends Pick<Pipeline, 'run'> {
+export interface ControlClient extends Pick<Pipeline, 'run' | 'runThrough'> {
   /** Settles when its command was carried out, or not. */
   readonly started: Promise<void>;
   /** Lets the client go; `ended` follows. */
@@ -132,5 +132,10 @@ export const createControlClient = (options: ClientOptions): ControlClient => {
   };
 
   void enter();
-  return { started: started.promise, run: pipeline.run, close: () => void leave() };
+  return {
+    started: started.promise,
+    run: pipeline.run,
+    runThrough: pipeline.runThrough,
+    close: () => void leave(),
+  };
 };

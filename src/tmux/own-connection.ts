@@ -1,7 +1,7 @@
 /** A session's own control-mode client: its pane's output comes as marks, and marks become looks. */
 
 import type { Clock } from '../../actors/ports.ts';
-import { createControlClient } from './client.ts';
+import { type ControlClient, createControlClient } from './client.ts';
 import { ConnectionLost, messageOf, saysGone } from './failures.ts';
 import { ask, type Looker } from './look.ts';
 import { changesListing, movesPanes } from './notices.ts';
@@ -13,6 +13,7 @@ import { createThrottle } from './throttle.ts';
 export interface OwnConnection {
   /** Resolves when the client is in the session, or will never be. */
   readonly settled: Promise<void>;
+  readonly client: ControlClient;
   /** Looks at the pane without waiting for a mark. */
   look(): void;
   /** Switches the pushed output on or off. While it is off, only `look` looks. */
@@ -151,6 +152,7 @@ export const createOwnConnection = (options: OwnConnectionOptions): OwnConnectio
 
   return {
     settled: settled.promise,
+    client,
     look: () => looks.now(),
     push: (on) => {
       pushing = on;

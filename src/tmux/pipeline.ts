@@ -15,6 +15,13 @@ export interface Pipeline {
    * @throws {ConnectionLost}
    */
   run(commands: readonly Command[]): Promise<Buffer>;
+  /**
+   * Sends one command that runs others, as `if-shell` does, each of which tmux answers by itself.
+   * Answers what the first of them printed that `isLast` knows to be the last.
+   * @throws {Refused} with the first error; what would have followed was not run.
+   * @throws {ConnectionLost}
+   */
+  runThrough(command: Command, isLast: (body: Buffer) => boolean): Promise<Buffer>;
   /** tmux answers in the order in which it was asked. */
   answer(reply: Reply): void;
   /** Fails everything that is open or still to come. */
@@ -35,6 +42,7 @@ const GRACE_MS = 100;
 
 interface Sent {
   at: number;
+  isLast(body: Buffer): boolean;
   resolve(body: Buffer): void;
   reject(error: Error): void;
 }
@@ -45,7 +53,7 @@ export const createPipeline = ({ clock, write, broken }: PipelineOptions): Pipel
   let deadline: unknown = null;
   let closed: ConnectionLost | null = null;
 
-  const send = (command: Command): Promise<Buffer> =>
+  const send = (command: Command, isLast: Sent['isLast']): Promise<Buffer> =>
     new Promise((resolve, reject) => {
       const line = commandLine(command);
       if (closed !== null) {
@@ -54,7 +62,7 @@ export const createPipeline = ({ clock, write, broken }: PipelineOptions): Pipel
       }
       if (lines === '') queueMicrotask(flush);
       lines += `${line}\n`;
-      sent.push({ at: clock.monotonic(), resolve, reject });
+      sent.push({ at: clock.monotonic(), isLast, resolve, reject });
       if (deadline === null) watchDeadline(null);
     });
 
@@ -75,10 +83,13 @@ export const createPipeline = ({ clock, write, broken }: PipelineOptions): Pipel
   };
 
   return {
-    run: async (commands) => joined(await Promise.all(commands.map(send))),
+    run: async (commands) =>
+      joined(await Promise.all(commands.map((command) => send(command, () => true)))),
+    runThrough: send,
     answer: (reply) => {
-      const request = sent.shift();
       const refusal = refusalOf(reply);
+      if (refusal === null && sent[0]?.isLast(reply.body) === false) return;
+      const request = sent.shift();
       if (request === undefined) broken('tmux answered what was not asked');
       else if (refusal === null) request.resolve(reply.body);
       else request.reject(refusal);

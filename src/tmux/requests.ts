@@ -41,7 +41,7 @@ export interface Requests {
   signs(): Request<PaneSign[]>;
   /** The ids of the panes of one session. */
   panesOf(sessionId: string): Request<string[]>;
-  look(paneId: string): Request<ServerLook>;
+  look(paneId: string, options?: { ansi: boolean }): Request<ServerLook>;
   capture(paneId: string, options: { lines: number; ansi: boolean }): Request<string>;
 }
 
@@ -110,10 +110,10 @@ export const createRequests = (separator: string): Requests => {
       commands: [['list-panes', '-s', '-t', sessionId, '-F', variable('pane_id')]],
       parse: (output) => output.split('\n'),
     }),
-    look: (paneId) => ({
+    look: (paneId, { ansi } = { ansi: false }) => ({
       commands: [
         ['display-message', '-p', '-t', paneId, format([...SERVER, ...LOOK], LOOK_TEXTS)],
-        ['capture-pane', '-p', '-J', '-t', paneId],
+        ['capture-pane', '-p', '-J', ...(ansi ? ['-e'] : []), '-t', paneId],
       ],
       parse: (output) => {
         const [numbers = '', title = '', command = '', ...rest] = output.split(separator);

@@ -23,7 +23,7 @@ type SharedMode = 'off' | 'connecting' | 'control' | 'forked';
 export interface SharedConnection extends Channel {
   readonly mode: SharedMode;
   /** The client itself, while it is connected. */
-  readonly control: Channel | null;
+  readonly control: ControlClient | null;
   /** The server life it is connected to. */
   readonly server: ServerIdentity | null;
   want(): void;

@@ -2,18 +2,20 @@
 
 import { randomBytes } from 'node:crypto';
 import { PaneGone, TmuxFailed } from '../../actors/errors.ts';
-import type { Clock, Listing, Log, Tmux } from '../../actors/ports.ts';
+import type { Clock, Listing, Log, Look, Tmux, Typist } from '../../actors/ports.ts';
+import type { PaneIdentity } from '../../machines/vocabulary.ts';
 import { createCalm } from './calm.ts';
 import { coalesce } from './coalesce.ts';
 import { messageOf, NoServer, saysGone, saysNoSessions } from './failures.ts';
 import { createLeftovers, NO_LEFTOVERS } from './leftovers.ts';
-import { ask, type Channel, createLooker, deathOf } from './look.ts';
+import { ask, type Channel, createLooker, deathOf, isSameServer } from './look.ts';
 import { createPresence } from './presence.ts';
 import { createProgram } from './program.ts';
 import { createRequests, killSession, type Requests, type StillLife } from './requests.ts';
 import { createSharedConnection } from './shared-connection.ts';
 import { createSweep } from './sweep.ts';
 import { createThrottle } from './throttle.ts';
+import { createTypist } from './typist.ts';
 import { createWatching } from './watching.ts';
 
 export interface TmuxOptions {
@@ -30,6 +32,9 @@ export interface TmuxOptions {
 }
 
 export interface WatchedTmux extends Tmux {
+  typist: Typist;
+  /** One look with colours; null where that pane life is over. @throws {TmuxFailed} */
+  see(target: PaneIdentity): Promise<Look | null>;
   /** `attached` includes the `swept`, whose output is switched off because there is too much. */
   watching(): { attached: number; shared: number; swept: number };
   /** Ends all watches without a word; resolves once no tmux client of ours is left. */
@@ -89,7 +94,26 @@ export const createTmux = (options: TmuxOptions): WatchedTmux => {
     panes: () => panes,
   });
 
+  const see = async ({ server, paneId, panePid }: PaneIdentity): Promise<Look | null> => {
+    const seen = await ask(shared, requests.look(paneId, { ansi: true })).catch(
+      (error: unknown) => {
+        if (saysGone(error) || error instanceof NoServer) return null;
+        return rethrow(error);
+      },
+    );
+    const isMeant = seen !== null && isSameServer(seen.server, server);
+    if (!isMeant || seen.look.panePid !== panePid || seen.look.dead) return null;
+    return { ...seen.look, at: clock.now() };
+  };
+
   return {
+    typist: createTypist({
+      connections: (target) =>
+        [watching.clientOf(target), shared.control].filter((client) => client !== null),
+      fork: program.fork,
+      newBufferName: () => `agent-monitor-${randomBytes(6).toString('hex')}`,
+    }),
+    see,
     list: () => listOver(shared).catch(rethrow),
     onChange: (listener) => {
       // Wrapped, so that the same function given twice is called twice and stopped one by one.

@@ -4,6 +4,7 @@ import type { Clock, Listing, Log, Watch, WatchListener, WatchTarget } from '../
 import type { ServerIdentity } from '../../machines/vocabulary.ts';
 import { clientBudget } from './budget.ts';
 import type { Calm } from './calm.ts';
+import type { ControlClient } from './client.ts';
 import { messageOf } from './failures.ts';
 import { fateOf } from './fate.ts';
 import { isSameServer, type Looker } from './look.ts';
@@ -21,6 +22,8 @@ export interface Watching {
   watch(target: WatchTarget, listener: WatchListener): Watch;
   /** The watched sessions that attaching does not change. */
   homes(): ReadonlySet<string>;
+  /** The client of its own that a watched pane has at the moment. */
+  clientOf(pane: Pick<WatchTarget, 'server' | 'paneId'>): ControlClient | null;
   /** `attached` includes the `swept`, whose own client is silent at the moment. */
   count(): { attached: number; shared: number; swept: number };
   /**
@@ -214,6 +217,14 @@ export const createWatching = (options: WatchingOptions): Watching => {
     homes: () => {
       const targets = [...entries].map(({ watch }) => watch.target);
       return new Set(targets.filter(({ fragile }) => !fragile).map(({ sessionId }) => sessionId));
+    },
+    clientOf: ({ server, paneId }) => {
+      for (const { watch, mode, own } of entries) {
+        const { target } = watch;
+        const isMeant = target.paneId === paneId && isSameServer(target.server, server);
+        if (isMeant && mode === 'attached' && own !== null) return own.client;
+      }
+      return null;
     },
     count: () => ({
       attached: [...entries].filter(({ mode }) => mode === 'attached').length,

@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { EVENT_NAMES } from '../../machines/vocabulary.ts';
+import { acceptedBody, commandsBody } from '../../src/http/command-schemas.ts';
 import { PROBLEMS } from '../../src/http/errors.ts';
 import * as schemas from '../../src/http/schemas.ts';
 import { startServer, TOKEN } from '../src/http/start.ts';
@@ -44,7 +45,7 @@ describe('docs/api.md', () => {
     const { stdout } = await run('bash', ['-c', here], { timeout: 20_000 });
     if (command.startsWith('curl -N')) expect(stdout).toBe('retry: 2000\n');
     else if (command.includes('state=busy')) schemas.problemBody.parse(JSON.parse(stdout));
-    else expect(JSON.parse(stdout)).not.toHaveProperty('error');
+    else expect(JSON.parse(stdout)).not.toHaveProperty('code');
   });
 
   const { shape } = schemas.agentDetailBody;
@@ -55,6 +56,8 @@ describe('docs/api.md', () => {
     ['One agent', z.strictObject({ machine, evidence, dialog, todos, transitions })],
     ['Output', schemas.outputBody],
     ['Interaction log', schemas.logBody],
+    ['Send a command', acceptedBody],
+    ['Command history', commandsBody],
     ['Kill', schemas.doneBody],
     ['Restart', schemas.doneBody],
     ['Events', schemas.eventsBody],

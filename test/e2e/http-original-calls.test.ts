@@ -42,13 +42,29 @@ describe('the calls that clients of the original interface make', () => {
       lines: 100,
     });
 
+    const body = '{ "command": "Continue with implementation", "source": "zoe" }';
+    const json = ['-H', 'Content-Type: application/json', '-d', body];
+    expect(await curl('-X', 'POST', ...json, `${base}/api/agents/shop-api/command`)).toMatchObject({
+      success: true,
+      session: 'shop-api',
+      jobId: expect.any(String),
+    });
+
+    expect(await curl(`${base}/api/agents/shop-api/commands?limit=50`)).toMatchObject({
+      session: 'shop-api',
+      commands: [{ command: 'Continue with implementation', source: 'zoe' }, {}, {}],
+    });
+
     expect(await curl(`${base}/api/stats`)).toMatchObject({ agents: { total: 2 } });
 
     expect(await curl('-X', 'POST', `${base}/api/agents/shop-api/kill`)).toEqual({
       success: true,
       session: 'shop-api',
     });
-    expect(api.monitor.calls).toEqual([expect.stringMatching(/^kill shop-api by /)]);
+    expect(api.monitor.calls).toEqual([
+      expect.stringMatching(/Continue with implementation.* for zoe by /),
+      expect.stringMatching(/^kill shop-api by /),
+    ]);
   });
 
   it.each([

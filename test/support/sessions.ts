@@ -34,6 +34,7 @@ export const verdict = (activity: Activity, more: Partial<Verdict> = {}): Verdic
   evidence: `the ${activity} line`,
   toolRunning: false,
   dialog: null,
+  dialogRows: [],
   composer: { content: 'empty', text: '' },
   todos: [],
   progress: null,

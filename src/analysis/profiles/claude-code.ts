@@ -216,6 +216,13 @@ export const claudeCode: Profile = {
   dialog: {
     foreign: /^(?:[●⏺] \S|[❯>] (?!\d+\.))/u,
     cursor: '❯',
+    shown: [
+      'Esc to cancel',
+      'Enter to confirm',
+      'Enter to select',
+      'Do you want to ',
+      'Would you like to ',
+    ],
     hint: /(?:^\s*|· )(?:Enter|Esc) to \w/,
     below: /^\s*(?:$|↑ \d+ more lines?|\d+\/\d+ tasks done|\d+ tasks \(|[✔◼◻☐☒✓] |… \+\d+ )/u,
     keys: 'number',

@@ -24,6 +24,15 @@ export const codex: Profile = {
   },
   dialog: {
     cursor: '›',
+    shown: [
+      'enter to confirm',
+      'enter to continue',
+      'esc to cancel',
+      'enter to submit',
+      'esc back',
+      'esc skip',
+      'Would you like to ',
+    ],
     hint: /(?:^|[·|] |\s)(?:enter|esc) (?:to )?[a-z]+/,
     below: /^\s*$/,
     keys: 'bracket',

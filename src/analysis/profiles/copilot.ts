@@ -21,6 +21,7 @@ export const copilot: Profile = {
   dialog: {
     border: { left: /^│ ?/u, right: '│' },
     cursor: '❯',
+    shown: ['enter to select', 'esc to cancel', 'Do you want to '],
     hint: /(?:^|· )enter to \w+ · esc to /,
     below: /^(?:\s*|╰─+╯)$/u,
     keys: 'number',

@@ -22,6 +22,7 @@ export const geminiCli: Profile = {
   dialog: {
     border: { left: /^│ ?/u, right: '│' },
     cursor: '●',
+    shown: ['Enter to select', 'Esc to cancel', '1. Allow once', '1. Yes'],
     hint: /(?:^|· )(?:Enter|Esc) to \w/,
     below: /^(?:\s*|╰─+╯)$/u,
     keys: 'number',

@@ -18,6 +18,7 @@ export const opencode: Profile = {
   dialog: {
     border: { left: /^\s*┃ {0,2}/u, right: '█▀▄┃' },
     cursor: null,
+    shown: ['enter confirm', 'esc dismiss', 'Permission required'],
     hint: /(?:⇆ select\s+enter confirm|enter (?:submit|select)\s+esc dismiss)/u,
     inlineKeys: /^(?:ctrl\+|⇆ |enter |esc )/u,
     below: /^\s*$/,

@@ -21,6 +21,7 @@ export const qwenCode: Profile = {
   dialog: {
     border: { left: /^│ ?/u, right: '│' },
     cursor: '❯',
+    shown: ['Waiting for user confirmation', 'Enter: ', 'Enter to select', '1. Yes'],
     hint: /(?:Enter: |enter to )\w/i,
     below: /^(?:\s*|╰─+╯|\s+[⠀-⣿] Waiting for user confirmation.*)$/u,
     keys: 'number',

@@ -47,7 +47,7 @@ describe('a bad script', () => {
     },
     {
       text: '{"turns": [{"steps": [{"step": "wait", "await": "godot"}]}]}',
-      says: 'turns[0].steps[0].await: must be "next", "input" or {"key"',
+      says: 'turns[0].steps[0].await: must be "next", "input", "paste" or {"key"',
     },
     {
       text: '{"turns": [{"steps": [{"step": "edit", "file": "a", "diff": ["x"]}]}]}',

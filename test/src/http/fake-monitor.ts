@@ -6,6 +6,7 @@ import {
   type MonitorEvent,
   NO_INDICATORS,
 } from '../../../machines/vocabulary.ts';
+import { createFakeCommands } from './fake-commands.ts';
 
 export const EPOCH = '0b7f3a54-2f0e-4b64-9f4e-1f7d6f1c2a10';
 
@@ -129,7 +130,7 @@ export const createFakeMonitor = (overrides: Partial<Monitor> = {}): FakeMonitor
         byState: { reading: 0, working: 1, stuck: 1, error: 0, complete: 0 },
         gone: 0,
       },
-      commands: { queued: 0 },
+      commands: { ...NO_COMMANDS, queued: 1, unknown: 1 },
       events: { last, oldest: journal[0]?.seq ?? 0, relayed: last, epoch },
       restarts: 0,
       quarantined: [],
@@ -137,8 +138,19 @@ export const createFakeMonitor = (overrides: Partial<Monitor> = {}): FakeMonitor
       uptime: 12.5,
       memory: { rss: 100_000_000, heapUsed: 20_000_000 },
     }),
+    commands: createFakeCommands({ find, calls }),
     ...overrides,
   };
+};
+
+const NO_COMMANDS = {
+  queued: 0,
+  sending: 0,
+  sent: 0,
+  failed: 0,
+  unknown: 0,
+  expired: 0,
+  cancelled: 0,
 };
 
 const agent = (session: string, fields: Partial<AgentDetail>): AgentDetail => ({

@@ -1,0 +1,39 @@
+/** Which of the commands that wait for one pane is typed next. */
+
+import type { Order, Sight } from './command-context.ts';
+import type { AgentKind, State } from './vocabulary.ts';
+
+export interface ServedAgent {
+  kind: AgentKind;
+  /** Null until its session was judged for the first time. */
+  state: State | null;
+}
+
+/**
+ * The first that may be typed now, or null. What waits holds back what came after it, but for what
+ * is to be typed whatever is in the way: answers, interrupts, `force`, and `now` past a draft.
+ */
+export const nextToServe = <Waiting extends Order>(
+  waiting: readonly Waiting[],
+  agent: ServedAgent,
+  sight: Sight,
+): Waiting | null => {
+  let isHeld = false;
+  for (const order of waiting) {
+    if (order.act.action !== 'text' || order.when === 'force') return order;
+    if (isHeld && order.when !== 'now') continue;
+    if (mayType(order, agent, sight)) return order;
+    isHeld = true;
+  }
+  return null;
+};
+
+const mayType = ({ when }: Order, { kind, state }: ServedAgent, sight: Sight): boolean => {
+  const { attention, activity, composer } = sight.verdict;
+  if (state === null || attention !== 'none') return false;
+  if (when === 'idle' && (state !== 'complete' || activity !== 'complete')) return false;
+  // A shell has no composer, and what runs in it reads what is typed when it wants to.
+  if (kind === 'generic') return true;
+  if (composer.content === 'empty' || composer.content === 'placeholder') return true;
+  return when === 'now' && composer.content !== 'absent';
+};

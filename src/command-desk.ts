@@ -1,0 +1,185 @@
+/** Where the API's callers ask for commands: who may be meant, what is written down, what is queued. */
+
+import { ChoiceUnknown, CommandNotRetryable, DialogStale, PaneGone } from '../actors/errors.ts';
+import type {
+  AcceptedCommand,
+  AgentRow,
+  Asker,
+  Clock,
+  CommandDesk,
+  CommandDraft,
+  CommandInbox,
+  InteractionLog,
+  StoredCommand,
+} from '../actors/ports.ts';
+import type { Watched } from '../machines/discovery.ts';
+import {
+  type Command,
+  type CommandAct,
+  type Dialog,
+  isFinal,
+  type PaneIdentity,
+} from '../machines/vocabulary.ts';
+
+const ANSWER_WITHIN_MS = 60 * 60 * 1000;
+/** An interrupt is meant for what runs now: typed later it would end another turn. */
+const INTERRUPT_WITHIN_MS = 30 * 1000;
+
+export const createCommandDesk = (options: {
+  queue: CommandInbox;
+  /** What is watched now, by key. */
+  watched: ReadonlyMap<string, Watched>;
+  /** The session's row, the gone ones included. @throws {SessionNotFound} */
+  find(session: string): AgentRow;
+  interactions: InteractionLog;
+  clock: Clock;
+}): CommandDesk => {
+  const { queue, watched, find, interactions, clock } = options;
+
+  const addresseeOf = (session: string): Addressee => {
+    for (const [key, { server, facts }] of watched) {
+      if (facts.session === session) return toAddressee(key, { server, facts });
+    }
+    find(session);
+    throw new PaneGone(`the session "${session}"`);
+  };
+
+  const log = (command: Command, action: string, asker: Asker, more = ''): void => {
+    const detail = `${command.id} by ${asker.caller}${more}`;
+    const source = sourceOf(asker);
+    interactions.log({ at: clock.now(), session: command.session, source, action, detail });
+  };
+
+  const accept = async (
+    addressee: Addressee,
+    wanted: Pick<CommandDraft, 'command' | 'when' | 'act'> & { withinMs: number; retryOf?: string },
+    asker: Asker,
+    action: string,
+  ): Promise<AcceptedCommand> => {
+    const { withinMs, retryOf = null, ...asked } = wanted;
+    const accepted = await queue.accept({
+      ...addressee,
+      ...asked,
+      retryOf,
+      source: sourceOf(asker),
+      expiresAt: clock.now() + withinMs,
+      idempotency: asker.idempotency,
+    });
+    const more = retryOf === null ? '' : `, again for ${retryOf}`;
+    if (!accepted.replayed) log(accepted.command, action, asker, more);
+    return accepted;
+  };
+
+  /** A repeated request is answered as before, whatever has become of what it asked for. */
+  const unlessRepeated = async (
+    { idempotency }: Asker,
+    ask: () => Promise<AcceptedCommand>,
+  ): Promise<AcceptedCommand> => (idempotency && (await queue.replay(idempotency))) ?? ask();
+
+  return {
+    send: (session, { command, when, submit, raw, expiresInSeconds }, asker) =>
+      unlessRepeated(asker, () => {
+        const act: CommandAct = { action: 'text', submit, raw };
+        const withinMs = expiresInSeconds * 1000;
+        return accept(addresseeOf(session), { command, when, act, withinMs }, asker, 'command');
+      }),
+    answer: (session, { dialog, choice }, asker) =>
+      unlessRepeated(asker, () => {
+        const addressee = addresseeOf(session);
+        const command = labelOf(session, find(session).dialog, dialog, choice);
+        const act: CommandAct = { action: 'answer', dialog, choice };
+        const wanted = { command, when: 'now', act, withinMs: ANSWER_WITHIN_MS } as const;
+        return accept(addressee, wanted, asker, 'answer');
+      }),
+    interrupt: (session, asker) =>
+      unlessRepeated(asker, () => {
+        const act: CommandAct = { action: 'interrupt' };
+        const wanted = { command: '', when: 'now', act, withinMs: INTERRUPT_WITHIN_MS } as const;
+        return accept(addresseeOf(session), wanted, asker, 'interrupt');
+      }),
+    retry: (id, asker) =>
+      unlessRepeated(asker, () => {
+        const earlier = queue.get(id);
+        checkRetryable(earlier);
+        const same = watched.get(earlier.key);
+        const addressee = same ? toAddressee(earlier.key, same) : addresseeOf(earlier.session);
+        const { command, when, act, createdAt, expiresAt } = earlier;
+        const withinMs = expiresAt - createdAt;
+        return accept(addressee, { command, when, act, withinMs, retryOf: id }, asker, 'retry');
+      }),
+    page: (session, query) => {
+      const page = queue.page(session, query);
+      // A session is forgotten an hour after its end, its commands are not.
+      if (page.commands.length === 0) find(session);
+      return page;
+    },
+    get: (id) => toCommand(queue.get(id)),
+    ended: async (id, { withinMs, signal }) => {
+      const now = queue.get(id);
+      if (isFinal(now.status) || withinMs === 0 || signal.aborted) return toCommand(now);
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const done = () => resolve();
+      const stop = queue.onChange((changed) => {
+        if (changed.id === id && isFinal(changed.status)) done();
+      });
+      const timer = clock.setTimeout(done, withinMs);
+      signal.addEventListener('abort', done, { once: true });
+      await promise;
+      stop();
+      clock.clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      return toCommand(queue.get(id));
+    },
+    cancel: (id, asker) => {
+      const cancelled = queue.cancel(id);
+      log(cancelled, 'cancel', asker);
+      return cancelled;
+    },
+    resolve: (id, resolution, asker) => {
+      const resolved = queue.resolve(id, resolution);
+      log(resolved, 'resolve', asker);
+      return resolved;
+    },
+  };
+};
+
+/** The life of the session, and of its pane, that a command is meant for. */
+interface Addressee {
+  session: string;
+  key: string;
+  target: PaneIdentity;
+}
+
+const toAddressee = (
+  key: string,
+  { server, facts }: Pick<Watched, 'server' | 'facts'>,
+): Addressee => {
+  const { session, sessionId, pane: paneId, panePid } = facts;
+  return { session, key, target: { server, sessionId, paneId, panePid } };
+};
+
+const sourceOf = ({ source, caller }: Asker): string => source ?? caller;
+
+const labelOf = (
+  session: string,
+  showing: Dialog | null,
+  dialog: string,
+  choice: string,
+): string => {
+  if (showing === null) throw new DialogStale(`"${session}" shows no dialog`);
+  if (showing.id !== dialog) {
+    throw new DialogStale(`"${session}" shows the dialog ${showing.id}, not ${dialog}`);
+  }
+  const option = showing.options.find(({ id }) => id === choice);
+  if (option) return option.label;
+  const ids = showing.options.map(({ id }) => id).join(', ');
+  throw new ChoiceUnknown(`the dialog has no option "${choice}"; it has ${ids}`);
+};
+
+const checkRetryable = ({ id, status }: StoredCommand): void => {
+  if (isFinal(status) && status !== 'sent') return;
+  throw new CommandNotRetryable(`command ${id} is ${status}: there is nothing to try again`);
+};
+
+const toCommand = ({ key: _key, target: _target, act: _act, ...command }: StoredCommand): Command =>
+  command;

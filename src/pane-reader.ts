@@ -1,0 +1,22 @@
+/** A look taken for typing: the coloured screen, judged, and what dialogs of that agent look like. */
+
+import type { Look, PaneReader, Sight } from '../actors/ports.ts';
+import type { PaneIdentity } from '../machines/vocabulary.ts';
+import { readAnsi } from './analysis/ansi.ts';
+import { dialogMarksOf } from './analysis/dialog-marks.ts';
+
+export const createPaneReader = ({
+  tmux,
+  sight,
+}: {
+  tmux: { see(target: PaneIdentity): Promise<Look | null> };
+  sight: Sight;
+}): PaneReader => ({
+  read: async (target, kind) => {
+    const look = await tmux.see(target);
+    if (look === null) return null;
+    const { text, title, width, height, command } = look;
+    const verdict = await sight.judge({ kind, text, title, width, height, command });
+    return { verdict, text: readAnsi(text).lines.join('\n'), dialogMarks: dialogMarksOf(kind) };
+  },
+});

@@ -1,0 +1,175 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { CommandNotFound, CommandNotQueued, CommandNotUnknown } from '../../actors/errors.ts';
+import type {
+  Check,
+  Clock,
+  CommandInbox,
+  CommandOutbox,
+  CommandPage,
+  CommandQuery,
+  Log,
+  StoredCommand,
+} from '../../actors/ports.ts';
+import { isFinal } from '../../machines/vocabulary.ts';
+import { startBackups } from './backup.ts';
+import { createAccepts, type QueueLimits } from './command-accepts.ts';
+import { createChanges } from './command-changes.ts';
+import { createCommandEvents } from './command-events.ts';
+import { startMover } from './command-mover.ts';
+import { forgetCommands } from './command-retention.ts';
+import { type CommandRows, createCommandRows, type Ending, toPublic } from './command-rows.ts';
+import { createCommandTally } from './command-tally.ts';
+import { createLowDisk, freeBytesOf } from './disk-space.ts';
+import { createGroupCommit } from './group-commit.ts';
+import type { AgentJournal } from './journal.ts';
+import { startRetention } from './retention.ts';
+import { openSqlite } from './sqlite.ts';
+
+const LIMITS = {
+  sessionDepth: 100,
+  totalDepth: 10_000,
+  /** With fewer bytes free on the disk nothing is accepted. */
+  minFreeBytes: 16 * 1024 * 1024,
+};
+
+export interface Commands extends CommandInbox, CommandOutbox {
+  health(): Check;
+  /** Commits what waits and closes the database. Answers false where the last commit failed. */
+  close(): boolean;
+}
+
+/**
+ * Opens the command queue of a data folder, `command-queue.db`, and begins its upkeep. Whoever calls
+ * it holds the folder's lock, and calls `recover` before anything is typed.
+ * @throws {StoreFailed}
+ */
+export const createCommands = (options: {
+  dataDir: string;
+  clock: Clock;
+  log: Log;
+  newId: () => string;
+  journal: Pick<AgentJournal, 'draw'>;
+  limits?: Partial<QueueLimits & { minFreeBytes: number }>;
+  /** Bytes that are free for the data folder. */
+  freeBytes?: () => number;
+}): Commands => {
+  const { dataDir, clock, log, newId, journal } = options;
+  const { freeBytes = () => freeBytesOf(dataDir) } = options;
+  const limits = { ...LIMITS, ...options.limits };
+  const path = join(dataDir, 'command-queue.db');
+  const { sql, begun } = openSqlite({ path, migrations: MIGRATIONS, now: clock.now(), log });
+
+  const commits = createGroupCommit({ sql, clock, log });
+  const rows = createCommandRows(sql);
+  const events = createCommandEvents(sql);
+  const tally = createCommandTally(sql);
+  const mover = startMover({ sql, commits, journal });
+  const changes = createChanges({ sql, rows, events, tally, clock, log, wakeMover: mover.wake });
+  const isDiskLow = createLowDisk({ clock, freeBytes, minBytes: limits.minFreeBytes });
+  const { accepted } = changes;
+  const { accept, replay } = createAccepts({
+    ...{ path, commits, rows, events, tally, limits, isDiskLow, clock, newId, accepted },
+  });
+  if (begun === 'restored') {
+    // What was typed since the backup was made is not known: nothing of it may be typed again.
+    changes.end(rows.ids('queued'), 'queued', lost('queue_restored'));
+    changes.end(rows.ids('sending'), 'sending', lost('queue_restored'));
+  }
+  const stopRetention = startRetention({ forget: forgetCommands(sql, tally), clock, log });
+  const stopBackups = startBackups({ sql, clock, log });
+
+  const get = (id: string): StoredCommand => {
+    const command = rows.find(id);
+    if (!command) throw new CommandNotFound(id);
+    return command;
+  };
+
+  return {
+    accept,
+    replay,
+    get,
+    page: (session, query) => pageOf(rows, session, query),
+    cancel: (id) => {
+      const [cancelled] = changes.end([id], 'queued', NEVER_TYPED.cancelled);
+      if (cancelled) return toPublic(cancelled);
+      throw new CommandNotQueued(`command ${id} is ${get(id).status}, no longer queued`);
+    },
+    resolve: (id, resolution) => {
+      const resolved = changes.resolve(id, resolution);
+      if (resolved) return toPublic(resolved);
+      throw notUnknown(get(id));
+    },
+    onChange: changes.onChange,
+    counts: tally.counts,
+    queued: tally.queued,
+    waiting: rows.waiting,
+    lanes: rows.lanes,
+    begin: (id) => changes.begin(id) !== null,
+    finish: (id, outcome) => {
+      const { status } = get(id);
+      if (isFinal(status)) return;
+      if (status === 'queued' && outcome.status !== 'failed') {
+        throw new Error(`command ${id} was never begun and cannot be ${outcome.status}`);
+      }
+      changes.end([id], status, outcome);
+    },
+    putBack: (id) => {
+      if (!changes.putBack(id)) get(id);
+    },
+    expire: (now) => {
+      changes.end(rows.due(now), 'queued', NEVER_TYPED.expired);
+      return rows.nextExpiry();
+    },
+    recover: () => changes.end(rows.ids('sending'), 'sending', lost('interrupted')).length,
+    health: () => {
+      const written = commits.health();
+      if (written.status !== 'ok' || !isDiskLow()) return written;
+      return { status: 'degraded', detail: `too little space for ${path}: nothing is accepted` };
+    },
+    close: () => {
+      stopRetention();
+      stopBackups();
+      const written = commits.close();
+      mover.stop();
+      sql.close();
+      return written;
+    },
+  };
+};
+
+const MIGRATIONS = fileURLToPath(new URL('command-migrations', import.meta.url));
+
+const NEVER_TYPED = {
+  cancelled: { status: 'cancelled', evidence: 'not-typed', error: null, attempts: 0 },
+  expired: { status: 'expired', evidence: 'not-typed', error: null, attempts: 0 },
+} satisfies Record<string, Ending>;
+
+/** It may have been typed: nobody can say. */
+const lost = (error: string): Ending => ({
+  status: 'unknown',
+  evidence: 'none',
+  error,
+  attempts: 0,
+});
+
+const pageOf = (
+  rows: CommandRows,
+  session: string,
+  { limit, cursor }: CommandQuery,
+): CommandPage => {
+  const before = cursor === undefined ? Number.MAX_SAFE_INTEGER : Number(cursor);
+  const found = rows.page(session, before, limit + 1);
+  const page = found.slice(0, limit);
+  return {
+    commands: page.map(({ command }) => command),
+    next: found.length > limit ? String(page.at(-1)?.position) : null,
+  };
+};
+
+const notUnknown = ({ id, status, resolution }: StoredCommand): CommandNotUnknown =>
+  new CommandNotUnknown(
+    resolution === null
+      ? `command ${id} is ${status}, not unknown`
+      : `command ${id} was resolved already: ${resolution}`,
+  );

@@ -1,0 +1,467 @@
+import { describe, expect, it } from 'vitest';
+import { initialTransition, transition } from 'xstate';
+import { type CommandSnapshot, commandMachine } from '../../machines/command.ts';
+import type { CommandEvent, Order, Sight } from '../../machines/command-context.ts';
+import { nextStep, type Step } from '../../machines/command-step.ts';
+import type { AgentKind, CommandAct } from '../../machines/vocabulary.ts';
+import { APPROVAL } from '../support/sessions.ts';
+import {
+  asking,
+  atPrompt,
+  pastedAs,
+  shell,
+  TRUST,
+  unreadable,
+  withCursorOn,
+  working,
+} from '../support/sights.ts';
+
+const TEXT: CommandAct = { action: 'text', submit: true, raw: false };
+const LEAVE: CommandAct = { action: 'text', submit: false, raw: false };
+
+const textOrder = (more: Partial<Order> = {}): Order => ({
+  command: 'fix it',
+  when: 'safe',
+  act: TEXT,
+  ...more,
+});
+const answerTo = (dialog: string, choice: string): Order => ({
+  command: '',
+  when: 'now',
+  act: { action: 'answer', dialog, choice },
+});
+const INTERRUPT: Order = { command: '', when: 'now', act: { action: 'interrupt' } };
+
+const begin = (order: Order, first: Sight, kind: AgentKind = 'claude-code'): CommandSnapshot =>
+  initialTransition(commandMachine, { order, kind, first, at: 0 })[0];
+
+const seen = (sight: Sight, at: number): CommandEvent => ({ type: 'screen.looked', sight, at });
+const keys = (type: 'typed' | 'blocked' | 'unknown', at: number): CommandEvent => ({
+  type: `keys.${type}`,
+  at,
+});
+const gone = (at: number): CommandEvent => ({ type: 'pane.gone', at });
+const tick = (at: number): CommandEvent => ({ type: 'clock.ticked', at });
+
+const fed = (from: CommandSnapshot, ...events: CommandEvent[]): CommandSnapshot =>
+  events.reduce((snapshot, event) => transition(commandMachine, snapshot, event)[0], from);
+
+const step = (snapshot: CommandSnapshot): Step => nextStep(snapshot, 0);
+
+const outcome = (snapshot: CommandSnapshot) => {
+  const last = step(snapshot);
+  return last.do === 'end' ? last.outcome : `still to ${last.do}`;
+};
+
+const sent = (evidence: string, attempts = 1) => ({
+  status: 'sent',
+  evidence,
+  error: null,
+  attempts,
+});
+
+/** Pasted at 0, seen in the composer, and Enter pressed at 200. */
+const entered = (order = textOrder(), first = atPrompt()): CommandSnapshot =>
+  fed(
+    begin(order, first),
+    keys('typed', 0),
+    seen(atPrompt('fix it'), 50),
+    seen(atPrompt('fix it'), 160),
+    keys('typed', 200),
+  );
+
+describe('a text', () => {
+  it('is pasted while no dialog shows, and entered while it is in the composer itself', () => {
+    const pasting = begin(textOrder(), atPrompt());
+    expect(step(pasting)).toEqual({
+      do: 'paste',
+      text: 'fix it',
+      guard: { absent: ['Esc to cancel', 'Do you want to '], present: [] },
+    });
+    const settling = fed(pasting, keys('typed', 0), seen(atPrompt('fix it'), 149));
+    expect(step(settling)).toMatchObject({ do: 'look' });
+    expect(step(fed(settling, seen(atPrompt('fix it'), 150)))).toEqual({
+      do: 'press',
+      keys: ['Enter'],
+      guard: { absent: ['Esc to cancel', 'Do you want to '], present: ['fix it'] },
+    });
+  });
+
+  it('takes words of a dialog that are only quoted on the screen for no dialog', () => {
+    const quoting = { ...atPrompt(), text: 'It asks "Do you\u00a0want to proceed?"' };
+    expect(step(begin(textOrder(), quoting))).toMatchObject({
+      guard: { absent: ['Esc to cancel'] },
+    });
+  });
+
+  it.each<{ title: string; events: (CommandEvent | Sight)[]; expected: object }>([
+    {
+      title: 'a turn that started',
+      events: [seen(working(), 300)],
+      expected: sent('turn-started'),
+    },
+    {
+      title: 'a composer that is empty in two looks',
+      events: [seen(atPrompt(), 300), seen(atPrompt(), 330)],
+      expected: sent('composer-emptied'),
+    },
+    {
+      title: "a person's new draft in place of the text",
+      events: [seen(atPrompt('hm'), 300), seen(atPrompt('hm, wait'), 330)],
+      expected: sent('composer-emptied'),
+    },
+    {
+      title: 'a dialog that opened as Enter was pressed',
+      events: [seen(asking(), 300)],
+      expected: { status: 'unknown', evidence: 'dialog-race', error: 'dialog_opened', attempts: 1 },
+    },
+    {
+      title: 'a screen that tells nothing any more',
+      events: [seen(unreadable(), 300), seen(unreadable(), 8_200)],
+      expected: { status: 'unknown', evidence: 'none', error: 'not_proved', attempts: 1 },
+    },
+    {
+      title: 'a pane that cannot be looked at',
+      events: [tick(300), tick(8_200)],
+      expected: { status: 'unknown', evidence: 'none', error: 'not_proved', attempts: 1 },
+    },
+    {
+      title: 'a pane that is gone after Enter',
+      events: [gone(300)],
+      expected: { status: 'unknown', evidence: 'none', error: 'target_gone', attempts: 1 },
+    },
+    {
+      title: 'a text to which a person adds, so that Enter is no longer ours to press',
+      events: [seen(atPrompt('fix it please'), 900), seen(atPrompt('fix it please'), 8_200)],
+      expected: {
+        status: 'failed',
+        evidence: 'left-in-composer',
+        error: 'not_submitted',
+        attempts: 1,
+      },
+    },
+  ])('after Enter: $title', ({ events, expected }) => {
+    expect(outcome(fed(entered(), ...(events as CommandEvent[])))).toEqual(expected);
+  });
+
+  it('is not proved by one half-drawn look', () => {
+    const halfDrawn = fed(entered(), seen(atPrompt(), 300), seen(atPrompt('fix it'), 330));
+    expect(step(halfDrawn)).toMatchObject({ do: 'look' });
+  });
+
+  it('gets Enter alone three times more, after growing pauses, and then has failed', () => {
+    let snapshot = entered();
+    let at = 200;
+    for (const pause of [500, 1_000, 2_000]) {
+      const early = fed(snapshot, seen(atPrompt('fix it\n'), at + pause - 1));
+      expect(step(early)).toMatchObject({ do: 'look' });
+      const again = fed(early, seen(atPrompt('fix it\n'), at + pause));
+      expect(step(again)).toMatchObject({ do: 'press', keys: ['Enter'] });
+      at += pause + 10;
+      snapshot = fed(again, keys('typed', at));
+    }
+    expect(outcome(fed(snapshot, seen(atPrompt('fix it'), at + 3_999)))).toBe('still to look');
+    expect(outcome(fed(snapshot, seen(atPrompt('fix it'), at + 4_000)))).toEqual({
+      status: 'failed',
+      evidence: 'left-in-composer',
+      error: 'not_submitted',
+      attempts: 4,
+    });
+  });
+
+  it('is looked at again where its Enter is blocked, and in the end has failed', () => {
+    const blocked = fed(
+      begin(textOrder(), atPrompt()),
+      keys('typed', 0),
+      seen(atPrompt('fix it'), 160),
+      keys('blocked', 170),
+    );
+    expect(step(blocked)).toMatchObject({ do: 'look' });
+    expect(outcome(fed(blocked, seen(atPrompt('fix it'), 5_000)))).toEqual({
+      status: 'failed',
+      evidence: 'left-in-composer',
+      error: 'not_submitted',
+      attempts: 0,
+    });
+  });
+
+  it('does not end in a loop where a repeated Enter is blocked for ever', () => {
+    const again = fed(entered(), seen(atPrompt('fix it'), 900), keys('blocked', 910));
+    expect(outcome(fed(again, seen(atPrompt('fix it'), 8_200)))).toMatchObject({
+      status: 'failed',
+      attempts: 1,
+    });
+  });
+
+  it.each<{ title: string; events: CommandEvent[]; expected: unknown }>([
+    { title: 'blocked: it waits again', events: [keys('blocked', 5)], expected: null },
+    {
+      title: 'the pane is gone',
+      events: [gone(5)],
+      expected: { status: 'failed', evidence: 'not-typed', error: 'target_gone', attempts: 0 },
+    },
+    {
+      title: 'tmux did not answer',
+      events: [keys('unknown', 5)],
+      expected: { status: 'unknown', evidence: 'none', error: 'typing_unknown', attempts: 0 },
+    },
+    {
+      title: 'a dialog opened, and the text was never seen',
+      events: [keys('typed', 5), seen(asking(), 40)],
+      expected: { status: 'unknown', evidence: 'dialog-race', error: 'dialog_opened', attempts: 0 },
+    },
+    {
+      title: 'a dialog opened over the text, before Enter',
+      events: [keys('typed', 5), seen(atPrompt('fix it'), 40), seen(asking(), 80)],
+      expected: {
+        status: 'failed',
+        evidence: 'left-in-composer',
+        error: 'not_submitted',
+        attempts: 0,
+      },
+    },
+    {
+      title: 'the text never appears',
+      events: [keys('typed', 5), seen(atPrompt(), 40), seen(atPrompt(), 5_005)],
+      expected: { status: 'unknown', evidence: 'none', error: 'not_proved', attempts: 0 },
+    },
+    {
+      title: 'the pane ends before Enter',
+      events: [keys('typed', 5), gone(40)],
+      expected: { status: 'failed', evidence: 'none', error: 'target_gone', attempts: 0 },
+    },
+    {
+      title: 'tmux did not answer to Enter',
+      events: [keys('typed', 5), seen(atPrompt('fix it'), 160), keys('unknown', 170)],
+      expected: { status: 'unknown', evidence: 'none', error: 'typing_unknown', attempts: 0 },
+    },
+  ])('when it is pasted: $title', ({ events, expected }) => {
+    expect(outcome(fed(begin(textOrder(), atPrompt()), ...events))).toEqual(expected);
+  });
+
+  it('is entered where a placeholder stands for it, or where it follows a draft', () => {
+    const placeholder = '[Pasted text #1 +11 lines]';
+    const pasted = fed(
+      begin(textOrder(), atPrompt()),
+      keys('typed', 0),
+      seen(pastedAs(placeholder), 200),
+    );
+    expect(step(pasted)).toMatchObject({ do: 'press', guard: { present: [placeholder] } });
+    const appended = fed(
+      begin(textOrder({ when: 'now' }), atPrompt('please ')),
+      keys('typed', 0),
+      seen(atPrompt('please '), 200),
+    );
+    expect(step(appended)).toMatchObject({ do: 'look' });
+    expect(step(fed(appended, seen(atPrompt('please fix it'), 230)))).toMatchObject({
+      do: 'press',
+    });
+  });
+
+  it('given to a running turn is proved by the composer alone', () => {
+    const queued = entered(textOrder(), working());
+    expect(outcome(fed(queued, seen(working('fix it'), 300)))).toBe('still to look');
+    expect(outcome(fed(queued, seen(working(), 300), seen(working(), 330)))).toEqual(
+      sent('composer-emptied'),
+    );
+  });
+
+  it('that opens a menu of the agent has been taken', () => {
+    const menu = asking({ ...APPROVAL, attention: 'other-dialog' });
+    const model = entered(textOrder({ command: '/model' }));
+    expect(outcome(fed(model, seen(menu, 300)))).toEqual(sent('composer-emptied'));
+  });
+
+  it('that is to be left is only seen in the composer', () => {
+    const left = fed(
+      begin(textOrder({ act: LEAVE }), atPrompt()),
+      keys('typed', 0),
+      seen(atPrompt('fix it'), 30),
+    );
+    expect(outcome(left)).toEqual(sent('pasted', 0));
+  });
+});
+
+describe('force', () => {
+  const forced = textOrder({ when: 'force' });
+
+  it('looks at nothing and presses Enter once', () => {
+    const pasting = begin(forced, asking());
+    expect(step(pasting)).toMatchObject({ do: 'paste', guard: { absent: [], present: [] } });
+    const pausing = fed(pasting, keys('typed', 0));
+    expect(step(pausing)).toEqual({ do: 'wait', ms: 150 });
+    const entering = fed(pausing, tick(150));
+    expect(step(entering)).toMatchObject({
+      do: 'press',
+      keys: ['Enter'],
+      guard: { absent: [], present: [] },
+    });
+    expect(outcome(fed(entering, keys('typed', 160)))).toEqual(sent('forced'));
+  });
+
+  it('leaves the text where it is not to be submitted', () => {
+    const left = begin({ ...forced, act: LEAVE }, asking());
+    expect(outcome(fed(left, keys('typed', 0)))).toEqual(sent('pasted', 0));
+  });
+});
+
+describe('a plain shell', () => {
+  const pasted = fed(
+    begin(textOrder({ command: 'echo hi' }), shell('$ '), 'generic'),
+    keys('typed', 0),
+  );
+
+  it('has its text echoed, and then gets Enter', () => {
+    const echoed = fed(pasted, seen(shell('$ echo hi'), 160));
+    expect(step(echoed)).toMatchObject({ do: 'press', guard: { absent: [], present: [] } });
+    expect(outcome(fed(echoed, keys('typed', 170)))).toEqual(sent('echo'));
+  });
+
+  it('counts an echo though the same text stood there before', () => {
+    const before = shell('$ echo hi\nhi\n$ ');
+    const repeated = fed(
+      begin(textOrder({ command: 'echo hi' }), before, 'generic'),
+      keys('typed', 0),
+    );
+    expect(step(fed(repeated, seen(before, 160)))).toMatchObject({ do: 'look' });
+    expect(step(fed(repeated, seen(shell('$ echo hi\nhi\n$ echo hi'), 160)))).toMatchObject({
+      do: 'press',
+    });
+  });
+
+  it('that shows nothing gets Enter all the same, and what came of it is unknown', () => {
+    const silent = fed(pasted, seen(shell('Password: '), 499), seen(shell('Password: '), 500));
+    expect(step(silent)).toMatchObject({ do: 'press' });
+    const entering = fed(silent, keys('typed', 510));
+    expect(outcome(fed(entering, seen(shell('Password: '), 1_010)))).toEqual({
+      status: 'unknown',
+      evidence: 'none',
+      error: 'not_proved',
+      attempts: 1,
+    });
+    expect(outcome(fed(entering, seen(shell('$ echo hi'), 600)))).toEqual(sent('echo'));
+  });
+
+  it('that ends after the text may have run its lines', () => {
+    expect(outcome(fed(pasted, gone(20)))).toMatchObject({ status: 'unknown' });
+  });
+});
+
+describe('an answer', () => {
+  it('is the key of its option, while that very dialog shows', () => {
+    const choosing = begin(answerTo('d1', '2'), asking(APPROVAL, ['rm -rf build', 'proceed?']));
+    expect(step(choosing)).toEqual({
+      do: 'press',
+      keys: ['2'],
+      guard: { absent: [], present: ['rm -rf build', 'proceed?'] },
+    });
+    const closing = fed(choosing, keys('typed', 0));
+    expect(outcome(fed(closing, seen(asking(), 30)))).toBe('still to look');
+    expect(outcome(fed(closing, seen(working(), 60)))).toEqual(sent('dialog-closed'));
+    const next = asking({ ...APPROVAL, id: 'd2' });
+    expect(outcome(fed(closing, seen(next, 60)))).toEqual(sent('dialog-closed'));
+  });
+
+  it.each([
+    { title: 'another dialog', first: asking({ ...APPROVAL, id: 'd9' }), error: 'dialog_stale' },
+    { title: 'no dialog', first: atPrompt(), error: 'dialog_stale' },
+    { title: 'a choice it does not offer', first: asking(), choice: '7', error: 'choice_unknown' },
+  ])('to $title is refused before anything is typed', ({ first, choice = '1', error }) => {
+    expect(outcome(begin(answerTo('d1', choice), first))).toEqual({
+      status: 'failed',
+      evidence: 'not-typed',
+      error,
+      attempts: 0,
+    });
+  });
+
+  it('whose dialog changed in between is refused', () => {
+    const blocked = fed(begin(answerTo('d1', '1'), asking()), keys('blocked', 5));
+    const other = fed(blocked, seen(asking({ ...APPROVAL, id: 'd2' }), 40));
+    expect(outcome(other)).toMatchObject({ status: 'failed', error: 'dialog_stale', attempts: 0 });
+    expect(step(fed(blocked, seen(asking(), 40)))).toMatchObject({ do: 'press', keys: ['1'] });
+    expect(outcome(fed(blocked, tick(5_000)))).toMatchObject({ error: 'not_answerable' });
+  });
+
+  it('without a key moves the cursor, and presses Enter only where it is to be seen there', () => {
+    const moving = begin(answerTo('trust', '3'), asking(TRUST));
+    expect(step(moving)).toMatchObject({ do: 'press', keys: ['Down', 'Down'] });
+    const aiming = fed(moving, keys('typed', 0));
+    expect(step(fed(aiming, seen(asking(TRUST), 30)))).toMatchObject({ do: 'look' });
+    const onlyOne = fed(aiming, seen(asking(withCursorOn(TRUST, '2')), 600));
+    expect(step(onlyOne)).toMatchObject({ do: 'press', keys: ['Down'] });
+    const there = fed(onlyOne, keys('typed', 610), seen(asking(withCursorOn(TRUST, '3')), 650));
+    expect(step(there)).toMatchObject({ do: 'press', keys: ['Enter'] });
+    const confirmed = fed(there, keys('typed', 660), gone(700));
+    expect(outcome(confirmed)).toEqual(sent('dialog-closed'));
+  });
+
+  it('moves up as well as down', () => {
+    const below = asking(withCursorOn(TRUST, '3'));
+    expect(step(begin(answerTo('trust', '1'), below))).toMatchObject({ keys: ['Up', 'Up'] });
+  });
+
+  it('whose cursor does not move, or cannot be seen, is given up', () => {
+    let snapshot = begin(answerTo('trust', '3'), asking(TRUST));
+    for (const at of [0, 600, 1_200]) {
+      expect(step(snapshot)).toMatchObject({ do: 'press', keys: ['Down', 'Down'] });
+      snapshot = fed(snapshot, keys('typed', at), seen(asking(TRUST), at + 500));
+    }
+    expect(outcome(snapshot)).toMatchObject({ status: 'failed', error: 'not_answerable' });
+    const blind = asking(withCursorOn(TRUST, 'none'));
+    expect(outcome(begin(answerTo('trust', '3'), blind))).toMatchObject({
+      error: 'not_answerable',
+    });
+  });
+
+  it('never presses `10` as a key, which would be `1`', () => {
+    const options = Array.from({ length: 10 }, (_, index) => ({
+      id: `${index + 1}`,
+      label: `Option ${index + 1}`,
+      key: `${index + 1}`,
+      preselected: index === 8,
+    }));
+    const long = asking({ ...APPROVAL, options });
+    expect(step(begin(answerTo('d1', '10'), long))).toMatchObject({ keys: ['Down'] });
+  });
+
+  it('after which the dialog stays is unknown', () => {
+    const closing = fed(begin(answerTo('d1', '1'), asking()), keys('typed', 0));
+    expect(outcome(fed(closing, seen(asking(), 5_000)))).toEqual({
+      status: 'unknown',
+      evidence: 'none',
+      error: 'not_proved',
+      attempts: 1,
+    });
+    expect(outcome(fed(closing, seen(unreadable(), 60)))).toBe('still to look');
+    expect(outcome(fed(closing, seen(unreadable(), 5_000)))).toEqual(sent('dialog-closed'));
+  });
+});
+
+describe('an interrupt', () => {
+  it.each<{ kind: AgentKind; pressed: string[] }>([
+    { kind: 'claude-code', pressed: ['Escape'] },
+    { kind: 'copilot', pressed: ['Escape', 'Escape'] },
+  ])('of $kind is $pressed', ({ kind, pressed }) => {
+    expect(step(begin(INTERRUPT, working(), kind))).toMatchObject({ do: 'press', keys: pressed });
+  });
+
+  it('is proved by the end of the turn', () => {
+    const ending = fed(begin(INTERRUPT, working()), keys('typed', 0));
+    expect(outcome(fed(ending, seen(working(), 100)))).toBe('still to look');
+    expect(outcome(fed(ending, seen(asking(), 100)))).toBe('still to look');
+    const idle = atPrompt('', { activity: 'idle' });
+    expect(outcome(fed(ending, seen(idle, 200)))).toEqual(sent('turn-ended'));
+    expect(outcome(fed(ending, seen(working(), 5_000)))).toMatchObject({ status: 'unknown' });
+  });
+
+  it('has nothing to do where no turn is running', () => {
+    expect(outcome(begin(INTERRUPT, atPrompt()))).toEqual({
+      status: 'failed',
+      evidence: 'not-typed',
+      error: 'nothing_running',
+      attempts: 0,
+    });
+    expect(step(begin(INTERRUPT, asking()))).toMatchObject({ do: 'press' });
+  });
+});

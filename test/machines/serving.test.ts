@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest';
+import type { Order, Sight } from '../../machines/command-context.ts';
+import { nextToServe } from '../../machines/serving.ts';
+import type { AgentKind, State, When } from '../../machines/vocabulary.ts';
+import { asking, atPrompt, shell, unreadable, working } from '../support/sights.ts';
+
+interface Named extends Order {
+  name: string;
+}
+
+const text = (when: When, name: string = when): Named => ({
+  name,
+  command: 'x',
+  when,
+  act: { action: 'text', submit: true, raw: false },
+});
+const INTERRUPT: Named = {
+  name: 'interrupt',
+  command: '',
+  when: 'now',
+  act: { action: 'interrupt' },
+};
+
+const next = (
+  waiting: Named[],
+  sight: Sight,
+  { kind = 'claude-code', state = 'complete' }: { kind?: AgentKind; state?: State | null } = {},
+) => nextToServe(waiting, { kind, state }, sight)?.name ?? null;
+
+describe('what may be typed now', () => {
+  it.each<{ sight: string; look: Sight; state?: State | null; allowed: When[] }>([
+    { sight: 'an empty prompt', look: atPrompt(), allowed: ['safe', 'idle', 'now', 'force'] },
+    {
+      sight: 'a running turn',
+      look: working(),
+      state: 'working',
+      allowed: ['safe', 'now', 'force'],
+    },
+    { sight: 'a draft', look: atPrompt('half a'), allowed: ['now', 'force'] },
+    { sight: 'a dialog', look: asking(), state: 'working', allowed: ['force'] },
+    { sight: 'nothing readable', look: unreadable(), allowed: ['force'] },
+    { sight: 'a first look', look: atPrompt(), state: null, allowed: ['force'] },
+    {
+      sight: 'a prompt not yet believed to be the end',
+      look: atPrompt(),
+      state: 'working',
+      allowed: ['safe', 'now', 'force'],
+    },
+    {
+      sight: 'a turn not yet believed to have begun',
+      look: working(),
+      state: 'complete',
+      allowed: ['safe', 'now', 'force'],
+    },
+  ])('at $sight: $allowed', ({ look, state = 'complete', allowed }) => {
+    const found = (['safe', 'idle', 'now', 'force'] as const).filter(
+      (when) => next([text(when)], look, { state }) !== null,
+    );
+    expect(found).toEqual(allowed);
+  });
+
+  it('is anything in a shell, but an idle command only at its prompt', () => {
+    const busy = shell('$ npm test', { activity: 'working' });
+    expect(next([text('safe')], busy, { kind: 'generic', state: 'working' })).toBe('safe');
+    expect(next([text('idle')], busy, { kind: 'generic', state: 'working' })).toBeNull();
+    expect(next([text('idle')], shell(), { kind: 'generic' })).toBe('idle');
+  });
+});
+
+describe('the order', () => {
+  it('is kept: what waits holds back what came after it', () => {
+    const waiting = [text('idle'), text('safe')];
+    expect(next(waiting, working(), { state: 'working' })).toBeNull();
+    expect(next([text('safe', 'first'), text('safe', 'second')], atPrompt())).toBe('first');
+  });
+
+  it('lets `now` and `force` past what waits, and answers and interrupts past everything', () => {
+    expect(next([text('safe'), text('now')], atPrompt('a draft'))).toBe('now');
+    expect(next([text('safe'), text('now'), text('force')], asking())).toBe('force');
+    expect(next([INTERRUPT, text('safe')], atPrompt())).toBe('interrupt');
+    expect(next([text('safe'), text('now')], atPrompt())).toBe('safe');
+  });
+});

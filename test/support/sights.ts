@@ -1,0 +1,66 @@
+/** Looks taken for typing, as tests like them: short to say, whole to read. */
+
+import type { Sight } from '../../machines/command-context.ts';
+import type { SeenDialog, Verdict } from '../../machines/vocabulary.ts';
+import { APPROVAL, verdict } from './sessions.ts';
+
+const DIALOG_MARKS = ['Esc to cancel', 'Do you want to '];
+
+const sight = (seen: Verdict, text = ''): Sight => ({
+  verdict: seen,
+  text,
+  dialogMarks: DIALOG_MARKS,
+});
+
+/** At the prompt, with that in the composer. */
+export const atPrompt = (draft = '', more: Partial<Verdict> = {}): Sight =>
+  sight(
+    verdict('complete', {
+      composer: draft === '' ? { content: 'empty', text: '' } : { content: 'draft', text: draft },
+      ...more,
+    }),
+    `❯ ${draft}`,
+  );
+
+export const working = (draft = ''): Sight => atPrompt(draft, { activity: 'working' });
+
+export const pastedAs = (placeholder: string): Sight =>
+  atPrompt('', { composer: { content: 'paste', text: placeholder } });
+
+/** Nothing can be told: starting up, or something in front of the composer. */
+export const unreadable = (): Sight =>
+  sight(verdict('unknown', { composer: { content: 'absent', text: '' } }));
+
+export const asking = (dialog: SeenDialog = APPROVAL, rows = ['Do you want to proceed?']): Sight =>
+  sight(
+    verdict('working', {
+      attention: dialog.attention,
+      dialog,
+      dialogRows: rows,
+      composer: { content: 'absent', text: '' },
+    }),
+    rows.join('\n'),
+  );
+
+/** A plain shell, or any program, with that on its screen. */
+export const shell = (text = '$ ', more: Partial<Verdict> = {}): Sight => ({
+  verdict: verdict('complete', { composer: { content: 'absent', text: '' }, ...more }),
+  text,
+  dialogMarks: [],
+});
+
+export const TRUST: SeenDialog = {
+  id: 'trust',
+  attention: 'trust',
+  question: 'Do you trust this folder?',
+  options: [
+    { id: '1', label: 'No, exit', key: null, preselected: true },
+    { id: '2', label: 'Maybe', key: null, preselected: false },
+    { id: '3', label: 'Yes, I trust this folder', key: null, preselected: false },
+  ],
+};
+
+export const withCursorOn = (dialog: SeenDialog, id: string): SeenDialog => ({
+  ...dialog,
+  options: dialog.options.map((option) => ({ ...option, preselected: option.id === id })),
+});
