@@ -104,8 +104,8 @@ export interface Tmux {
    * @throws {PaneGone} where the pane is no more.
    */
   capture(paneId: string, options: { lines: number; ansi: boolean }): Promise<string>;
-  /** @throws {PaneGone} where the session is no more. */
-  killSession(sessionId: string): Promise<void>;
+  /** @throws {PaneGone} where the session, or that life of its server, is no more. */
+  killSession(server: ServerIdentity, sessionId: string): Promise<void>;
 }
 
 /** A process below a pane's own, nearest first. */

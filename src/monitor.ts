@@ -70,7 +70,7 @@ export const createMonitor = (parts: MonitorParts): Monitor => {
       if (!watched) throw new PaneGone(`the session "${session}"`);
       sessions.expectEnd(key);
       try {
-        await tmux.killSession(watched.facts.sessionId);
+        await tmux.killSession(watched.server, watched.facts.sessionId);
       } catch (error) {
         sessions.expectNoEnd(key);
         throw error;

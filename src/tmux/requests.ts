@@ -2,7 +2,7 @@
 
 import type { Listing, Look } from '../../actors/ports.ts';
 import type { Pane, ServerIdentity } from '../../machines/vocabulary.ts';
-import type { Command } from './quoting.ts';
+import { type Command, commandLine } from './quoting.ts';
 
 export interface Request<T> {
   commands: readonly Command[];
@@ -146,7 +146,15 @@ export const createRequests = (separator: string): Requests => {
   };
 };
 
-export const killSession = (sessionId: string): Command => ['kill-session', '-t', sessionId];
+/** One step inside the server: another life of it has another session of that id. Prints where it is so. */
+export const killSession = ({ pid, startTime }: ServerIdentity, sessionId: string): Command => [
+  'if-shell',
+  ...['-F', '-t', sessionId, `#{==:#{pid}/#{start_time},${pid}/${startTime}}`],
+  commandLine(['kill-session', '-t', sessionId]),
+  commandLine(['display-message', '-p', ANOTHER_SERVER]),
+];
+
+export const ANOTHER_SERVER = 'another server';
 
 const FRAGILE = 'destroy-unattached';
 const SERVER = ['pid', 'start_time'];

@@ -11,7 +11,13 @@ import { createLeftovers, NO_LEFTOVERS } from './leftovers.ts';
 import { ask, type Channel, createLooker, deathOf, isSameServer } from './look.ts';
 import { createPresence } from './presence.ts';
 import { createProgram } from './program.ts';
-import { createRequests, killSession, type Requests, type StillLife } from './requests.ts';
+import {
+  ANOTHER_SERVER,
+  createRequests,
+  killSession,
+  type Requests,
+  type StillLife,
+} from './requests.ts';
 import { createSharedConnection } from './shared-connection.ts';
 import { createSweep } from './sweep.ts';
 import { createThrottle } from './throttle.ts';
@@ -106,13 +112,24 @@ export const createTmux = (options: TmuxOptions): WatchedTmux => {
     return { ...seen.look, at: clock.now() };
   };
 
+  /** For what tmux notifies control clients of, such as a copy mode that is left. */
+  const quietly = async <Answer>(act: () => Promise<Answer>): Promise<Answer> => {
+    const done = await program.door.disturb();
+    return act().finally(done);
+  };
+
+  const typist = createTypist({
+    connections: (target) =>
+      [watching.clientOf(target), shared.control].filter((client) => client !== null),
+    fork: program.fork,
+    newBufferName: () => `agent-monitor-${randomBytes(6).toString('hex')}`,
+  });
+
   return {
-    typist: createTypist({
-      connections: (target) =>
-        [watching.clientOf(target), shared.control].filter((client) => client !== null),
-      fork: program.fork,
-      newBufferName: () => `agent-monitor-${randomBytes(6).toString('hex')}`,
-    }),
+    typist: {
+      paste: (...given) => quietly(() => typist.paste(...given)),
+      press: (...given) => quietly(() => typist.press(...given)),
+    },
     see,
     list: () => listOver(shared).catch(rethrow),
     onChange: (listener) => {
@@ -124,13 +141,11 @@ export const createTmux = (options: TmuxOptions): WatchedTmux => {
     watch: watching.watch,
     capture: (paneId, what) =>
       ask(shared, requests.capture(paneId, what)).catch(rethrowFor(paneId)),
-    killSession: async (sessionId) => {
-      const left = await program.door.disturb();
+    killSession: async (server, sessionId) => {
       // Not over the shared connection: it may sit in this very session, and go before it answers.
-      await forks
-        .run([killSession(sessionId)])
-        .finally(left)
-        .catch(rethrowFor(sessionId));
+      const kill = () => forks.run([killSession(server, sessionId)]);
+      const answer = await quietly(kill).catch(rethrowFor(sessionId));
+      if (answer.includes(ANOTHER_SERVER)) throw new PaneGone(sessionId);
     },
     watching: watching.count,
     stop: async () => {
