@@ -116,10 +116,9 @@ export const createSweep = (options: SweepOptions): Sweep => {
         const changed = await lookAt(changedSince(await ask(over, requests.signs())));
         if (changed.length > 0) changedAt = clock.monotonic();
       } catch (error) {
-        for (const watch of polled.keys()) {
-          if (saysNoSessions(error)) watch.close('gone', messageOf(error));
-          else if (!(error instanceof ConnectionLost)) failed(watch, error);
-        }
+        if (error instanceof NoServer || saysNoSessions(error)) {
+          for (const watch of polled.keys()) watch.close('gone', messageOf(error));
+        } else log.debug({ error: messageOf(error) }, 'cannot ask which panes changed');
       }
     },
   });
