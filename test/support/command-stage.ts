@@ -29,7 +29,7 @@ export const startCommandStage = async (): Promise<CommandStage> => {
     daemon.agent(
       session,
       ({ pane, state, connection }) =>
-        pane === paneId && state === 'complete' && connection !== 'gone',
+        pane === paneId && state === 'complete' && connection === 'attached',
     );
   const stage = begun.move();
   return {
