@@ -26,6 +26,8 @@ export interface Dispatcher {
 
 /** A draft that a person takes back is told by nobody; and a wake-up may be lost. */
 const LOOK_AGAIN_MS = 1_000;
+/** A timer of more than 24 days goes off at once. */
+const LONGEST_TIMER_MS = 60 * 60 * 1_000;
 /** Events come in bursts. */
 const SETTLE_MS = 50;
 
@@ -49,9 +51,17 @@ export const createDispatcher = (ports: DispatcherPorts): Dispatcher => {
   };
 
   return {
-    logic: fromPromise<never>(({ signal }) =>
-      serve(ports, { signal, track, mayBegin: () => !isDraining && !signal.aborted }),
-    ),
+    logic: fromPromise<never>(async ({ signal: stopped }) => {
+      // What fails in one lane ends all of them: another dispatcher takes their place.
+      const failed = new AbortController();
+      const signal = AbortSignal.any([stopped, failed.signal]);
+      const mayBegin = () => !isDraining && !signal.aborted;
+      try {
+        return await serve(ports, { signal, track, mayBegin });
+      } finally {
+        failed.abort();
+      }
+    }),
     drain: async (withinMs) => {
       isDraining = true;
       const late = Promise.withResolvers<void>();
@@ -98,7 +108,7 @@ const serve = (ports: DispatcherPorts, serving: Serving): Promise<never> => {
       if (!waiting.includes(key) && lanes.get(key)?.isIdle()) lanes.delete(key);
     for (const key of waiting) laneFor(key).wake().catch(failure.reject);
     if (waiting.length > 0) plan(LOOK_AGAIN_MS);
-    if (expiresAt !== null) plan(Math.max(0, expiresAt - clock.now()));
+    if (expiresAt !== null) plan(Math.min(Math.max(0, expiresAt - clock.now()), LONGEST_TIMER_MS));
   };
 
   const wake = () => {

@@ -20,6 +20,7 @@ import {
   isFinal,
   type PaneIdentity,
 } from '../machines/vocabulary.ts';
+import { toPublic } from './store/command-rows.ts';
 
 const ANSWER_WITHIN_MS = 60 * 60 * 1000;
 /** An interrupt is meant for what runs now: typed later it would end another turn. */
@@ -113,10 +114,10 @@ export const createCommandDesk = (options: {
       if (page.commands.length === 0) find(session);
       return page;
     },
-    get: (id) => toCommand(queue.get(id)),
+    get: (id) => toPublic(queue.get(id)),
     ended: async (id, { withinMs, signal }) => {
       const now = queue.get(id);
-      if (isFinal(now.status) || withinMs === 0 || signal.aborted) return toCommand(now);
+      if (isFinal(now.status) || withinMs === 0 || signal.aborted) return toPublic(now);
       const { promise, resolve } = Promise.withResolvers<void>();
       const done = () => resolve();
       const stop = queue.onChange((changed) => {
@@ -128,7 +129,7 @@ export const createCommandDesk = (options: {
       stop();
       clock.clearTimeout(timer);
       signal.removeEventListener('abort', done);
-      return toCommand(queue.get(id));
+      return toPublic(queue.get(id));
     },
     cancel: (id, asker) => {
       const cancelled = queue.cancel(id);
@@ -180,6 +181,3 @@ const checkRetryable = ({ id, status }: StoredCommand): void => {
   if (isFinal(status) && status !== 'sent') return;
   throw new CommandNotRetryable(`command ${id} is ${status}: there is nothing to try again`);
 };
-
-const toCommand = ({ key: _key, target: _target, act: _act, ...command }: StoredCommand): Command =>
-  command;

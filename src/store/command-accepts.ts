@@ -38,13 +38,14 @@ export const createAccepts = (options: {
   events: CommandEvents;
   tally: CommandTally;
   limits: QueueLimits;
-  isDiskLow(): boolean;
+  /** What is wrong with the room on the disk, or null. */
+  spaceFault(): string | null;
   clock: Clock;
   newId: () => string;
   /** Called after the commit, before those who asked hear of it. */
   accepted(commands: StoredCommand[]): void;
 }): Pick<CommandInbox, 'accept' | 'replay'> => {
-  const { path, commits, rows, events, tally, limits, isDiskLow, clock, newId } = options;
+  const { path, commits, rows, events, tally, limits, spaceFault, clock, newId } = options;
   let waiting: WaitingAccept[] = [];
   let settled: WaitingAccept[] = [];
   let failure: Error | null = null;
@@ -62,7 +63,8 @@ export const createAccepts = (options: {
   };
 
   const checkRoom = (key: string): void => {
-    if (isDiskLow()) throw new DiskLow(`too little space is left for ${path}: free some`);
+    const fault = spaceFault();
+    if (fault !== null) throw new DiskLow(`nothing can be kept in ${path}: ${fault}`);
     if (failure) throw refusal(path, failure);
     const ofSession = waiting.filter(({ command }) => command.key === key).length;
     if (tally.queued(key) + ofSession >= limits.sessionDepth) {

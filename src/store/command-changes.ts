@@ -5,7 +5,7 @@ import type { CommandRows, Ending } from './command-rows.ts';
 import type { CommandTally } from './command-tally.ts';
 import { isPassing, storeFailed } from './failure.ts';
 
-export type Unended = 'queued' | 'sending';
+type Unended = 'queued' | 'sending';
 
 /**
  * The changes of status after the acceptance. Each is one transaction of its own, conditional on the

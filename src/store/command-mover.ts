@@ -19,7 +19,7 @@ export interface CommandMover {
 export const startMover = (options: {
   sql: Database.Database;
   commits: GroupCommit;
-  journal: Pick<AgentJournal, 'draw'>;
+  journal: Pick<AgentJournal, 'takeFrom'>;
 }): CommandMover => {
   const { sql, commits, journal } = options;
   const select = sql.prepare<[number, number], PendingColumns>(
@@ -30,7 +30,7 @@ export const startMover = (options: {
   let moved = 0;
   let removed = 0;
 
-  const drawing = journal.draw({
+  const intake = journal.takeFrom({
     pending: () => {
       const pending = select.all(moved, STEP_EVENTS);
       offered = pending.at(-1)?.position ?? moved;
@@ -40,7 +40,7 @@ export const startMover = (options: {
       if (offered === moved) return;
       moved = offered;
       commits.ask('soon');
-      drawing.ask();
+      intake.ask();
     },
   });
 
@@ -54,8 +54,8 @@ export const startMover = (options: {
     waiting: () => '',
   });
 
-  drawing.ask();
-  return { wake: drawing.ask, stop: drawing.stop };
+  intake.ask();
+  return { wake: intake.ask, stop: intake.stop };
 };
 
 interface PendingColumns {

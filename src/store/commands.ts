@@ -20,7 +20,7 @@ import { startMover } from './command-mover.ts';
 import { forgetCommands } from './command-retention.ts';
 import { type CommandRows, createCommandRows, type Ending, toPublic } from './command-rows.ts';
 import { createCommandTally } from './command-tally.ts';
-import { createLowDisk, freeBytesOf } from './disk-space.ts';
+import { createSpaceCheck, freeBytesOf } from './disk-space.ts';
 import { createGroupCommit } from './group-commit.ts';
 import type { AgentJournal } from './journal.ts';
 import { startRetention } from './retention.ts';
@@ -49,7 +49,7 @@ export const createCommands = (options: {
   clock: Clock;
   log: Log;
   newId: () => string;
-  journal: Pick<AgentJournal, 'draw'>;
+  journal: Pick<AgentJournal, 'takeFrom'>;
   limits?: Partial<QueueLimits & { minFreeBytes: number }>;
   /** Bytes that are free for the data folder. */
   freeBytes?: () => number;
@@ -66,10 +66,10 @@ export const createCommands = (options: {
   const tally = createCommandTally(sql);
   const mover = startMover({ sql, commits, journal });
   const changes = createChanges({ sql, rows, events, tally, clock, log, wakeMover: mover.wake });
-  const isDiskLow = createLowDisk({ clock, freeBytes, minBytes: limits.minFreeBytes });
+  const spaceFault = createSpaceCheck({ clock, freeBytes, minBytes: limits.minFreeBytes });
   const { accepted } = changes;
   const { accept, replay } = createAccepts({
-    ...{ path, commits, rows, events, tally, limits, isDiskLow, clock, newId, accepted },
+    ...{ path, commits, rows, events, tally, limits, spaceFault, clock, newId, accepted },
   });
   if (begun === 'restored') {
     // What was typed since the backup was made is not known: nothing of it may be typed again.
@@ -124,8 +124,9 @@ export const createCommands = (options: {
     recover: () => changes.end(rows.ids('sending'), 'sending', lost('interrupted')).length,
     health: () => {
       const written = commits.health();
-      if (written.status !== 'ok' || !isDiskLow()) return written;
-      return { status: 'degraded', detail: `too little space for ${path}: nothing is accepted` };
+      const fault = spaceFault();
+      if (written.status !== 'ok' || fault === null) return written;
+      return { status: 'degraded', detail: `no command is accepted: ${fault}` };
     },
     close: () => {
       stopRetention();

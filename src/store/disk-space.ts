@@ -9,20 +9,33 @@ export const freeBytesOf = (folder: string): number => {
   return bavail * bsize;
 };
 
-/** Answers whether less than `minBytes` are free, looking at most once a second. */
-export const createLowDisk = (options: {
+/** Answers what is wrong where fewer than `minBytes` are free, or null; looks at most once a second. */
+export const createSpaceCheck = (options: {
   clock: Clock;
   freeBytes: () => number;
   minBytes: number;
-}): (() => boolean) => {
+}): (() => string | null) => {
   const { clock, freeBytes, minBytes } = options;
   let lookedAt = Number.NEGATIVE_INFINITY;
-  let isLow = false;
+  let fault: string | null = null;
+  const look = (): string | null => {
+    const free = freeBytes();
+    return free < minBytes
+      ? `${megabytes(free)} are free, ${megabytes(minBytes)} are needed`
+      : null;
+  };
   return () => {
     const now = clock.monotonic();
-    if (now - lookedAt < LOOK_EVERY_MS) return isLow;
+    if (now - lookedAt < LOOK_EVERY_MS) return fault;
     lookedAt = now;
-    isLow = freeBytes() < minBytes;
-    return isLow;
+    try {
+      fault = look();
+    } catch (error) {
+      // Such as a folder that was removed: what would be kept there could not be found again.
+      fault = `the free space is not known: ${(error as Error).message}`;
+    }
+    return fault;
   };
 };
+
+const megabytes = (bytes: number): string => `${Math.floor(bytes / 1_048_576)} MB`;

@@ -14,26 +14,26 @@ export interface AgentJournal extends Journal {
   named(session: string): AgentRow[];
   /** Calls back after each commit with the events just committed. */
   onCommit(listener: (events: MonitorEvent[]) => void): Stop;
-  /** From now on takes in what the source has, with each commit. */
-  draw(source: EventSource): Drawing;
+  /** From now on each commit takes in what the source has. */
+  takeFrom(source: EventSource): Intake;
 }
 
 /** Where events are kept until they stand in the journal. */
-export interface EventSource {
+interface EventSource {
   /** Some that may not stand there yet, in order. Asked anew with each try to commit. */
   pending(): OriginalEvent[];
   /** What `pending` answered last is on disk. */
   committed(): void;
 }
 
-/** An event that is committed once, whatever often its source brings it. */
+/** An event that is committed once, however often its source brings it. */
 interface OriginalEvent {
   origin: string;
   draft: EventDraft;
 }
 
-interface Drawing {
-  /** The source has something: commit soon. */
+interface Intake {
+  /** The source has something: commit it. */
   ask(): void;
   stop: Stop;
 }
@@ -140,7 +140,7 @@ export const createJournal = (options: {
         listeners.delete(listener);
       };
     },
-    draw: (source) => {
+    takeFrom: (source) => {
       sources.add(source);
       return {
         ask: () => commits.ask('now'),

@@ -364,6 +364,27 @@ describe('a disk that takes nothing', () => {
   });
 });
 
+it('types nothing more in any lane once it has failed: another takes its place', async () => {
+  const other = panes.add('%2');
+  const command = await add('one');
+  const bad = await add('two', { target: other.target });
+  const { failed } = start({
+    commands: {
+      ...queue,
+      begin: (id) => {
+        if (id === bad.id) throw new Error('a row makes no sense');
+        return queue.begin(id);
+      },
+    },
+  });
+  await pass(1_000);
+  expect(failed).toHaveBeenCalledTimes(1);
+  expect(panes.pasted).toEqual(['one']);
+  expect(pane.keys).toEqual([]);
+  start();
+  expect(status(command)).toBe('unknown');
+});
+
 it('fails where the queue does, for the supervisor to see', async () => {
   await add('one');
   const { failed } = start({

@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type Accepted, call, commandsOf, ended, send } from '../support/command-calls.ts';
 import { type CommandStage, startCommandStage } from '../support/command-stage.ts';
+import { until } from '../support/until.ts';
 
 const run = promisify(execFile);
 
@@ -58,7 +59,10 @@ it('every call that changes something is logged with who asked', async () => {
   const interrupt = '/api/agents/shop-api/interrupt';
   expect((await call(stage.daemon, 'POST', interrupt, { source: 'ann' })).status).toBe(202);
 
-  const { log } = await stage.daemon.get<{ log: LogEntry[] }>('/api/agents/shop-api/log');
+  const log = await until('all of it is logged', async () => {
+    const page = await stage.daemon.get<{ log: LogEntry[] }>('/api/agents/shop-api/log');
+    return page.log.length >= 5 ? page.log : null;
+  });
   expect(log.map(({ source, action }) => `${source}: ${action}`).reverse()).toEqual([
     'zoe: command',
     expect.stringMatching(/^(?:uid:\d+|token): command$/),

@@ -45,11 +45,12 @@ describe('what is being typed', () => {
   });
 
   it('is unknown where the server dies before it answers; what waits fails', async () => {
-    const agent = await stage.recording('shop-api');
-    await afterPaste('kill -9 #{pid}');
-    const { pid } = await stage.tmux.identity();
+    const agent = await held('shop-api');
     const lost = await send(stage.daemon, 'shop-api', 'the first');
     const waiting = await send(stage.daemon, 'shop-api', 'the second');
+    await afterPaste('kill -9 #{pid}');
+    const { pid } = await stage.tmux.identity();
+    await agent.clear();
     expect(await ended(stage.daemon, lost.id)).toMatchObject({
       status: 'unknown',
       error: 'typing_unknown',

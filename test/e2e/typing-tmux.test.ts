@@ -129,6 +129,7 @@ test('copy mode is left first', async () => {
   await using pane = await startRecordingPane(server);
   await using tmux = connectTmux(server);
   const { paneId } = pane.target;
+  await attach(tmux, pane.target);
   for (const [typed, how] of [
     ['x', () => tmux.typist.press(pane.target, ['x'], UNGUARDED)],
     [pasted('y').toString(), () => tmux.typist.paste(pane.target, 'y', UNGUARDED)],
@@ -234,6 +235,7 @@ describe('the guard', () => {
     await using pane = await startRecordingPane(server);
     await using tmux = connectTmux(server);
     const { paneId } = pane.target;
+    await attach(tmux, pane.target);
     const type = () => tmux.typist.paste(pane.target, 'x', UNGUARDED);
     await server.run('set-option', '-w', '-t', paneId, 'synchronize-panes', 'on');
     expect(await type()).toBe('blocked');

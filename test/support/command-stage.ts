@@ -11,7 +11,10 @@ export interface CommandStage extends AsyncDisposable {
   readonly redis: TestRedis;
   readonly daemon: TestDaemon;
   /** A recording agent that the monitor has found at its prompt. */
-  recording(name: string, options?: { latePasteMs?: number }): Promise<RecordingAgent>;
+  recording(
+    name: string,
+    options?: { latePasteMs?: number; timed?: boolean },
+  ): Promise<RecordingAgent>;
   /** A simulated agent that the monitor has found at its prompt. */
   simulated(name: string, script: object, options?: AgentOptions): Promise<PaneAgent>;
 }
@@ -26,7 +29,7 @@ export const startCommandStage = async (): Promise<CommandStage> => {
     daemon.agent(
       session,
       ({ pane, state, connection }) =>
-        pane === paneId && state === 'complete' && connection !== 'gone',
+        pane === paneId && state === 'complete' && connection === 'attached',
     );
   const stage = begun.move();
   return {

@@ -1,7 +1,7 @@
 /**
  * Runs in a pane and looks like Claude Code at its prompt: what is typed comes into the composer,
  * Enter submits it, Ctrl-U empties it. Each is written down as a line of JSON before it is drawn.
- * Usage: `recording-agent-program.ts <file> [--late-paste <ms>]`.
+ * Usage: `recording-agent-program.ts <file> [--late-paste <ms>] [--timed]`.
  */
 
 import { appendFileSync } from 'node:fs';
@@ -14,7 +14,10 @@ const PASTE_END = '\x1b[201~';
 const main = (): void => {
   const { positionals, values } = parseArgs({
     allowPositionals: true,
-    options: { 'late-paste': { type: 'string', default: '0' } },
+    options: {
+      'late-paste': { type: 'string', default: '0' },
+      timed: { type: 'boolean', default: false },
+    },
   });
   const [file = ''] = positionals;
   const latePasteMs = Number(values['late-paste']);
@@ -27,8 +30,10 @@ const main = (): void => {
     process.stdout.write(`\x1b[H\x1b[2J${rows.join('\r\n')}`);
   };
 
-  const note = (did: Recorded['did'], text: string): void =>
-    appendFileSync(file, `${JSON.stringify({ did, text })}\n`);
+  const note = (did: Recorded['did'], text: string): void => {
+    const record: Recorded = { did, text, ...(values.timed ? { at: now() } : {}) };
+    appendFileSync(file, `${JSON.stringify(record)}\n`);
+  };
 
   const becomes = (text: string): void => {
     draft = text;
@@ -76,5 +81,8 @@ const main = (): void => {
   process.stdout.write('\x1b]0;✳ Claude Code\x07\x1b[?2004h');
   draw();
 };
+
+/** The same for all processes of this machine. */
+const now = (): number => Number(process.hrtime.bigint()) / 1e6;
 
 main();

@@ -11,6 +11,8 @@ import { until } from './until.ts';
 export interface Recorded {
   did: 'paste' | 'key' | 'enter' | 'clear';
   text: string;
+  /** Where times were asked for: when it came, in ms of `process.hrtime`. */
+  at?: number;
 }
 
 export interface RecordingAgent extends TestSession, AsyncDisposable {
@@ -28,14 +30,17 @@ export interface RecordingAgent extends TestSession, AsyncDisposable {
 /** `latePasteMs`: how much later than it was given a paste comes into the composer. */
 export const startRecordingAgent = async (
   tmux: TestTmux,
-  { name, latePasteMs = 0 }: { name: string; latePasteMs?: number },
+  { name, latePasteMs = 0, timed = false }: { name: string; latePasteMs?: number; timed?: boolean },
 ): Promise<RecordingAgent> => {
   const folder = await mkdtemp(join(tmpdir(), 'am-recording-'));
   const file = join(folder, 'records');
   const program = resolve(import.meta.dirname, 'recording-agent-program.ts');
   const started = await tmux.newSession({
     name,
-    command: [process.execPath, program, file, '--late-paste', String(latePasteMs)],
+    command: [
+      ...[process.execPath, program, file, '--late-paste', String(latePasteMs)],
+      ...(timed ? ['--timed'] : []),
+    ],
   });
   const { paneId } = started;
   await until(`${name} is at its prompt`, async () =>

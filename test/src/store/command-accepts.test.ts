@@ -89,7 +89,7 @@ describe('one idempotency key', () => {
     expect(queue.counts().queued).toBe(1);
   });
 
-  it('may be used again after 24 hours', async () => {
+  it('may be used again after 24 hours', { timeout: 30_000 }, async () => {
     using queue = startCommands();
     const first = await queue.accept(under('k'));
     queue.clock.advance(24 * HOUR_MS);
@@ -162,7 +162,10 @@ describe('a disk with too little room', () => {
     expect(looks).toBe(1);
     queue.clock.advance(1000);
     await expect(queue.accept(commandDraft())).rejects.toThrow(DiskLow);
-    expect(queue.health().status).toBe('degraded');
+    expect(queue.health()).toEqual({
+      status: 'degraded',
+      detail: 'no command is accepted: 9 MB are free, 16 MB are needed',
+    });
     expect(queue.get(id).status).toBe('queued');
     expect(queue.begin(id)).toBe(true);
     free = 20_000_000;
@@ -172,6 +175,15 @@ describe('a disk with too little room', () => {
     expect(looks).toBe(3);
     expect(queue.health().status).toBe('ok');
   });
+});
+
+it('accepts nothing where the room is not known', async () => {
+  const freeBytes = () => {
+    throw new Error('ENOENT: no such file or directory');
+  };
+  using queue = startCommands({ freeBytes });
+  await expect(queue.accept(commandDraft())).rejects.toThrow(/ENOENT/);
+  expect(queue.health().status).toBe('degraded');
 });
 
 describe('a commit that fails', () => {
@@ -230,7 +242,7 @@ const openParts = () => {
     events: createCommandEvents(sql),
     tally: createCommandTally(sql),
     limits: { sessionDepth: 100, totalDepth: 100 },
-    isDiskLow: () => false,
+    spaceFault: () => null,
     accepted: () => undefined,
   });
   const dispose = () => {

@@ -11,7 +11,8 @@ import {
 import type { CommandOutcome } from '../../../actors/ports.ts';
 import { laneOf } from '../../../machines/vocabulary.ts';
 import { backUp } from '../../../src/store/backup.ts';
-import { commandDraft, startCommands, TARGET } from '../../support/commands.ts';
+import { commandDraft, startCommands, TARGET, type TestCommands } from '../../support/commands.ts';
+import { createManualClock } from '../../support/manual-clock.ts';
 import { createDataFolder } from '../../support/store.ts';
 
 const HOUR_MS = 60 * 60 * 1000;
@@ -330,15 +331,31 @@ describe('pages', () => {
 });
 
 it('forgets commands a week after their end, and no waiting one', async () => {
-  using queue = startCommands();
-  const far = queue.clock.now() + 30 * DAY_MS;
-  const [ended, waiting] = [await queue.add(), await queue.add({ expiresAt: far })];
-  queue.cancel(ended.id);
-  queue.clock.advance(7 * DAY_MS - HOUR_MS);
-  expect(queue.get(ended.id).status).toBe('cancelled');
-  queue.clock.advance(2 * HOUR_MS);
-  expect(() => queue.get(ended.id)).toThrow(CommandNotFound);
-  expect(queue.get(waiting.id).status).toBe('queued');
+  using folder = createDataFolder();
+  const start = Date.UTC(2026, 0, 1);
+  /** Opens the queue that much later, and gives it time to forget. */
+  const openAfter = (ms: number): TestCommands => {
+    const clock = createManualClock(start + ms);
+    const queue = startCommands({ folder: folder.path, clock });
+    clock.advance(1000);
+    return queue;
+  };
+  const ids: string[] = [];
+  {
+    using queue = openAfter(0);
+    for (let n = 0; n < 2; n += 1) {
+      ids.push((await queue.add({ expiresAt: start + 30 * DAY_MS })).id);
+    }
+    queue.cancel(ids[0] ?? '');
+  }
+  const [ended = '', waiting = ''] = ids;
+  {
+    using queue = openAfter(7 * DAY_MS - HOUR_MS);
+    expect(queue.get(ended).status).toBe('cancelled');
+  }
+  using queue = openAfter(7 * DAY_MS + HOUR_MS);
+  expect(() => queue.get(ended)).toThrow(CommandNotFound);
+  expect(queue.get(waiting).status).toBe('queued');
   expect(queue.counts()).toMatchObject({ queued: 1, cancelled: 0 });
 });
 

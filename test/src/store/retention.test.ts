@@ -4,7 +4,9 @@ import { agentRow, draft, endOfTurn, startStore } from '../../support/store.ts';
 const HOUR_MS = 60 * 60 * 1000;
 const DAY_MS = 24 * HOUR_MS;
 
-it('deletes events after seven days, the oldest first and at most 500 at a time', async () => {
+it('deletes events after seven days, the oldest first and at most 500 at a time', {
+  timeout: 30_000,
+}, async () => {
   using store = startStore();
   const timestamp = store.clock.now() - 7 * DAY_MS;
   store.journal.announce(Array.from({ length: 1200 }, () => draft('shop-api', { timestamp })));
@@ -32,7 +34,7 @@ it('leaves no holes: an event of the future keeps those after it', async () => {
   expect(store.events.after(0, 10).map(({ seq }) => seq)).toEqual([2, 3, 4]);
 });
 
-it('deletes interactions after thirty days', async () => {
+it('deletes interactions after thirty days', { timeout: 30_000 }, async () => {
   using store = startStore();
   const log = (at: number) =>
     store.interactions.log({ at, session: 'a', source: 'zoe', action: 'kill', detail: '' });
