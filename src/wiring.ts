@@ -155,6 +155,9 @@ export const start = async (options: {
     relayed: redis.relayed,
   });
 
+  // Before anything is told or typed: a monitor whose port is taken must not have begun to act.
+  const server = createServer({ monitor, config, token, log });
+  const address = await server.listen();
   const crashed = Promise.withResolvers<never>();
   root.subscribe({ error: crashed.reject });
   root.start();
@@ -173,9 +176,7 @@ export const start = async (options: {
     return redis.relayedAll(RELAY_WITHIN_MS);
   });
   begun.defer(() => dispatcher.drain(TYPE_WITHIN_MS));
-  const server = createServer({ monitor, config, token, log });
   begun.defer(server.close);
-  const address = await server.listen();
   const running = begun.move();
   return { address, crashed: crashed.promise, stop: () => running.disposeAsync() };
 };

@@ -2,6 +2,7 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import {
   closeSync,
   constants,
+  existsSync,
   fstatSync,
   mkdirSync,
   openSync,
@@ -10,7 +11,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { BadSettings } from '../../actors/errors.ts';
 
 /**
@@ -40,10 +41,18 @@ export const createTokenCheck = (token: string): ((header: string) => boolean) =
 };
 
 const findToken = (dataDir: string): string => {
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  makeFolder(dataDir);
   refuseForeign(statSync(dataDir), dataDir, 0o022, 'writable', 'chmod go-w');
   const path = join(dataDir, 'token');
   return createToken(path) ?? readToken(path);
+};
+
+/** Not `recursive`: below /proc that never ends (Node 24.21). */
+const makeFolder = (path: string): void => {
+  if (existsSync(path)) return;
+  const parent = dirname(path);
+  if (parent !== path) makeFolder(parent);
+  mkdirSync(path, { mode: 0o700 });
 };
 
 /** Null where the file is there already. */

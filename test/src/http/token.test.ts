@@ -59,6 +59,10 @@ describe('loadToken', () => {
     expect(() => loadToken(inside)).toThrow(`AGENT_MONITOR_DATA_DIR=${inside} cannot be used`);
   });
 
+  it.runIf(process.platform === 'linux')('gives up where no folder can be made', () => {
+    expect(() => loadToken('/proc/nowhere/data')).toThrow('AGENT_MONITOR_DATA_DIR=/proc/nowhere');
+  });
+
   it('refuses a link, though it leads to a good file', () => {
     writeFileSync(join(dir, 'real'), `${'a'.repeat(43)}\n`, { mode: 0o600 });
     mkdirSync(join(dir, 'data'), { mode: 0o700 });
