@@ -14,7 +14,7 @@ afterEach(() => stage[Symbol.asyncDispose]());
 
 /** What tmux does itself right after it has pasted, before it answers. */
 const afterPaste = (script: string): Promise<string> =>
-  stage.tmux.run('set-hook', '-g', 'after-paste-buffer', `run-shell "${script}"`);
+  stage.tmux.run('set-hook', '-g', 'after-paste-buffer', `run-shell '${script}'`);
 
 /** A draft that a person has begun holds commands back. */
 const held = async (name: string) => {
@@ -26,8 +26,10 @@ const held = async (name: string) => {
 describe('what is being typed', () => {
   it('is unknown, and never typed again, where the client dies before tmux answers', async () => {
     const agent = await stage.recording('shop-api');
-    const list = `tmux -S ${stage.tmux.socket} list-clients -F '##{client_pid}'`;
-    await afterPaste(`${list} | xargs kill -9`);
+    const list = `tmux -S ${stage.tmux.socket} list-clients -F "##{client_pid}"`;
+    // It answers into a pipe of the monitor's own, until it knows that the client is gone.
+    const gone = `while ${list} | grep -qx $each; do sleep 0.05; done`;
+    await afterPaste(`for each in $(${list}); do kill -9 $each; ${gone}; done`);
     const lost = await send(stage.daemon, 'shop-api', 'the first');
     const next = await send(stage.daemon, 'shop-api', 'the second');
     expect(await ended(stage.daemon, lost.id)).toMatchObject({
