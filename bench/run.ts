@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
+import { commands, commandsReportOf } from './commands.bench.ts';
 import { detection } from './detection.bench.ts';
 import { faultsOf, reportOf } from './detection-report.ts';
 import { withReport } from './document.ts';
@@ -13,37 +14,68 @@ const USAGE = `Usage: npm run bench -- <benchmark> [options]
 detection   how soon a change in a pane is told, and what watching costs; some 4 minutes
   --sessions 10,100   how many sessions redraw, one run after the other
   --seconds 20        how long a window is
+commands    how fast commands are accepted for good, and how soon an idle agent has them
+  --seconds 10        how long each way of committing is tried
+  --commands 30       how many are typed
 Without options the figures go into docs/benchmarks.md too.`;
 
 const DOCUMENT = new URL('../docs/benchmarks.md', import.meta.url);
 
 const interrupted = new AbortController();
 
+interface Options {
+  sessions?: string | undefined;
+  seconds?: string | undefined;
+  commands?: string | undefined;
+}
+
+/** A report of the figures, and what was not as it must be whatever the machine. */
+interface Outcome {
+  report: string;
+  faults: string[];
+}
+
+const signal = interrupted.signal;
+const say = (text: string): void => console.error(text);
+
+const BENCHMARKS: Record<string, (options: Options) => Promise<Outcome>> = {
+  detection: async ({ sessions = '10,100', seconds = '20' }) => {
+    const window = numbers(seconds)[0] as number;
+    const result = await detection({ sessions: numbers(sessions), seconds: window, signal, say });
+    return { report: reportOf(result), faults: faultsOf(result) };
+  },
+  commands: async ({ seconds = '10', commands: count = '30' }) => {
+    const [window, typed] = [numbers(seconds)[0] as number, numbers(count)[0] as number];
+    const result = await commands({ seconds: window, commands: typed, signal, say });
+    return { report: commandsReportOf(result), faults: [] };
+  },
+};
+
 const main = async (): Promise<void> => {
   const { positionals, values } = parseArgs({
     allowPositionals: true,
-    options: { sessions: { type: 'string' }, seconds: { type: 'string' } },
+    options: {
+      sessions: { type: 'string' },
+      seconds: { type: 'string' },
+      commands: { type: 'string' },
+    },
   });
-  if (positionals.length !== 1 || positionals[0] !== 'detection') {
+  const [name = ''] = positionals;
+  const benchmark = BENCHMARKS[name];
+  if (benchmark === undefined || positionals.length !== 1) {
     console.log(USAGE);
     process.exitCode = positionals.length === 0 ? 0 : 2;
     return;
   }
   if (process.platform !== 'linux') throw new Error('CPU is counted by /proc: this needs Linux');
 
-  for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => interrupted.abort());
-  const result = await detection({
-    sessions: numbers(values.sessions ?? '10,100'),
-    seconds: numbers(values.seconds ?? '20')[0] as number,
-    signal: interrupted.signal,
-    say: (text) => console.error(text),
-  });
-  const report = `${machine()}\n\n${reportOf(result)}`;
-  console.log(`\n${report}`);
-  if (values.sessions === undefined && values.seconds === undefined) {
-    writeFileSync(DOCUMENT, withReport(readFileSync(DOCUMENT, 'utf8'), 'detection', report));
+  for (const end of ['SIGINT', 'SIGTERM'] as const) process.on(end, () => interrupted.abort());
+  const { report, faults } = await benchmark(values);
+  const whole = `${machine()}\n\n${report}`;
+  console.log(`\n${whole}`);
+  if (Object.keys(values).length === 0) {
+    writeFileSync(DOCUMENT, withReport(readFileSync(DOCUMENT, 'utf8'), name, whole));
   }
-  const faults = faultsOf(result);
   if (faults.length > 0) throw new Error(faults.join('; '));
 };
 

@@ -140,7 +140,7 @@ const takeText = (state: AgentState, text: string, now: number, pasted: boolean)
   }
   if (phase.at === 'turn' && !pasted && awaitsKey(phase, text)) return advanceStep(state, now);
   // What the paste sets off is there before the text is.
-  if (phase.at === 'turn' && pasted && awaitsKey(phase, 'paste'))
+  if (phase.at === 'turn' && pasted && awaitedBy(phase) === 'paste')
     return takeText(advanceStep(state, now), text, now, true);
   const put = pasted ? pasteText : typeText;
   return { ...state, composer: put(composer, text, now) };
