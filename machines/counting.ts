@@ -69,29 +69,55 @@ const overlay = ({ visible, from }: Counted, seen: SeenLine[]): Overlay => {
 
 /**
  * By how many lines the look has moved against the lines known, or null where it does not fit
- * without a gap. The agent's screen follows its end: a look that moved on since the last one is
- * likelier than one that went back, and a look far above the first line known is the last resort.
+ * without a gap. A dialog pushes older lines out of sight and lets them back in, and calls repeat:
+ * of several places, the one that needs the least to have happened is right.
  */
 const findShift = (known: readonly SeenLine[], seen: readonly SeenLine[], from: number) => {
-  for (let shift = from; shift < known.length; shift += 1)
-    if (fits(known, seen, shift)) return shift;
-  for (let shift = from - 1; shift > -seen.length; shift -= 1)
-    if (fits(known, seen, shift)) return shift;
-  return null;
+  // The agent's screen follows its end: nothing is new, however far the older lines have moved.
+  const atEnd = known.length - seen.length;
+  if (atEnd >= 0 && fits(known, seen, atEnd)) return atEnd;
+  let best: number | null = null;
+  let least = Number.POSITIVE_INFINITY;
+  for (let shift = 1 - seen.length; shift < known.length; shift += 1) {
+    const cost = costOf(shift, { known: known.length, seen: seen.length, from });
+    if (cost >= least || !fits(known, seen, shift)) continue;
+    best = shift;
+    least = cost;
+  }
+  return best;
+};
+
+/**
+ * A line that nobody saw before is less likely than one that comes back into sight, and one above
+ * the first line known is the last resort.
+ */
+const costOf = (
+  shift: number,
+  { known, seen, from }: { known: number; seen: number; from: number },
+): number => {
+  const above = Math.max(0, -shift);
+  const fresh = Math.max(0, shift + seen - known);
+  const back = Math.max(0, from - Math.max(0, shift));
+  return above * MAX_LINES * 2 + fresh * 2 + back;
 };
 
 const fits = (known: readonly SeenLine[], seen: readonly SeenLine[], shift: number): boolean => {
   const start = Math.max(0, shift);
   const end = Math.min(known.length, shift + seen.length);
   for (let at = start; at < end; at += 1) {
-    if (!isSame(known[at] as SeenLine, seen[at - shift] as SeenLine)) return false;
+    const now = seen[at - shift] as SeenLine;
+    // What grows is the agent's latest.
+    if (now.open && at < known.length - 1) return false;
+    if (!isSame(known[at] as SeenLine, now)) return false;
   }
   return start < end;
 };
 
 const isSame = (known: SeenLine, seen: SeenLine): boolean => {
   if (known.target !== null || seen.target !== null) return isSameCall(known, seen);
-  return known.open || (covers(seen, known) && covers(known, seen));
+  // While it grows, a group shows only what it is at.
+  if (known.open) return seen.open || covers(seen, known);
+  return covers(seen, known) && covers(known, seen);
 };
 
 const isSameCall = (known: SeenLine, seen: SeenLine): boolean => {

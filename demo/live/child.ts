@@ -3,11 +3,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 
 export interface Child {
   /** Resolves when the program has ended. */
   ended: Promise<void>;
+  /** All that it wrote. */
+  written(): string;
   /** The last lines it wrote. */
   lastWords(): string;
   /** SIGTERM, and SIGKILL where that is not heard. */
@@ -35,9 +37,11 @@ export const startChild = (
     },
   );
   ended.catch(() => undefined); // Whoever waits for it is told; nobody has to.
+  const written = (): string => readFileSync(log, 'utf8');
   return {
     ended,
-    lastWords: () => readFileSync(log, 'utf8').trimEnd().split('\n').slice(-10).join('\n'),
+    written,
+    lastWords: () => written().trimEnd().split('\n').slice(-10).join('\n'),
     end: () => endChild(child),
   };
 };
@@ -53,17 +57,11 @@ const endChild = async (child: ChildProcess): Promise<void> => {
 
 const PATIENCE_MS = 6000;
 
-/** The wanted port, or another one where that is taken. */
-export const freePort = async (wanted: number): Promise<number> => {
-  const server = createServer();
-  const listening = (port: number) =>
-    new Promise<number>((resolve, reject) => {
-      server.once('error', reject).listen(port, '127.0.0.1', () => {
-        const address = server.address();
-        resolve(typeof address === 'object' && address !== null ? address.port : port);
-      });
-    });
-  const port = await listening(wanted).catch(() => listening(0));
+/** A port that nobody listens on now. */
+export const freePort = async (): Promise<number> => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
   await new Promise((closed) => server.close(closed));
   return port;
 };

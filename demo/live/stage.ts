@@ -45,18 +45,17 @@ export const setStage = async (signal: AbortSignal): Promise<Stage> => {
   }
 
   // Without redis-server nobody listens there, which keeps the user's own Redis out of this.
-  const redisPort = await freePort(0);
+  const redisPort = await freePort();
   const redis = await startRedis(folder, redisPort);
   if (redis !== null) started.defer(redis.end);
 
-  const port = await freePort(PREFERRED_PORT);
   const dataDir = join(folder, 'data');
   const daemon = startChild(process.execPath, [join(ROOT, 'daemon.js')], {
     log: join(folder, 'daemon.log'),
     cwd: folder,
     env: {
       ...withoutOwnSettings(process.env),
-      API_PORT: String(port),
+      API_PORT: '0', // Several demos may run at once, and each finds its own.
       AGENT_MONITOR_DATA_DIR: dataDir,
       AGENT_MONITOR_TMUX_SOCKET: socket,
       AGENT_MONITOR_STUCK_AFTER_SECONDS: '15',
@@ -66,7 +65,8 @@ export const setStage = async (signal: AbortSignal): Promise<Stage> => {
   started.defer(daemon.end);
   const failed = failureOf(daemon);
   failed.catch(() => undefined); // It is raced against everything below.
-  const api = createApi(`http://127.0.0.1:${port}`, join(dataDir, 'token'));
+  const url = await Promise.race([untilListening(daemon, signal), failed]);
+  const api = createApi(url, join(dataDir, 'token'));
   await Promise.race([untilReady(api, signal), failed]);
 
   const owned = started.move();
@@ -82,6 +82,15 @@ export const setStage = async (signal: AbortSignal): Promise<Stage> => {
 const failureOf = async (daemon: Child): Promise<never> => {
   await daemon.ended;
   throw new Error(`the monitor has ended:\n${daemon.lastWords()}`);
+};
+
+/** The address that the monitor prints. */
+const untilListening = async (daemon: Child, signal: AbortSignal): Promise<string> => {
+  for (;;) {
+    const url = / listens on (http:\S+)\n/.exec(daemon.written())?.[1];
+    if (url !== undefined) return url;
+    await delay(100, undefined, { signal });
+  }
 };
 
 const untilReady = async (api: MonitorApi, signal: AbortSignal): Promise<void> => {
@@ -150,5 +159,4 @@ const withoutOwnSettings = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
   );
 
 const ROOT = resolve(import.meta.dirname, '../..');
-const PREFERRED_PORT = 3849;
 const LEAVING_MS = 3000;

@@ -28,10 +28,24 @@ export const createBus = (options: {
   const publisher = createPublisher({ client: publishing, names, epoch, host, clock, log });
   const jobs = createJobs({ client: queueing, names, log });
   return {
-    ...publisher,
+    streamLength: publisher.streamLength,
+    position: publisher.position,
+    append: publisher.append,
     enqueue: jobs.enqueue,
-    onReady: (listener) => onAllReady([publishing, queueing], listener),
+    onReady: (listener) => {
+      const clients = [publishing, queueing];
+      const stops = [
+        onAllReady(clients, listener),
+        publisher.onFree(() => {
+          if (areReady(clients)) listener(true);
+        }),
+      ];
+      return () => {
+        for (const stop of stops) stop();
+      };
+    },
     close: async () => {
+      await publisher.close();
       await jobs.close();
       publishing.disconnect();
       queueing.disconnect();
@@ -40,9 +54,8 @@ export const createBus = (options: {
 };
 
 const onAllReady = (clients: Redis[], listener: (ready: boolean) => void): Stop => {
-  const areReady = (): boolean => clients.every(({ status }) => status === 'ready');
   const ready = (): void => {
-    if (areReady()) listener(true);
+    if (areReady(clients)) listener(true);
   };
   const away = (): void => listener(false);
   for (const client of clients) client.on('ready', ready).on('close', away);
@@ -51,3 +64,5 @@ const onAllReady = (clients: Redis[], listener: (ready: boolean) => void): Stop 
     for (const client of clients) client.off('ready', ready).off('close', away);
   };
 };
+
+const areReady = (clients: Redis[]): boolean => clients.every(({ status }) => status === 'ready');

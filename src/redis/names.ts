@@ -2,6 +2,8 @@ export interface Names {
   /** The pub/sub channel. */
   readonly channel: string;
   readonly stream: string;
+  /** The lease on the stream: the epoch of the monitor that writes it. */
+  readonly owner: string;
   /** The BullMQ queue and the prefix of its keys. */
   readonly queue: string;
   readonly queuePrefix: string;
@@ -13,6 +15,7 @@ export const namesFor = (prefix: string): Names => {
   return {
     channel: `${before}agent-events`,
     stream: `${before}agent-events:stream`,
+    owner: `${before}agent-events:stream:owner`,
     queue: 'agent-events',
     queuePrefix: `${before}bull`,
   };

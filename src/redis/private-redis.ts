@@ -4,6 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Redis } from 'ioredis';
+import { isRedisIn, pidFile } from './owned.ts';
 
 const END_WITHIN_MS = 2000;
 
@@ -42,15 +43,17 @@ export const launch = (options: {
 };
 
 /**
- * Takes over a Redis that a killed monitor left running; the one on the port has this pid.
+ * Takes over a Redis that a killed monitor left running in `folder`; the one on the port has this pid.
  * @throws where it is no longer there.
  */
 export const adopt = async ({
   port,
   pid,
+  folder,
 }: {
   port: number;
   pid: number;
+  folder: string;
 }): Promise<PrivateRedis> => {
   const client = new Redis({
     port,
@@ -68,9 +71,13 @@ export const adopt = async ({
     pid,
     ended,
     stop: async () => {
-      // As long as the connection is open the process lives, and the pid is no one else's.
-      if (client.status === 'ready') signal(pid, 'SIGTERM');
-      if (!(await isOverWithin(ended, END_WITHIN_MS))) signal(pid, 'SIGKILL');
+      // A pid may have become another's; what then still answers on the port is let go.
+      const end = (name: NodeJS.Signals): void => {
+        if (isRedisIn(pid, folder)) signal(pid, name);
+        else client.disconnect();
+      };
+      if (client.status === 'ready') end('SIGTERM');
+      if (!(await isOverWithin(ended, END_WITHIN_MS))) end('SIGKILL');
       await ended;
     },
   };
@@ -78,7 +85,7 @@ export const adopt = async ({
 
 const serverArgs = (folder: string, port: number): string[] => [
   ...['--port', String(port), '--bind', '127.0.0.1', '--dir', folder],
-  ...['--pidfile', join(folder, 'redis.pid'), '--logfile', join(folder, 'redis.log')],
+  ...['--pidfile', pidFile(folder), '--logfile', join(folder, 'redis.log')],
   ...['--save', '', '--appendonly', 'yes', '--appendfsync', 'everysec'],
   ...['--maxmemory-policy', 'noeviction', '--daemonize', 'no'],
 ];

@@ -1,15 +1,22 @@
-/** What must happen in Redis in one step. All work on the stream, whose entries are `epoch`, `event`. */
+/**
+ * What must happen in Redis in one step. The entries of the stream are `epoch`, `event`. The owner key
+ * is a lease: it holds the epoch of the monitor that writes the stream, and runs out by itself.
+ */
 
 /**
- * Appends events if the stream's last entry is of this epoch and numbered `after`, and publishes
- * those above `published`. Answers the number that the stream ends with, -1 for another epoch.
+ * Appends events if no other epoch has the lease, the stream's last entry is of this epoch and
+ * numbered `after`; publishes those above `published`, and renews the lease. Answers the number that
+ * the stream ends with, -1 for another epoch.
  *
- * KEYS: stream. ARGV: channel, epoch, after, published, length to keep, then seq and JSON of each.
+ * KEYS: stream, owner. ARGV: channel, epoch, after, published, length to keep, lease in ms, then seq
+ * and JSON of each.
  */
 export const APPEND = `
-local stream, channel, epoch = KEYS[1], ARGV[1], ARGV[2]
+local stream, owner, channel, epoch = KEYS[1], KEYS[2], ARGV[1], ARGV[2]
 local after, published, length = tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5]
 
+local holder = redis.call('GET', owner)
+if holder and holder ~= epoch then return -1 end
 local at = 0
 local last = redis.call('XREVRANGE', stream, '+', '-', 'COUNT', 1)[1]
 if last then
@@ -18,40 +25,78 @@ if last then
 end
 if at ~= after then return at end
 
-for i = 6, #ARGV, 2 do
+for i = 7, #ARGV, 2 do
   local seq, json = ARGV[i], ARGV[i + 1]
   redis.call('XADD', stream, 'MAXLEN', '~', length, seq .. '-0', 'epoch', epoch, 'event', json)
   if tonumber(seq) > published then redis.call('PUBLISH', channel, json) end
   at = tonumber(seq)
 end
+redis.call('SET', owner, epoch, 'PX', ARGV[6])
 return at
 `;
 
 /**
- * Answers the stream's last entry as [id, fields], or nothing where it has none. An emptied stream
- * would refuse the numbers it once had (it remembers its last id): it is told to count from 0 again,
- * which keeps its consumer groups.
+ * Takes the lease where no one else has it and the stream is empty or of this epoch. Answers who else
+ * has the lease or nothing, for how many ms, and the stream's last entry as [id, fields] or nothing.
+ * An emptied stream would refuse the numbers it once had (it remembers its last id): it is told to
+ * count from 0 again, which keeps its consumer groups.
  *
- * KEYS: stream.
+ * KEYS: stream, owner. ARGV: epoch, epoch held so far, lease in ms.
  */
-export const LAST = `
-local last = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)[1]
-if not last and redis.call('EXISTS', KEYS[1]) == 1 then
-  redis.call('XSETID', KEYS[1], '0-0')
+export const CLAIM = `
+local stream, owner, epoch, held = KEYS[1], KEYS[2], ARGV[1], ARGV[2]
+
+local last = redis.call('XREVRANGE', stream, '+', '-', 'COUNT', 1)[1] or false
+local holder = redis.call('GET', owner)
+if holder and holder ~= epoch and holder ~= held then
+  return { holder, redis.call('PTTL', owner), last }
 end
-return last
+if not last and redis.call('EXISTS', stream) == 1 then
+  redis.call('XSETID', stream, '0-0')
+end
+if not last or (last[2][1] == 'epoch' and last[2][2] == epoch) then
+  redis.call('SET', owner, epoch, 'PX', ARGV[3])
+end
+return { false, 0, last }
 `;
 
 /**
- * Renames the stream if its last entry still has this id, overwriting nothing, to be dropped after a
- * time. Answers 1 where that was done.
+ * Renews the lease, also one that was lost, unless someone else has it. Answers 1 where that was done.
  *
- * KEYS: stream, new name. ARGV: id, seconds.
+ * KEYS: owner. ARGV: epoch, lease in ms.
+ */
+export const RENEW = `
+local holder = redis.call('GET', KEYS[1])
+if holder and holder ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+return 1
+`;
+
+/**
+ * Ends the lease if it is still this epoch's.
+ *
+ * KEYS: owner. ARGV: epoch.
+ */
+export const RELEASE = `
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+return redis.call('DEL', KEYS[1])
+`;
+
+/**
+ * Renames the stream if its last entry still has this id and no one else has the lease, overwriting
+ * nothing, to be dropped after a time; and takes the lease. Answers 1 where that was done.
+ *
+ * KEYS: stream, owner, new name. ARGV: epoch, epoch held so far, lease in ms, id, seconds.
  */
 export const SET_ASIDE = `
-local last = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)[1]
-if not last or last[1] ~= ARGV[1] then return 0 end
-if redis.call('RENAMENX', KEYS[1], KEYS[2]) == 0 then return 0 end
-redis.call('EXPIRE', KEYS[2], ARGV[2])
+local stream, owner, target = KEYS[1], KEYS[2], KEYS[3]
+
+local holder = redis.call('GET', owner)
+if holder and holder ~= ARGV[1] and holder ~= ARGV[2] then return 0 end
+local last = redis.call('XREVRANGE', stream, '+', '-', 'COUNT', 1)[1]
+if not last or last[1] ~= ARGV[4] then return 0 end
+if redis.call('RENAMENX', stream, target) == 0 then return 0 end
+redis.call('EXPIRE', target, ARGV[5])
+redis.call('SET', owner, ARGV[1], 'PX', ARGV[3])
 return 1
 `;

@@ -1,5 +1,6 @@
-import { realpathSync } from 'node:fs';
-import type { Check, Clock, Log } from '../../actors/ports.ts';
+import type { Check, Clock, Log, Stop } from '../../actors/ports.ts';
+import { isOwnRedis, isSame } from './owned.ts';
+import { watchPresence } from './presence.ts';
 import { adopt, launch, type PrivateRedis } from './private-redis.ts';
 import { probe } from './probe.ts';
 
@@ -7,6 +8,8 @@ const RETRY_MIN_MS = 100;
 const RETRY_MAX_MS = 30_000;
 /** A private Redis that ran so long has started well: its next failure counts as the first. */
 const PROVEN_MS = 30_000;
+/** Long enough for a Redis of the machine to be restarted: its port is not to be taken meanwhile. */
+const GONE_MS = 10_000;
 
 export interface RedisServer {
   readonly url: string;
@@ -23,7 +26,7 @@ type State =
 /**
  * Sees to it that there is a Redis: the one that `url` names; else the local one, if any answers on
  * the port; else a private one with its data in `folder`, started again whenever it ends. One that a
- * killed monitor left running on that folder is adopted.
+ * killed monitor left running on that folder is adopted. One that was found and stays away is replaced.
  */
 export const startRedisServer = (options: {
   url: string | null;
@@ -42,6 +45,7 @@ export const startRedisServer = (options: {
   let timer: unknown;
   let looking: Promise<void> | undefined;
   let own: PrivateRedis | undefined;
+  let stopWatching: Stop | undefined;
 
   const look = async (): Promise<void> => {
     const found = await probe(port);
@@ -50,12 +54,34 @@ export const startRedisServer = (options: {
       watch(launch({ command, folder, port }), 'was started');
     } else if (found.is === 'silent') {
       retry(`port ${port} is taken by something that is no Redis for us: ${found.detail}`);
-    } else if (found.folder !== null && isSame(found.folder, folder)) {
-      watch(await adopt({ port, pid: found.pid }), 'was running and is adopted');
+    } else if (isOwn(found, folder)) {
+      watch(await adopt({ port, pid: found.pid, folder }), 'was running and is adopted');
     } else {
-      state = { at: 'found' };
-      log.info({ url: local }, 'the Redis of this machine is used');
+      use();
     }
+  };
+
+  const use = (): void => {
+    state = { at: 'found' };
+    log.info({ url: local }, 'the Redis of this machine is used');
+    stopWatching = watchPresence({
+      port,
+      onGone: () => {
+        state = { at: 'failed', detail: `the Redis that was found at ${local} is gone` };
+        log.warn({ url: local }, 'the Redis of this machine is gone');
+        timer = clock.setTimeout(replace, GONE_MS);
+      },
+      onBack: () => {
+        clock.clearTimeout(timer);
+        state = { at: 'found' };
+        log.info({ url: local }, 'the Redis of this machine is back');
+      },
+    });
+  };
+
+  const replace = (): void => {
+    stopWatching?.();
+    begin();
   };
 
   const watch = (redis: PrivateRedis, how: string): void => {
@@ -92,6 +118,7 @@ export const startRedisServer = (options: {
     stop: async () => {
       state = { at: 'stopped' };
       clock.clearTimeout(timer);
+      stopWatching?.();
       await looking;
       await own?.stop();
     },
@@ -115,10 +142,6 @@ const describe = (state: State, url: string): Check => {
   }
 };
 
-const isSame = (found: string, folder: string): boolean => {
-  try {
-    return realpathSync(found) === realpathSync(folder);
-  } catch {
-    return false; // One of them does not exist here, so they are not the same.
-  }
-};
+/** What a server says of itself on the network is not enough: its pid is to be signalled. */
+const isOwn = (found: { folder: string | null; pid: number }, folder: string): boolean =>
+  found.folder !== null && isSame(found.folder, folder) && isOwnRedis(found.pid, folder);

@@ -164,17 +164,28 @@ it('sets the stream of a lost database of this host aside and begins anew', asyn
   expect(await redis.client.xlen(`${STREAM}:${epoch}-5`)).toBe(5);
 });
 
-it('does not fight with a second monitor on this host over one stream', async () => {
+it('leaves the stream to the monitor of this host that is at work with it', async () => {
   await using redis = await startRedis();
   await using one = await startRelay({ redis });
   await one.commit(3);
   await one.untilRelayed();
   await using two = await startRelay({ redis });
   await two.commit(3);
-  await two.untilRelayed();
+  await two.until(({ detail }) => detail.includes('is written by another agent-monitor'));
   await one.commit(1);
-  await one.until(({ detail }) => detail.includes('is written by another agent-monitor'));
-  await two.commit(1);
-  await two.untilRelayed();
-  expect(await readStream(redis)).toEqual(readJournal(two.store));
+  await one.untilRelayed();
+  expect(await readStream(redis)).toEqual(readJournal(one.store));
+});
+
+it('takes the stream of a killed monitor with another database when its lease has run out', async () => {
+  await using redis = await startRedis();
+  const event = JSON.stringify({ host: 'host-a' });
+  await redis.client.xadd(STREAM, '7-0', 'epoch', 'epoch-lost', 'event', event);
+  await redis.client.set(`${STREAM}:owner`, 'epoch-lost', 'PX', 1000);
+  await using relay = await startRelay({ redis });
+  await relay.commit(2);
+  await relay.until(({ detail }) => detail.includes('is written by another agent-monitor'));
+  await relay.untilRelayed();
+  expect(await readStream(redis)).toEqual(readJournal(relay.store));
+  expect(await redis.client.xlen(`${STREAM}:epoch-lost-7`)).toBe(1);
 });

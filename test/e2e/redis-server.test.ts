@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, statSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Clock } from '../../actors/ports.ts';
 import { type RedisServer, startRedisServer } from '../../src/redis/server.ts';
 import { createRecordedLog } from '../support/recorded-log.ts';
 import { freePort, startRedis } from '../support/redis.ts';
@@ -27,7 +28,9 @@ afterEach(async () => {
 
 const folder = (name = 'redis'): string => join(data.path, name);
 
-const start = (parts: { url?: string; folder?: string; command?: string; port?: number } = {}) => {
+const start = (
+  parts: { url?: string; folder?: string; command?: string; port?: number; clock?: Clock } = {},
+) => {
   const log = createRecordedLog();
   const options = { url: null, folder: folder(), port, clock: systemClock, log, ...parts };
   const server = startRedisServer(options);
@@ -168,6 +171,87 @@ describe('with a Redis on the port', () => {
   });
 });
 
+describe('with a Redis on the port that says it works in our folder', () => {
+  it.each<[string, (pid: number) => string | null]>([
+    ['did not write its pid there', () => null],
+    ['is not the one that wrote its pid there', (pid) => `${pid + 1}`],
+  ])('uses it and never signals it where it %s', async (_, written) => {
+    const pid = await leaveBehind();
+    const file = join(folder(), 'redis.pid');
+    const content = written(pid);
+    if (content === null) rmSync(file);
+    else writeFileSync(file, content);
+    try {
+      const server = start();
+      await check(server).toMatchObject({ detail: expect.stringContaining('was found') });
+      await server.stop();
+      expect(isRunning(pid)).toBe(true);
+    } finally {
+      process.kill(pid, 'SIGKILL');
+    }
+  });
+
+  it.each<[string, (bystander: number) => string]>([
+    ['0', () => '0'],
+    ['none', () => ''],
+    ['our own', () => `${process.pid}`],
+    ['another program’s', (bystander) => `${bystander}`],
+  ])('never signals the pid that it tells: %s', async (_, toTell) => {
+    const bystander = spawn('sleep', ['600']);
+    const pid = bystander.pid ?? 0;
+    mkdirSync(folder());
+    writeFileSync(join(folder(), 'redis.pid'), toTell(pid));
+    const liar = createServer((socket) => {
+      socket.on('error', () => undefined); // It is hung up on.
+      socket.on('data', (data) => socket.write(lie(`${data}`, toTell(pid), folder())));
+    });
+    await once(liar.listen(port, '127.0.0.1'), 'listening');
+    try {
+      const server = start();
+      await check(server).toMatchObject({ detail: expect.stringContaining('was found') });
+      await server.stop();
+      expect(isRunning(pid)).toBe(true);
+    } finally {
+      liar.close();
+      bystander.kill('SIGKILL');
+    }
+  });
+});
+
+describe('a Redis that was found and goes', () => {
+  /** Seconds take a twentieth of their time. */
+  const quick: Clock = {
+    ...systemClock,
+    setTimeout: (callback, ms) => systemClock.setTimeout(callback, ms / 20),
+  };
+
+  it('is replaced by a private one', async () => {
+    await using redis = await startRedis({ port });
+    const server = start({ clock: quick });
+    await check(server).toMatchObject({ detail: expect.stringContaining('was found') });
+    await redis.kill();
+    await check(server).toMatchObject({
+      status: 'degraded',
+      detail: expect.stringMatching(/gone/),
+    });
+    await check(server).toMatchObject({ detail: expect.stringContaining('a private Redis') });
+    const client = connect();
+    expect(await client.ping()).toBe('PONG');
+  });
+
+  it('is used again where it comes back', async () => {
+    await using redis = await startRedis({ port });
+    const server = start();
+    await check(server).toMatchObject({ detail: expect.stringContaining('was found') });
+    await redis.kill();
+    await check(server).toMatchObject({ status: 'degraded' });
+    await redis.start();
+    await check(server).toMatchObject({ detail: expect.stringContaining('was found') });
+    await server.stop();
+    expect(isRunning(redis.pid)).toBe(true);
+  });
+});
+
 it('waits for a port that something else has, and says so', async () => {
   const other = createServer((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
   await once(other.listen(port, '127.0.0.1'), 'listening');
@@ -221,3 +305,17 @@ const pairs = (flat: string[]): [string, string][] =>
     flat[2 * index] ?? '',
     flat[2 * index + 1] ?? '',
   ]);
+
+/** Answers as a Redis that tells this pid and folder. */
+const lie = (request: string, pid: string, dir: string): string =>
+  request
+    .split(/^\*\d+\r\n/m)
+    .slice(1)
+    .map((command) => {
+      if (/info\r\n\$\d+\r\nserver/i.test(command)) return bulk(`process_id:${pid}\r\n`);
+      if (/config\r\n\$\d+\r\nget/i.test(command)) return `*2\r\n${bulk('dir')}${bulk(dir)}`;
+      return '+OK\r\n';
+    })
+    .join('');
+
+const bulk = (text: string): string => `$${Buffer.byteLength(text)}\r\n${text}\r\n`;

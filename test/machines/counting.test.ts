@@ -120,6 +120,34 @@ describe('count', () => {
     expect(countAll(looks)).toMatchObject({ bashCommands: 2, filesRead: 3 });
   });
 
+  it('counts nothing twice when a dialog that hid all but the last calls closes', () => {
+    const turn = (file: string): Line[] => [
+      { group: { read: 2, bash: 1 } },
+      call('edit', file),
+      { group: { bash: 1 } },
+    ];
+    const lines = [...turn('a'), ...turn('b'), ...turn('c')];
+    for (const hidden of [5, 6, 7, 8]) {
+      const looks = [lines.slice(0, 6), lines.slice(2, 8), lines.slice(hidden), lines.slice(2)];
+      const counted = countAll(looks.map(sightingsOf));
+      expect(counted).toMatchObject({ filesRead: 6, filesEdited: 3, bashCommands: 6 });
+    }
+  });
+
+  it('takes a closed group for a growing one only where that may have become it', () => {
+    const before: Line[] = [
+      { group: { think: 4, read: 3 } },
+      call('write', 'a'),
+      call('edit', 'b'),
+    ];
+    const looks = [
+      sightingsOf(before),
+      [...sightingsOf(before.slice(2)), growing('npm test', 'bash')],
+      sightingsOf([...before, { group: { bash: 1 } }]),
+    ];
+    expect(countAll(looks)).toMatchObject({ filesRead: 3, filesWritten: 1, bashCommands: 1 });
+  });
+
   it('counts what stood above the first look once it comes into sight', () => {
     const lines = [call('read', 'a'), call('edit', 'b'), call('bash', 'c')];
     expect(countAll([sightingsOf(lines.slice(2)), sightingsOf(lines)]).toolCalls).toBe(3);
@@ -200,6 +228,31 @@ describe('looks at a growing list of calls', () => {
     );
   });
 
+  it('give the true counts while the view moves up and down, and calls repeat', () => {
+    const name = fc.constantFrom('a', 'b', 'c');
+    const calls = fc.array(name, { minLength: 12, maxLength: 60 }).map(withoutRepeatedRuns);
+    const view = fc.record({ start: fc.nat(), height: fc.nat() });
+    fc.assert(
+      fc.property(calls, fc.array(view, { minLength: 1, maxLength: 30 }), (targets, plan) => {
+        fc.pre(targets.length >= RUN);
+        const lines = targets.map((target) => call('bash', target));
+        let [from, to] = [0, Math.min(lines.length, 6)];
+        let shown = to;
+        const looks = [sightingsOf(lines.slice(from, to))];
+        for (const { start, height } of plan) {
+          const lowest = Math.max(0, from - 8);
+          const next = lowest + (start % (to - RUN - lowest + 1));
+          const least = Math.max(from, next) + RUN;
+          to = Math.min(lines.length, least + (height % 8));
+          from = next;
+          shown = Math.max(shown, to);
+          looks.push(sightingsOf(lines.slice(from, to)));
+        }
+        expect(countAll(looks).bashCommands).toBe(shown);
+      }),
+    );
+  });
+
   it('are the same after a snapshot', () => {
     fc.assert(
       fc.property(list, (lines) => {
@@ -212,3 +265,18 @@ describe('looks at a growing list of calls', () => {
     );
   });
 });
+
+/** As many calls in a row tell where in the list they stand; each by itself may occur often. */
+const RUN = 3;
+
+const withoutRepeatedRuns = (targets: readonly string[]): string[] => {
+  const runs = new Set<string>();
+  const kept: string[] = [];
+  for (const target of targets) {
+    const run = [...kept.slice(1 - RUN), target].join();
+    if (kept.length >= RUN - 1 && runs.has(run)) continue;
+    runs.add(run);
+    kept.push(target);
+  }
+  return kept;
+};

@@ -15,12 +15,13 @@ beforeAll(async () => {
 afterAll(() => redis[Symbol.asyncDispose]());
 beforeEach(() => redis.flush());
 
-const open: (() => void)[] = [];
-afterEach(() => {
-  for (const close of open.splice(0)) close();
+const open: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of open.splice(0).reverse()) await close();
 });
 
 const STREAM = 'agent-events:stream';
+const OWNER = 'agent-events:stream:owner';
 const clock = createManualClock();
 
 const event = (seq: number, parts: Partial<MonitorEvent> = {}): MonitorEvent => ({
@@ -40,7 +41,8 @@ const connect = async (parts: { epoch?: string; host?: string; prefix?: string }
     ...{ client, host, clock, log, names: namesFor(prefix) },
     epoch: () => current.epoch,
   });
-  return { ...publisher, log, current };
+  open.push(publisher.close);
+  return { ...publisher, log, current, disconnect: () => client.disconnect() };
 };
 
 const subscribe = async (channel: string) => {
@@ -150,6 +152,7 @@ describe('position', () => {
   it('sets the stream of an earlier epoch of this host aside for a week', async () => {
     const earlier = await connect({ epoch: 'epoch-0' });
     await earlier.append([event(5, { epoch: 'epoch-0' })], 0, 0);
+    await earlier.close();
     const { append, position, log } = await connect();
     expect(await position()).toBe(0);
     expect(await ids()).toEqual([]);
@@ -162,6 +165,7 @@ describe('position', () => {
   it('never overwrites a stream that was set aside before', async () => {
     const earlier = await connect({ epoch: 'epoch-0' });
     await earlier.append([event(5, { epoch: 'epoch-0' })], 0, 0);
+    await earlier.close();
     await redis.client.xadd(`${STREAM}:epoch-0-5`, '1-0', 'kept', 'yes');
     const { position } = await connect();
     await expect(position()).rejects.toThrow(/could not be renamed/);
@@ -190,22 +194,118 @@ describe('position', () => {
     expect(await ids()).toEqual(['5-0']);
   });
 
-  it('refuses the stream of another monitor on this host that is at work beside this one', async () => {
-    const one = await connect({ epoch: 'epoch-1' });
-    const two = await connect({ epoch: 'epoch-2' });
-    await one.append([event(1)], 0, 0);
-    clock.advance(1000);
-    expect(await two.position()).toBe(0);
-    await two.append([event(1, { epoch: 'epoch-2' })], 0, 0);
-    expect(await one.append([event(2)], 1, 1)).toBe(-1);
-    await expect(one.position()).rejects.toThrow(BusForeign);
-    expect(await two.position()).toBe(1);
-  });
-
   it('knows its own events after a change of the host name', async () => {
     const before = await connect({ host: 'host-a' });
     await before.append([event(3)], 0, 0);
     const after = await connect({ host: 'host-b' });
     expect(await after.position()).toBe(3);
+  });
+});
+
+describe('the lease', () => {
+  it('keeps the stream of a monitor at work from a newcomer, who says what to do', async () => {
+    const one = await connect({ epoch: 'epoch-1' });
+    await one.append([event(1)], 0, 0);
+    const two = await connect({ epoch: 'epoch-2' });
+    await expect(two.position()).rejects.toThrow(BusForeign);
+    await expect(two.position()).rejects.toThrow(
+      /on host host-a; set AGENT_MONITOR_REDIS_PREFIX .*or stop the other/,
+    );
+    expect(await two.append([event(1, { epoch: 'epoch-2' })], 0, 0)).toBe(-1);
+    expect(await one.append([event(2)], 1, 1)).toBe(2);
+    expect(await ids()).toEqual(['1-0', '2-0']);
+  });
+
+  it('is taken before the first event, by one of two that find no stream', async () => {
+    const one = await connect({ epoch: 'epoch-1' });
+    const two = await connect({ epoch: 'epoch-2' });
+    expect(await one.position()).toBe(0);
+    await expect(two.position()).rejects.toThrow(/is written by another agent-monitor; set/);
+    expect(await two.append([event(1, { epoch: 'epoch-2' })], 0, 0)).toBe(-1);
+    expect(await one.append([event(1)], 0, 0)).toBe(1);
+  });
+
+  it('runs out within ten seconds, is renewed every three, and with each append', async () => {
+    const { append } = await connect();
+    const isFresh = async () => (await redis.client.pttl(OWNER)) > 5000;
+    await append([event(1)], 0, 0);
+    expect(await redis.client.pttl(OWNER)).toBeLessThanOrEqual(10_000);
+    expect(await isFresh()).toBe(true);
+    for (const renew of [() => clock.advance(3000), () => clock.advance(3000)]) {
+      await redis.client.pexpire(OWNER, 5000);
+      renew();
+      await expect.poll(isFresh).toBe(true);
+    }
+    await redis.client.pexpire(OWNER, 5000);
+    await append([event(2)], 1, 1);
+    expect(await isFresh()).toBe(true);
+  });
+
+  it('comes back after FLUSHALL, though nothing happens', async () => {
+    const { append } = await connect();
+    await append([event(1)], 0, 0);
+    await redis.flush();
+    clock.advance(3000);
+    await expect.poll(() => redis.client.get(OWNER)).toBe('epoch-1');
+    const two = await connect({ epoch: 'epoch-2' });
+    await expect(two.position()).rejects.toThrow(BusForeign);
+    expect(await append([event(1)], 0, 1)).toBe(1);
+  });
+
+  it('does not hold up a successor on the same database', async () => {
+    const killed = await connect();
+    await killed.append([event(1)], 0, 0);
+    killed.disconnect();
+    const successor = await connect();
+    expect(await successor.position()).toBe(1);
+    expect(await successor.append([event(2)], 1, 1)).toBe(2);
+  });
+
+  it('does not hold up a monitor whose own epoch has changed', async () => {
+    const { append, position, current } = await connect();
+    await append([event(1)], 0, 0);
+    current.epoch = 'epoch-2';
+    expect(await position()).toBe(0);
+    expect(await redis.client.get(OWNER)).toBe('epoch-2');
+    expect(await ids(`${STREAM}:epoch-1-1`)).toEqual(['1-0']);
+  });
+
+  it('that a killed monitor left is over when it is said to be, and the stream is taken then', async () => {
+    const killed = await connect({ epoch: 'epoch-0' });
+    await killed.append([event(5, { epoch: 'epoch-0' })], 0, 0);
+    killed.disconnect();
+    const { position, onFree } = await connect();
+    let told = 0;
+    onFree(() => {
+      told += 1;
+    });
+    await expect(position()).rejects.toThrow(BusForeign);
+    await redis.client.del(OWNER);
+    clock.advance(10_100);
+    expect(told).toBe(1);
+    expect(await position()).toBe(0);
+    expect(await ids(`${STREAM}:epoch-0-5`)).toEqual(['5-0']);
+  });
+
+  it('is not taken back from a monitor that took over in the meantime', async () => {
+    const one = await connect({ epoch: 'epoch-1' });
+    await one.append([event(1)], 0, 0);
+    await redis.client.del(OWNER);
+    const two = await connect({ epoch: 'epoch-2' });
+    expect(await two.position()).toBe(0);
+    clock.advance(3000);
+    expect(await one.append([event(2)], 1, 1)).toBe(-1);
+    await expect(one.position()).rejects.toThrow(BusForeign);
+    await one.close();
+    expect(await redis.client.get(OWNER)).toBe('epoch-2');
+  });
+
+  it('ends at a close', async () => {
+    const { position, close } = await connect();
+    await position();
+    await close();
+    expect(await redis.client.exists(OWNER)).toBe(0);
+    clock.advance(3000);
+    expect(await redis.client.exists(OWNER)).toBe(0);
   });
 });

@@ -1,0 +1,41 @@
+import { existsSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Where a private Redis writes its pid; nobody else can write into its folder. */
+export const pidFile = (folder: string): string => join(folder, 'redis.pid');
+
+/** True for a pid that the private Redis of this folder wrote down and still has. */
+export const isOwnRedis = (pid: number, folder: string): boolean =>
+  readPid(folder) === pid && isRedisIn(pid, folder);
+
+/**
+ * True where this process is a redis-server working in the folder. Without /proc nothing more can be
+ * told than that the pid may be another's at all.
+ */
+export const isRedisIn = (pid: number, folder: string): boolean => {
+  if (!Number.isSafeInteger(pid) || pid <= 1 || pid === process.pid) return false;
+  if (!existsSync('/proc/self/cmdline')) return true;
+  try {
+    const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+    return command.includes('redis-server') && isSame(readlinkSync(`/proc/${pid}/cwd`), folder);
+  } catch {
+    return false; // It has ended, or is another user's.
+  }
+};
+
+/** True for two paths of one folder that exists. */
+export const isSame = (found: string, folder: string): boolean => {
+  try {
+    return realpathSync(found) === realpathSync(folder);
+  } catch {
+    return false; // One of them does not exist here, so they are not the same.
+  }
+};
+
+const readPid = (folder: string): number | null => {
+  try {
+    return Number(readFileSync(pidFile(folder), 'utf8'));
+  } catch {
+    return null; // None was written, or it ended in order.
+  }
+};
