@@ -1,7 +1,7 @@
 /** The detection benchmark in words and tables. */
 
 import type { Detection, Row, WatcherName } from './detection.bench.ts';
-import { percentile, table } from './figures.ts';
+import { table } from './figures.ts';
 
 export const reportOf = (detection: Detection): string =>
   [
@@ -74,7 +74,7 @@ const goalsOf = ({ rows, starts }: Detection): Goal[] => {
             what: `${starts.sessions} sessions present at start: all judged`,
             most: 1500,
             unit: 'ms' as const,
-            measured: percentile(starts.ms, 1),
+            measured: Math.max(...starts.ms),
           },
         ]
       : []),

@@ -4,7 +4,6 @@
  */
 
 import { setTimeout as delay } from 'node:timers/promises';
-import { percentile } from './figures.ts';
 import type { Pace } from './load.ts';
 import { cpuOver, type Measured, measure } from './measure.ts';
 import { now } from './program.ts';
@@ -15,7 +14,6 @@ export type WatcherName = 'control-mode output' | 'fork-poller' | 'daemon';
 
 export interface Row extends Measured {
   load: string;
-  sessions: number;
   watcher: WatcherName;
   seconds: number;
   /** What the tmux server took just before, with the same load and nobody watching, in cores. */
@@ -45,7 +43,7 @@ const PIECES = { bytes: 900, gapMs: 2 };
 const SESSIONS_IN_PIECES = 20;
 const STARTS = 3;
 /** How long watching must have gone on before it is measured: longer than the daemon adapts. */
-const SETTLE_SECONDS = 4;
+const SETTLE_SECONDS = 6;
 
 export const detection = async (options: DetectionOptions): Promise<Detection> => {
   const rows: Row[] = [];
@@ -101,8 +99,7 @@ const measureRow = async (
   await using running = await WATCHERS[watcher](stage);
   await delay(settleMs, undefined, { signal });
   const measured = await measure(stage, running, { seconds, signal });
-  const sessions = stage.sessions.length;
-  return { ...measured, load, sessions, watcher, seconds, base: base.server };
+  return { ...measured, load, watcher, seconds, base: base.server };
 };
 
 /** Every agent is in a turn, so that one look is enough to know its state. */
@@ -115,12 +112,7 @@ const timeStarts = async (stage: Stage, { signal, say }: DetectionOptions): Prom
     const begun = now();
     await using _daemon = await watchByDaemon(stage);
     const firsts = await stage.subscriber.call('firsts');
-    times.push(
-      percentile(
-        firsts.map(({ at }) => at),
-        1,
-      ) - begun,
-    );
+    times.push(Math.max(...firsts.map(({ at }) => at)) - begun);
   }
   return times;
 };

@@ -39,7 +39,7 @@ const attach = async (session: string): Promise<void> => {
   await once(lines, 'line');
 };
 
-/** As `titleOf` writes it and tmux escapes it. */
+/** As `frameOf` writes it and tmux escapes it. */
 const BUSY_TITLE = /\\033\]0;⠐ Turn (\d+)\\007/;
 
 // One after the other: clients that come while others do can end a tmux 3.3a server.

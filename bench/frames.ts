@@ -9,15 +9,19 @@ export interface Scene {
   frame: number;
 }
 
-/** A turn's title is the first thing of its frames, so that its bytes can be told from all others. */
-export const titleOf = ({ turn, busy }: Scene): string => `${busy ? '⠐' : '✳'} Turn ${turn}`;
-
-/** The bytes of one frame, some 1.7 KB: the block that stood there is erased and drawn again. */
-export const frameOf = (scene: Scene): Buffer => {
+/**
+ * The bytes of one frame, some 1.7 KB: the block that stood there is erased and drawn again. A new
+ * title comes first, so that the bytes with which a turn begins can be told from all others.
+ */
+export const frameOf = (scene: Scene, previous: Scene | null): Buffer => {
   const lines = linesOf(scene);
-  const erase = scene.frame === 0 ? CLEAR : `${ERASE_LINE_UP.repeat(lines.length - 1)}${ERASE}`;
-  return Buffer.from(`${ESC}]0;${titleOf(scene)}\x07${erase}${lines.join('\r\n')}`);
+  const title = titleOf(scene);
+  const isNamed = previous !== null && titleOf(previous) === title;
+  const erase = previous === null ? CLEAR : ERASE_LINE_UP.repeat(lines.length - 1) + ERASE;
+  return Buffer.from(`${isNamed ? '' : `${ESC}]0;${title}\x07`}${erase}${lines.join('\n')}`);
 };
+
+const titleOf = ({ turn, busy }: Scene): string => `${busy ? '⠐' : '✳'} Turn ${turn}`;
 
 /** For one pane of 120 columns; every scene has the same number of lines, so that nothing scrolls. */
 const linesOf = (scene: Scene): string[] => [

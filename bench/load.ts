@@ -44,6 +44,7 @@ let begun: Begun[] = [];
 const startAgent = ({ session, tty }: LoadOptions['panes'][number]) => {
   const terminal = openSync(tty, constants.O_WRONLY | constants.O_NOCTTY);
   const scene: Scene = { turn: 0, busy: false, frame: 0 };
+  let shown: Scene | null = null;
   let told = 0;
   let painting: 'no' | 'yes' | 'again' = 'no';
   let timer: NodeJS.Timeout | undefined;
@@ -55,8 +56,9 @@ const startAgent = ({ session, tty }: LoadOptions['panes'][number]) => {
     }
     do {
       painting = 'yes';
-      const frame = frameOf(scene);
       scene.frame += 1;
+      const frame = frameOf(scene, shown);
+      shown = { ...scene };
       if (scene.turn > told) begun.push({ session, turn: ++told, at: now() });
       if (pieces === null) writeSync(terminal, frame);
       else await writePieces(terminal, frame, pieces);

@@ -24,7 +24,7 @@ export const startProgram = async <C extends Calls<C>>(
   options: object = {},
 ): Promise<Program<C>> => {
   const url = new URL(file, import.meta.url);
-  const child = fork(url, [JSON.stringify(options)], { serialization: 'advanced' });
+  const child = fork(url, [JSON.stringify(options)]);
   const ended = once(child, 'exit').then(([status, signal]) => {
     throw new Error(`${file} ended with ${signal ?? `status ${status}`}`);
   });

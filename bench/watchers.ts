@@ -26,12 +26,11 @@ export const watchByDaemon = async (stage: Stage): Promise<RunningWatcher> => {
       env: { AGENT_MONITOR_CONFIG: config },
     }),
   );
-  begun.defer(() => daemon.end().then(() => undefined));
+  begun.defer(async () => void (await daemon.end()));
   await allJudged(stage);
   return running(begun, daemon.pid, () => stage.subscriber.call('take'));
 };
 
-/** Resolves when the poller has told a first state of every session. */
 export const watchByForks = async (stage: Stage): Promise<RunningWatcher> => {
   await using begun = new AsyncDisposableStack();
   const folder = begun.use(createDataFolder());
@@ -46,7 +45,6 @@ export const watchByForks = async (stage: Stage): Promise<RunningWatcher> => {
     })),
   };
   const poller = begun.use(await startProgram('./fork-poller.ts', options));
-  await allJudged(stage);
   return running(begun, poller.pid, () => stage.subscriber.call('take'));
 };
 
