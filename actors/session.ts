@@ -5,7 +5,9 @@
 
 import type { ActorScope, AnyActorLogic, AnyActorRef, AnyEventObject } from 'xstate';
 import { announcements } from '../machines/announcements.ts';
+import { isOldNews } from '../machines/old-news.ts';
 import { nextDeadline, type SessionSnapshot, sessionMachine } from '../machines/session.ts';
+import type { SessionEvent } from '../machines/session-context.ts';
 import { type ConnectionPorts, connectionLogic } from './connection.ts';
 import type { AgentRow, Clock, Journal } from './ports.ts';
 
@@ -35,6 +37,7 @@ const recording = (machine: typeof sessionMachine, { journal, clock }: SessionPo
     scope: ActorScope<SessionSnapshot, AnyEventObject>,
   ): SessionSnapshot => {
     if (typeof event.output === 'string') output = event.output;
+    if (isOldNews(before, event as SessionEvent)) return before;
     const after = machine.transition(before, event as never, scope as never) as SessionSnapshot;
     if (after.status !== 'active') {
       alarm.clear();

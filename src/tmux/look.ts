@@ -3,7 +3,7 @@
 import { PaneGone } from '../../actors/errors.ts';
 import type { Clock, Look, WatchTarget } from '../../actors/ports.ts';
 import { saysGone } from './failures.ts';
-import type { LookTicket, PaneWatch } from './pane-watch.ts';
+import type { BesideText, LookTicket, PaneWatch } from './pane-watch.ts';
 import type { Command } from './quoting.ts';
 import type { Request, Requests } from './requests.ts';
 import { statusOfUncollected } from './server-process.ts';
@@ -20,11 +20,13 @@ export interface Looker {
   /**
    * Takes one look at each and delivers all of them in one turn of the event loop. Answers those
    * that changed. A watch whose pane is gone is closed; any other failure is `failed`'s to judge.
+   * `known`: what stands in for all but the text; where it has nothing, a whole look is taken.
    */
   lookAt(
     channel: Channel,
     watches: readonly PaneWatch[],
     failed: (watch: PaneWatch, error: unknown) => void,
+    known?: (target: WatchTarget) => BesideText | null,
   ): Promise<PaneWatch[]>;
 }
 
@@ -35,13 +37,24 @@ export const createLooker = (requests: Requests, clock: Clock): Looker => {
     return { ...look, ...deathOf(look, look.panePid), at: clock.now() };
   };
 
+  const takeText = async (channel: Channel, beside: BesideText, paneId: string): Promise<Look> => {
+    const text = await ask(channel, requests.text(paneId));
+    return { ...beside, text, at: clock.now() };
+  };
+
   return {
-    lookAt: async (channel, watches, failed) => {
+    lookAt: async (channel, watches, failed, known = () => null) => {
       const taken = await Promise.all(
         watches.map(async (watch) => {
+          const { target } = watch;
           const ticket = watch.begin();
+          const beside = known(target);
           try {
-            return { watch, ticket, look: await take(channel, watch.target) };
+            const look =
+              beside === null
+                ? await take(channel, target)
+                : await takeText(channel, beside, target.paneId);
+            return { watch, ticket, look };
           } catch (error) {
             return { watch, ticket, error };
           }

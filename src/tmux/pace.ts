@@ -59,6 +59,12 @@ const MAX_BEAT_MS = 250;
 export const beatMs = (swept: number, panes: number): number =>
   clamp(MIN_BEAT_MS, ((BEAT_MS * swept) / 100) * Math.max(1, panes / 250), MAX_BEAT_MS);
 
+/** Looks in one write, and in one task for the judge: fewer cost more each, more wait longer. */
+const GROUP = 34;
+
+/** Into how many parts the panes of a beat are split, so that none waits for the looks of all. */
+export const groupsOf = (panes: number): number => Math.max(1, Math.round(panes / GROUP));
+
 const LIVELY_POLL_MS = 20;
 const QUIET_POLL_MS = 100;
 const MAX_POLL_MS = 500;
@@ -68,7 +74,7 @@ const MAX_POLL_MS = 500;
  * much as the server has panes. `lively`: some have changed lately.
  */
 export const pollMs = (panes: number, lively: boolean): number =>
-  clamp(lively ? LIVELY_POLL_MS : QUIET_POLL_MS, panes / 2, MAX_POLL_MS);
+  clamp(lively ? LIVELY_POLL_MS : QUIET_POLL_MS, panes, MAX_POLL_MS);
 
 const clamp = (low: number, value: number, high: number): number =>
   Math.min(high, Math.max(low, value));

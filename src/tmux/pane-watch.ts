@@ -86,7 +86,8 @@ export const createPaneWatch = (target: WatchTarget, listener: WatchListener): P
 const differs = (look: Look, last: Look): boolean =>
   look.text !== last.text || differsBesideText(look, last);
 
-type BesideText = Omit<Look, 'text' | 'at'>;
+/** A look without its text. */
+export type BesideText = Omit<Look, 'text' | 'at'>;
 
 const differsBesideText = (now: BesideText, last: BesideText): boolean =>
   now.title !== last.title ||

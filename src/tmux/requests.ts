@@ -2,6 +2,7 @@
 
 import type { Listing, Look } from '../../actors/ports.ts';
 import type { Pane, ServerIdentity } from '../../machines/vocabulary.ts';
+import type { BesideText } from './pane-watch.ts';
 import { type Command, commandLine } from './quoting.ts';
 
 export interface Request<T> {
@@ -15,13 +16,15 @@ interface ServerLook {
   look: Omit<Look, 'at'>;
 }
 
-/** What tells cheaply that a pane has changed. */
-export interface PaneSign {
+/** What is cheaply known of a pane, without its text. */
+export interface PaneSign extends Omit<BesideText, 'command'> {
   sessionId: string;
   paneId: string;
   /** Seconds since the epoch of the last output in the pane's window. */
   activity: number;
-  /** Everything else that may move when a pane changes, to be compared as a whole. */
+  /** Null where it was not asked for. */
+  command: string | null;
+  /** Everything that may move when a pane changes, to be compared as a whole. */
   sign: string;
 }
 
@@ -38,10 +41,13 @@ export interface Requests {
   place(): Request<{ server: ServerIdentity; fragile: boolean }>;
   listing(): Request<Listing | null>;
   stillLife(): Request<StillLife>;
-  signs(): Request<PaneSign[]>;
+  /** `commands`: with what runs in each pane, for which tmux asks the system pane by pane. */
+  signs(options: { commands: boolean }): Request<PaneSign[]>;
   /** The ids of the panes of one session. */
   panesOf(sessionId: string): Request<string[]>;
   look(paneId: string, options?: { ansi: boolean }): Request<ServerLook>;
+  /** The text of a look. */
+  text(paneId: string): Request<string>;
   capture(paneId: string, options: { lines: number; ansi: boolean }): Request<string>;
 }
 
@@ -102,10 +108,13 @@ export const createRequests = (separator: string): Requests => {
         };
       },
     }),
-    signs: () => ({
-      commands: [['list-panes', '-a', '-F', format(SIGN, SIGN_TEXTS)]],
-      parse: (output) => rows(output, 1 + SIGN_TEXTS.length, signOf),
-    }),
+    signs: ({ commands }) => {
+      const texts = commands ? LOOK_TEXTS : ['pane_title'];
+      return {
+        commands: [['list-panes', '-a', '-F', format(SIGN, texts)]],
+        parse: (output) => rows(output, 1 + texts.length, signOf),
+      };
+    },
     panesOf: (sessionId) => ({
       commands: [['list-panes', '-s', '-t', sessionId, '-F', variable('pane_id')]],
       parse: (output) => output.split('\n'),
@@ -133,6 +142,10 @@ export const createRequests = (separator: string): Requests => {
           },
         };
       },
+    }),
+    text: (paneId) => ({
+      commands: [['capture-pane', '-p', '-J', '-t', paneId]],
+      parse: (output) => output,
     }),
     capture: (paneId, { lines, ansi }) => ({
       commands: [
@@ -175,10 +188,9 @@ const SCENE = [
   'session_name',
 ];
 const SIGN = [
-  ...['session_id', 'pane_id', 'window_activity', 'history_size', 'cursor_x', 'cursor_y'],
-  ...['pane_pid', 'pane_dead', 'pane_width', 'pane_height', 'alternate_on'],
+  ...['session_id', 'pane_id', ...LOOK, 'window_activity'],
+  ...['history_size', 'cursor_x', 'cursor_y', 'alternate_on'],
 ];
-const SIGN_TEXTS = ['pane_title'];
 
 const variable = (name: string): string => `#{${name}}`;
 
@@ -214,8 +226,17 @@ const deathOf = (dead = '', status = '', signal = ''): Pick<Pane, 'dead' | 'dead
 };
 
 const signOf = (row: string[]): PaneSign => {
-  const [sessionId = '', paneId = '', activity, ...rest] = row;
-  return { sessionId, paneId, activity: Number(activity), sign: rest.join(':') };
+  const [sessionId = '', paneId = '', width, height, panePid, dead, status, signal, ...rest] = row;
+  const [activity, , , , , title = '', command = null] = rest;
+  return {
+    ...{ sessionId, paneId, title, command },
+    width: Number(width),
+    height: Number(height),
+    panePid: Number(panePid),
+    ...deathOf(dead, status, signal),
+    activity: Number(activity),
+    sign: [width, height, panePid, dead, ...rest.slice(1, 6)].join(':'),
+  };
 };
 
 /** The screen's lower part is blank where the program has not written yet: that is not output. */

@@ -1,10 +1,11 @@
 /** Looks at panes that do not push, over the shared connection: many in one write, on a common beat. */
 
-import type { Clock, Log } from '../../actors/ports.ts';
+import type { Clock, Log, WatchTarget } from '../../actors/ports.ts';
+import type { ServerIdentity } from '../../machines/vocabulary.ts';
 import { ConnectionLost, messageOf, NoServer, saysNoSessions } from './failures.ts';
-import { ask, type Channel, type Looker } from './look.ts';
-import { beatMs, pollMs } from './pace.ts';
-import type { PaneWatch } from './pane-watch.ts';
+import { ask, type Channel, deathOf, isSameServer, type Looker } from './look.ts';
+import { beatMs, groupsOf, pollMs } from './pace.ts';
+import type { BesideText, PaneWatch } from './pane-watch.ts';
 import type { PaneSign, Requests } from './requests.ts';
 import { createRhythm } from './rhythm.ts';
 import type { SharedConnection } from './shared-connection.ts';
@@ -40,19 +41,26 @@ const FORKED_PERIOD_MS = 1000;
 /** So few that the shared connection, where it comes, soon takes over the rest. */
 const FORKED_AT_A_TIME = 8;
 const RETRY_MS = 1000;
-/** What changed so lately will probably change again. */
+/** A polled pane that changed so lately will probably change again: it goes with the beat. */
 const LIVELY_MS = 3000;
+/** How often tmux is asked what runs in each pane. */
+const COMMANDS_MS = 500;
 /** `window_activity` counts whole seconds: what wrote so lately may have written again since. */
 const RECENT_SECONDS = 2;
+
+const keyOf = ({ sessionId, paneId }: Pick<WatchTarget, 'sessionId' | 'paneId'>): string =>
+  `${sessionId} ${paneId}`;
 
 export const createSweep = (options: SweepOptions): Sweep => {
   const { clock, log, requests, looker, shared } = options;
   const swept = new Map<PaneWatch, { changed: number }>();
   const polled = new Map<PaneWatch, { sign: string | null }>();
   const asked = new Set<PaneWatch>();
-  let changedAt = Number.NEGATIVE_INFINITY;
-
-  const isLively = (): boolean => clock.monotonic() - changedAt < LIVELY_MS;
+  /** All that go with the beat, the one longest not looked at first, and until when they do. */
+  const beaten = new Map<PaneWatch, number>();
+  /** By session and pane, as of the last poll. */
+  let signs = new Map<string, PaneSign & { server: ServerIdentity | null }>();
+  let commandsDueAt = 0;
 
   /** Null while it is worth waiting for the shared connection. */
   const channel = (): Channel | null => {
@@ -71,7 +79,9 @@ export const createSweep = (options: SweepOptions): Sweep => {
       }
       const now = over === shared ? rest.slice(0, FORKED_AT_A_TIME) : rest;
       rest = rest.slice(now.length);
-      changed.push(...(await looker.lookAt(over, now, failed)));
+      changed.push(
+        ...(await looker.lookAt(over, now, failed, over === shared ? undefined : known)),
+      );
     }
     return changed;
   };
@@ -95,26 +105,49 @@ export const createSweep = (options: SweepOptions): Sweep => {
     },
   });
 
+  const goWithTheBeat = (watch: PaneWatch): void => {
+    beaten.delete(watch);
+    beaten.set(watch, swept.has(watch) ? Number.POSITIVE_INFINITY : clock.monotonic() + LIVELY_MS);
+  };
+
   const beats = createRhythm({
     clock,
-    periodMs: () => (swept.size === 0 ? null : unlessForked(beatMs(swept.size, options.panes()))),
+    periodMs: () => {
+      const { size } = beaten;
+      if (size === 0) return null;
+      return unlessForked(beatMs(size, options.panes()) / groupsOf(size));
+    },
     beat: async () => {
-      for (const watch of await lookAt([...swept.keys()])) {
+      const due = [...beaten.keys().take(Math.ceil(beaten.size / groupsOf(beaten.size)))];
+      for (const watch of due) {
+        const until = beaten.get(watch) ?? 0;
+        beaten.delete(watch);
+        if (until > clock.monotonic()) beaten.set(watch, until);
+      }
+      for (const watch of await lookAt(due)) {
         const counter = swept.get(watch);
         if (counter !== undefined) counter.changed += 1;
+        else if (polled.has(watch)) goWithTheBeat(watch);
       }
     },
   });
 
   const polls = createRhythm({
     clock,
-    periodMs: () => (polled.size === 0 ? null : unlessForked(pollMs(options.panes(), isLively()))),
+    periodMs: () => {
+      if (polled.size + swept.size === 0) return null;
+      return unlessForked(pollMs(options.panes(), beaten.size > 0));
+    },
     beat: async () => {
       const over = channel();
       if (over === null) return;
+      const now = clock.monotonic();
+      const commands = now >= commandsDueAt;
+      if (commands) commandsDueAt = now + COMMANDS_MS;
       try {
-        const changed = await lookAt(changedSince(await ask(over, requests.signs())));
-        if (changed.length > 0) changedAt = clock.monotonic();
+        remember(await ask(over, requests.signs({ commands })));
+        for (const watch of await lookAt(movedSince())) goWithTheBeat(watch);
+        beats.adjust();
       } catch (error) {
         if (error instanceof NoServer || saysNoSessions(error)) {
           for (const watch of polled.keys()) watch.close('gone', messageOf(error));
@@ -123,27 +156,47 @@ export const createSweep = (options: SweepOptions): Sweep => {
     },
   });
 
-  const changedSince = (signs: PaneSign[]): PaneWatch[] => {
-    const byPane = new Map(signs.map((one) => [`${one.sessionId} ${one.paneId}`, one]));
+  const remember = (found: PaneSign[]): void => {
+    const { server } = shared;
+    const before = signs;
+    signs = new Map();
+    for (const sign of found) {
+      const command = sign.command ?? before.get(keyOf(sign))?.command ?? null;
+      signs.set(keyOf(sign), { ...sign, ...deathOf(sign, sign.panePid), command, server });
+    }
+  };
+
+  /** What the last signs say of a pane; the text of a look is newer by no more than a poll. */
+  const known = (target: WatchTarget): BesideText | null => {
+    const sign = signs.get(keyOf(target));
+    if (sign?.server == null || !isSameServer(sign.server, target.server)) return null;
+    const { title, width, height, command, panePid, dead, deadStatus } = sign;
+    return command === null ? null : { title, width, height, command, panePid, dead, deadStatus };
+  };
+
+  /** The polled panes that changed, but do not go with the beat. */
+  const movedSince = (): PaneWatch[] => {
     const recent = clock.now() / 1000 - RECENT_SECONDS;
-    const changed: PaneWatch[] = [];
-    for (const [watch, known] of polled) {
+    const moved: PaneWatch[] = [];
+    for (const [watch, last] of polled) {
       const { sessionId, paneId } = watch.target;
-      const now = byPane.get(`${sessionId} ${paneId}`);
+      const now = signs.get(keyOf(watch.target));
       if (now === undefined) {
         watch.close('gone', `tmux no longer has ${paneId} in ${sessionId}`);
-      } else if (now.sign !== known.sign || now.activity >= recent) {
-        known.sign = now.sign;
-        changed.push(watch);
+      } else if (now.sign !== last.sign || now.activity >= recent) {
+        last.sign = now.sign;
+        if (!beaten.has(watch)) moved.push(watch);
       }
     }
-    return changed;
+    return moved;
   };
 
   return {
     sweep: (watch) => {
       swept.set(watch, { changed: 0 });
+      goWithTheBeat(watch);
       beats.adjust();
+      polls.adjust();
     },
     poll: (watch) => {
       polled.set(watch, { sign: null });
@@ -153,6 +206,7 @@ export const createSweep = (options: SweepOptions): Sweep => {
       swept.delete(watch);
       polled.delete(watch);
       asked.delete(watch);
+      beaten.delete(watch);
       beats.adjust();
       polls.adjust();
     },

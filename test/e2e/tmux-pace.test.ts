@@ -13,7 +13,7 @@ import { systemClock } from '../support/system-clock.ts';
 import { startTmux, type TestTmux } from '../support/tmux.ts';
 import { recordWatch } from '../support/watch-recorder.ts';
 
-const PANES = 40;
+const PANES = 30;
 
 const connectOwn = async (server: TestTmux, command: string) => {
   const session = await server.newSession({ command });

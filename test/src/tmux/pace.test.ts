@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { beatMs, nextPace, type Pace, PUSHING, pollMs } from '../../../src/tmux/pace.ts';
+import { beatMs, groupsOf, nextPace, type Pace, PUSHING, pollMs } from '../../../src/tmux/pace.ts';
 
 /** Lets seconds pass in which every pane has as many events as its function says. */
 const run = (seconds: number, panes: Pace[], events: (pace: Pace, pane: number) => number) => {
@@ -75,12 +75,22 @@ describe('beatMs', () => {
   });
 });
 
+describe('groupsOf', () => {
+  test.each([
+    { panes: 1, expected: 1 },
+    { panes: 50, expected: 1 },
+    { panes: 100, expected: 3 },
+  ])('$panes panes: $expected', ({ panes, expected }) => {
+    expect(groupsOf(panes)).toBe(expected);
+  });
+});
+
 describe('pollMs', () => {
   test.each([
     { panes: 5, lively: true, expected: 20 },
     { panes: 5, lively: false, expected: 100 },
-    { panes: 100, lively: true, expected: 50 },
-    { panes: 700, lively: false, expected: 350 },
+    { panes: 60, lively: true, expected: 60 },
+    { panes: 300, lively: false, expected: 300 },
     { panes: 5000, lively: true, expected: 500 },
   ])('$panes panes, lively: $lively: every $expected ms', ({ panes, lively, expected }) => {
     expect(pollMs(panes, lively)).toBe(expected);
