@@ -26,12 +26,16 @@ const RELAPSE_SECONDS = 30;
 const MAX_PATIENCE = 64;
 
 /**
- * One second has passed with so many events for each pane: how each goes on. Marks and changed
+ * One second has passed with so many events for each pane with a client, and for the panes without
+ * one (`elsewhere`): how each of the first goes on. Marks and changed
  * looks differ (a spinner may redraw often and change little), so patience keeps a pane from
  * being switched to and fro.
  */
-export const nextPace = (panes: readonly { pace: Pace; events: number }[]): Pace[] => {
-  const sum = panes.reduce((total, { events }) => total + events, 0);
+export const nextPace = (
+  panes: readonly { pace: Pace; events: number }[],
+  elsewhere: number,
+): Pace[] => {
+  const sum = panes.reduce((total, { events }) => total + events, elsewhere);
   return panes.map(({ pace, events }) =>
     pace.swept ? nextSwept(pace, events, sum) : nextPushed(pace, events, sum),
   );

@@ -14,6 +14,7 @@ import { type SocketWait, socketLife, waitForSocket } from './socket-wait.ts';
 export interface Presence {
   /** True where surely no server runs, and none can have come since. */
   readonly absent: boolean;
+  start(): void;
   stop(): void;
 }
 
@@ -95,11 +96,11 @@ export const createPresence = (options: PresenceOptions): Presence => {
     retry = clock.setTimeout(() => void connect(), retryMs);
   };
 
-  void connect();
   return {
     get absent() {
       return wait !== null;
     },
+    start: () => void connect(),
     stop: () => {
       stopped = true;
       clock.clearTimeout(retry);

@@ -20,6 +20,8 @@ export interface Sweep {
   look(watch: PaneWatch): void;
   /** How many looks at the swept pane differed since the last call. */
   takeChanged(watch: PaneWatch): number;
+  /** How many looks at all polled panes differed since the last call. */
+  takePolledChanges(): number;
   readonly swept: number;
   /** The shared connection is there again, or is given up for now. */
   resume(): void;
@@ -61,6 +63,7 @@ export const createSweep = (options: SweepOptions): Sweep => {
   /** By session and pane, as of the last poll. */
   let signs = new Map<string, PaneSign & { server: ServerIdentity | null }>();
   let commandsDueAt = 0;
+  let polledChanges = 0;
 
   /** Null while it is worth waiting for the shared connection. */
   const channel = (): Channel | null => {
@@ -127,7 +130,10 @@ export const createSweep = (options: SweepOptions): Sweep => {
       for (const watch of await lookAt(due)) {
         const counter = swept.get(watch);
         if (counter !== undefined) counter.changed += 1;
-        else if (polled.has(watch)) goWithTheBeat(watch);
+        else if (polled.has(watch)) {
+          polledChanges += 1;
+          goWithTheBeat(watch);
+        }
       }
     },
   });
@@ -219,6 +225,11 @@ export const createSweep = (options: SweepOptions): Sweep => {
       const changed = counter?.changed ?? 0;
       if (counter !== undefined) counter.changed = 0;
       return changed;
+    },
+    takePolledChanges: () => {
+      const taken = polledChanges;
+      polledChanges = 0;
+      return taken;
     },
     get swept() {
       return swept.size;

@@ -125,6 +125,7 @@ export const createTmux = (options: TmuxOptions): WatchedTmux => {
     newBufferName: () => `agent-monitor-${randomBytes(6).toString('hex')}`,
   });
 
+  presence.start();
   return {
     typist: {
       paste: (...given) => quietly(() => typist.paste(...given)),

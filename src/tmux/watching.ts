@@ -182,6 +182,7 @@ export const createWatching = (options: WatchingOptions): Watching => {
           pace,
           events: pace.swept ? sweep.takeChanged(watch) : (own?.takeMarks() ?? 0),
         })),
+        sweep.takePolledChanges(),
       );
       for (const [index, entry] of attached.entries()) {
         // Without the shared connection nobody can be swept.

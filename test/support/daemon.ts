@@ -43,7 +43,7 @@ export const startDaemon = async (options: {
   const forget = killAtExit(() => (child?.pid === undefined ? [] : [child.pid]), 'SIGKILL');
 
   const start = async (): Promise<void> => {
-    const started = spawn(process.execPath, ['src/main.ts', ...(options.sessions ?? [])], {
+    const started = spawn(process.execPath, ['daemon.js', ...(options.sessions ?? [])], {
       cwd: ROOT,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {

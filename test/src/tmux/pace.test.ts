@@ -2,10 +2,16 @@ import { describe, expect, test } from 'vitest';
 import { beatMs, groupsOf, nextPace, type Pace, PUSHING, pollMs } from '../../../src/tmux/pace.ts';
 
 /** Lets seconds pass in which every pane has as many events as its function says. */
-const run = (seconds: number, panes: Pace[], events: (pace: Pace, pane: number) => number) => {
+const run = (
+  seconds: number,
+  panes: Pace[],
+  events: (pace: Pace, pane: number) => number,
+  elsewhere = 0,
+) => {
   let paces = panes;
   for (let second = 0; second < seconds; second++) {
-    paces = nextPace(paces.map((pace, pane) => ({ pace, events: events(pace, pane) })));
+    const counted = paces.map((pace, pane) => ({ pace, events: events(pace, pane) }));
+    paces = nextPace(counted, elsewhere);
   }
   return paces;
 };
@@ -22,6 +28,11 @@ describe('nextPace', () => {
     const [busy, calm] = run(1, panes(100), (_, pane) => (pane % 2 === 0 ? 10 : 4));
     expect(busy).toMatchObject({ swept: true });
     expect(calm).toMatchObject({ swept: false });
+  });
+
+  test('sweeps a few busy panes too when the sum is high because of others', () => {
+    expect(sweptOf(run(1, panes(3), () => 10))).toBe(0);
+    expect(sweptOf(run(1, panes(3), () => 10, 240))).toBe(3);
   });
 
   test('keeps sweeping while much changes', () => {
