@@ -12,10 +12,10 @@ const CHECK_EVERY_MS = 1_000;
 const MAX_DRIFT_MS = 5_000;
 
 /**
- * Calls back with the new time when the wall clock was set or the machine slept: durations counted
- * on the wall clock would otherwise be wrong by as much.
+ * Calls back with the new time, and by how many ms it has moved, when the wall clock was set or the
+ * machine slept: durations counted on the wall clock would otherwise be wrong by as much.
  */
-export const watchClock = (clock: Clock, jumped: (at: number) => void): Stop => {
+export const watchClock = (clock: Clock, jumped: (at: number, byMs: number) => void): Stop => {
   let offset = clock.now() - clock.monotonic();
   let timer: unknown;
   const check = () => {
@@ -23,7 +23,7 @@ export const watchClock = (clock: Clock, jumped: (at: number) => void): Stop => 
     const drift = now - clock.monotonic() - offset;
     if (Math.abs(drift) > MAX_DRIFT_MS) {
       offset += drift;
-      jumped(now);
+      jumped(now, drift);
     }
     timer = clock.setTimeout(check, CHECK_EVERY_MS);
   };

@@ -163,8 +163,9 @@ export const start = async (options: {
   root.start();
   begun.defer(() => void root.stop());
   begun.defer(
-    watchClock(clock, (at) => {
-      log.warn({}, 'the clock was set, or the machine slept');
+    watchClock(clock, (at, byMs) => {
+      log.warn({ byMs }, 'the clock was set, or the machine slept');
+      if (byMs < 0) queue.clockSetBack(-byMs);
       root.send({ type: 'children.tell', event: { type: 'clock.jumped', at } as EventObject });
     }),
   );

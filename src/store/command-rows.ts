@@ -30,6 +30,8 @@ export interface CommandRows {
   putBack(id: string): StoredCommand | null;
   end(id: string, from: CommandStatus, ending: Ending, now: number): StoredCommand | null;
   resolve(id: string, resolution: string): StoredCommand | null;
+  /** Moves the deadline of all that wait. */
+  expireSooner(byMs: number): void;
 }
 
 export const createCommandRows = (sql: Database.Database): CommandRows => {
@@ -74,6 +76,10 @@ export const createCommandRows = (sql: Database.Database): CommandRows => {
   );
   const resolve = update('resolution = ?', `id = ? AND status = 'unknown' AND resolution IS NULL`);
 
+  const expireSooner = sql.prepare<[number]>(
+    `UPDATE commands SET expires_at = expires_at - ? WHERE status = 'queued'`,
+  );
+
   return {
     insert: (command, idempotency) => {
       // A key that is still there although it may be used again has outlived its day.
@@ -101,6 +107,7 @@ export const createCommandRows = (sql: Database.Database): CommandRows => {
     end: (id, from, { status, evidence, error, attempts }, now) =>
       orNull(end.get(status, evidence, error, attempts, now, id, from)),
     resolve: (id, resolution) => orNull(resolve.get(resolution, id)),
+    expireSooner: (byMs) => void expireSooner.run(byMs),
   };
 };
 

@@ -15,6 +15,7 @@ import { isFinal } from '../../machines/vocabulary.ts';
 import { startBackups } from './backup.ts';
 import { createAccepts, type QueueLimits } from './command-accepts.ts';
 import { createChanges } from './command-changes.ts';
+import { keepDeadlines } from './command-deadlines.ts';
 import { createCommandEvents } from './command-events.ts';
 import { startMover } from './command-mover.ts';
 import { forgetCommands } from './command-retention.ts';
@@ -35,6 +36,8 @@ const LIMITS = {
 
 export interface Commands extends CommandInbox, CommandOutbox {
   health(): Check;
+  /** The wall clock was set back: what waits expires when it would have. */
+  clockSetBack(byMs: number): void;
   /** Commits what waits and closes the database. Answers false where the last commit failed. */
   close(): boolean;
 }
@@ -76,6 +79,11 @@ export const createCommands = (options: {
     changes.end(rows.ids('queued'), 'queued', lost('queue_restored'));
     changes.end(rows.ids('sending'), 'sending', lost('queue_restored'));
   }
+  const clockSetBack = keepDeadlines({
+    ...{ commits, expireSooner: rows.expireSooner },
+    // Whoever serves the queue plans anew with whatever waits first.
+    moved: () => changes.accepted(rows.ids('queued').slice(0, 1).map(get)),
+  });
   const stopRetention = startRetention({ forget: forgetCommands(sql, tally), clock, log });
   const stopBackups = startBackups({ sql, clock, log });
 
@@ -121,6 +129,7 @@ export const createCommands = (options: {
       changes.end(rows.due(now), 'queued', NEVER_TYPED.expired);
       return rows.nextExpiry();
     },
+    clockSetBack,
     recover: () => changes.end(rows.ids('sending'), 'sending', lost('interrupted')).length,
     health: () => {
       const written = commits.health();

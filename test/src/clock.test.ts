@@ -7,8 +7,8 @@ const setUp = () => {
   const manual = createManualClock();
   let set = 0;
   const clock = { ...manual, now: () => manual.now() + set };
-  const jumps: number[] = [];
-  const stop = watchClock(clock, (at) => jumps.push(at));
+  const jumps: { at: number; byMs: number }[] = [];
+  const stop = watchClock(clock, (at, byMs) => jumps.push({ at, byMs }));
   const setWallClock = (by: number) => {
     set += by;
   };
@@ -26,7 +26,7 @@ describe('a watched clock', () => {
     const { manual, clock, jumps, setWallClock } = setUp();
     setWallClock(by);
     manual.advance(1_000);
-    expect(jumps).toEqual([clock.now()]);
+    expect(jumps).toEqual([{ at: clock.now(), byMs: by }]);
     manual.advance(60_000);
     expect(jumps).toHaveLength(1);
   });

@@ -174,6 +174,19 @@ describe('the life of a command', () => {
     ]);
   });
 
+  it('expires when it would have, though the clock is set back by an hour', async () => {
+    using queue = startCommands();
+    const { id, expiresAt } = await queue.add();
+    const told = Promise.withResolvers<string>();
+    queue.onChange((changed) => told.resolve(changed.id));
+    queue.clockSetBack(HOUR_MS);
+    expect(await told.promise).toBe(id);
+    expect(queue.get(id).expiresAt).toBe(expiresAt - HOUR_MS);
+    expect(queue.expire(expiresAt - HOUR_MS - 1)).toBe(expiresAt - HOUR_MS);
+    expect(queue.expire(expiresAt - HOUR_MS)).toBeNull();
+    expect(queue.get(id).status).toBe('expired');
+  });
+
   it('does not begin after its deadline, though nobody has marked it expired yet', async () => {
     using queue = startCommands();
     const { id, createdAt } = await queue.add({ expiresAt: Date.UTC(2026, 0, 1) + 1000 });
