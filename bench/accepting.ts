@@ -1,10 +1,11 @@
 /**
  * The API over a queue on disk, without anything that types: what it costs to accept a command.
- * `one-by-one` commits each in a transaction of its own before it looks at the next.
+ * `one-by-one` commits each in a transaction of its own before it looks at the next; `never` keeps
+ * nothing, and so shows what the API alone costs.
  */
 
 import { randomUUID } from 'node:crypto';
-import type { CommandInbox } from '../actors/ports.ts';
+import type { AcceptedCommand, CommandInbox } from '../actors/ports.ts';
 import { systemClock as clock } from '../src/clock.ts';
 import { createCommandDesk } from '../src/command-desk.ts';
 import { createCommands } from '../src/store/commands.ts';
@@ -18,12 +19,12 @@ import { createDataFolder } from '../test/support/store.ts';
 import { givenOptions, serve } from './program.ts';
 
 export interface AcceptingOptions {
-  commits: 'grouped' | 'one-by-one';
+  commits: 'grouped' | 'one-by-one' | 'never';
 }
 
 export interface AcceptingCalls {
   port(): number;
-  /** How many commands are on disk. */
+  /** How many commands were taken. */
   accepted(): number;
 }
 
@@ -47,18 +48,27 @@ const inTurn: CommandInbox['accept'] = (draft) => {
   return accepting;
 };
 
+let unkept = 0;
+let example: Promise<AcceptedCommand> | null = null;
+const keepNothing: CommandInbox['accept'] = (draft) => {
+  unkept += 1;
+  example ??= queue.accept(draft);
+  return example;
+};
+
+const ACCEPT = { grouped: queue.accept, 'one-by-one': inTurn, never: keepNothing };
 const desk = createCommandDesk({
-  queue: { ...queue, accept: commits === 'grouped' ? queue.accept : inTurn },
+  queue: { ...queue, accept: ACCEPT[commits] },
   watched: new Map([['10.1000.$1', { server: TARGET.server, facts: FACTS, exited: false }]]),
   find: () => {
     throw new Error('there is one session, and it is watched');
   },
-  interactions: store.interactions,
+  interactions: commits === 'never' ? { ...store.interactions, log: () => {} } : store.interactions,
   clock,
 });
 const server = await startServer({ monitor: createFakeMonitor({ commands: desk }) });
 
 serve<AcceptingCalls>({
   port: () => server.port,
-  accepted: () => queue.counts().queued,
+  accepted: () => (commits === 'never' ? unkept : queue.counts().queued),
 });

@@ -1,4 +1,4 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import {
   closeSync,
   constants,
@@ -32,7 +32,7 @@ export const loadToken = (dataDir: string): string => {
 
 /** Whether an Authorization header carries the token. Takes the same time however wrong it is. */
 export const createTokenCheck = (token: string): ((header: string) => boolean) => {
-  const digest = (text: string) => createHash('sha256').update(text).digest();
+  const digest = (text: string) => hash('sha256', text, 'buffer');
   const wanted = digest(token);
   return (header) => {
     const given = /^Bearer +(\S+) *$/i.exec(header)?.[1] ?? '';
