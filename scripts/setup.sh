@@ -97,12 +97,22 @@ take_lock() {
       waiting=yes
       sleep 1
     else
-      rm -f "$lock"
+      break_lock "$owner"
     fi
   done
   trap 'rm -f "$lock"' EXIT
   trap 'exit 130' INT
   trap 'exit 143' TERM HUP
+}
+
+# One at a time: else the second of two who find it stale would remove the lock of the first.
+break_lock() {
+  if mkdir "$lock.break" 2>/dev/null; then
+    [ "$(readlink "$lock")" != "$1" ] || rm -f "$lock"
+    rmdir "$lock.break"
+  else
+    sleep 1
+  fi
 }
 
 main

@@ -49,6 +49,8 @@ export const startBackups = (options: { sql: Database.Database; clock: Clock; lo
     timer = clock.setTimeout(() => void look(), LOOK_EVERY_MS);
   };
 
+  // Of a program that was killed while it copied.
+  for (const part of listCopies(sql.name, '.db.part')) rmSync(part);
   schedule();
   return () => {
     stopped = true;
@@ -57,12 +59,14 @@ export const startBackups = (options: { sql: Database.Database; clock: Clock; lo
 };
 
 /** The copies of a database, newest first. */
-export const listBackups = (path: string): string[] => {
+export const listBackups = (path: string): string[] => listCopies(path, '.db');
+
+const listCopies = (path: string, ending: string): string[] => {
   const prefix = `${stem(path)}.`;
   const folder = folderOf(path);
   const entries = statSync(folder, { throwIfNoEntry: false }) ? readdirSync(folder) : [];
   return entries
-    .filter((name) => name.startsWith(prefix) && name.endsWith('.db'))
+    .filter((name) => name.startsWith(prefix) && name.endsWith(ending))
     .sort()
     .reverse()
     .map((name) => join(folder, name));

@@ -48,25 +48,33 @@ export const startRetention = (options: {
  */
 export const forgetAgents = (sql: Database.Database): ((now: number) => number) => {
   const statements = [
-    { statement: sql.prepare<[number]>(deleteOldest('events', 'seq')), age: EVENTS_MS },
-    {
-      statement: sql.prepare<[number]>(deleteOldest('interaction_log', 'id')),
-      age: INTERACTIONS_MS,
-    },
-    { statement: sql.prepare<[number]>(DELETE_SNAPSHOTS), age: GONE_MS },
-    { statement: sql.prepare<[number]>('DELETE FROM agent_state WHERE gone_at < ?'), age: GONE_MS },
-  ];
+    { sql: deleteOldest('events', 'seq'), age: EVENTS_MS },
+    { sql: deleteOldest('interaction_log', 'id'), age: INTERACTIONS_MS },
+    { sql: DELETE_SNAPSHOTS, age: GONE_MS },
+    { sql: 'DELETE FROM agent_state WHERE gone_at < @before', age: GONE_MS },
+  ].map(({ sql: text, age }) => ({ statement: sql.prepare<[Times]>(text), age }));
   const step = sql.transaction((now: number) =>
-    Math.max(...statements.map(({ statement, age }) => statement.run(now - age).changes)),
+    Math.max(
+      ...statements.map(
+        ({ statement, age }) => statement.run({ before: now - age, until: now + age }).changes,
+      ),
+    ),
   );
   return (now) => step.immediate(now);
 };
 
+interface Times {
+  before: number;
+  until: number;
+}
+
 const DELETE_SNAPSHOTS =
-  'DELETE FROM snapshots WHERE key IN (SELECT key FROM agent_state WHERE gone_at < ?)';
+  'DELETE FROM snapshots WHERE key IN (SELECT key FROM agent_state WHERE gone_at < @before)';
+
+/** What a wrong clock dated far into the future must not keep all that follows it for as long. */
 
 const deleteOldest = (table: string, id: string): string => `
   WITH oldest AS (SELECT ${id}, at FROM ${table} ORDER BY ${id} LIMIT ${STEP_ROWS})
   DELETE FROM ${table}
   WHERE ${id} <= (SELECT max(${id}) FROM oldest)
-    AND ${id} < (SELECT coalesce(min(${id}), 9e18) FROM oldest WHERE at >= ?)`;
+    AND ${id} < (SELECT coalesce(min(${id}), 9e18) FROM oldest WHERE at BETWEEN @before AND @until)`;

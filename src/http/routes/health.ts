@@ -9,8 +9,8 @@ export const addHealthRoutes = (router: ApiRouter, monitor: Monitor): void => {
   });
 
   router.get('/readyz', (ctx) => {
-    if (monitor.health().checks.store.status === 'down') {
-      throw new Refusal('The store is down.', { code: 'not_ready' });
+    if (monitor.health().checks.store.status !== 'ok') {
+      throw new Refusal('Nothing can be written to the disk.', { code: 'not_ready' });
     }
     ctx.body = { status: 'ok' };
   });

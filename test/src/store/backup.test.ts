@@ -1,5 +1,5 @@
-import { utimesSync } from 'node:fs';
-import { basename } from 'node:path';
+import { existsSync, mkdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, it } from 'vitest';
 import { backUp, listBackups, startBackups } from '../../../src/store/backup.ts';
@@ -50,6 +50,17 @@ it('copies once a day', async () => {
   stop();
   expect(clock.pending()).toBe(0);
   expect(log.lines).toEqual([]);
+});
+
+it('removes what a run that was killed has left half copied', () => {
+  using files = setUp();
+  const name = 'agent-state.2026-01-05T00-00-00.000Z.db.part';
+  const part = join(dirname(files.sql.name), 'backups', name);
+  mkdirSync(dirname(part));
+  writeFileSync(part, '');
+  const clock = createManualClock(Date.now());
+  startBackups({ sql: files.sql, clock, log: createRecordedLog() })();
+  expect(existsSync(part)).toBe(false);
 });
 
 it('says so where it fails, and tries again', async () => {

@@ -24,14 +24,20 @@ it('deletes events after seven days, the oldest first and at most 500 at a time'
   expect(store.events.last()).toBe(1201);
 });
 
-it('leaves no holes: an event of the future keeps those after it', async () => {
+it.each([
+  { days: [-8, 5, -8, -8], kept: [2, 3, 4], what: 'keeps those after it' },
+  {
+    days: [-8, 400, -8, -1],
+    kept: [4],
+    what: 'does not where it lies further off than all is kept',
+  },
+])('leaves no holes: an event of the future $what', async ({ days, kept }) => {
   using store = startStore();
   const now = store.clock.now();
-  const days = [-8, 12, -8, -8];
   store.journal.announce(days.map((day) => draft('a', { timestamp: now + day * DAY_MS })));
   await endOfTurn();
   store.clock.advance(50);
-  expect(store.events.after(0, 10).map(({ seq }) => seq)).toEqual([2, 3, 4]);
+  expect(store.events.after(0, 10).map(({ seq }) => seq)).toEqual(kept);
 });
 
 it('deletes interactions after thirty days', { timeout: 30_000 }, async () => {
