@@ -107,9 +107,9 @@ take_lock() {
 
 # One at a time: else the second of two who find it stale would remove the lock of the first.
 break_lock() {
-  if mkdir "$lock.break" 2>/dev/null; then
+  if ln -s "$$" "$lock.break" 2>/dev/null; then
     [ "$(readlink "$lock")" != "$1" ] || rm -f "$lock"
-    rmdir "$lock.break"
+    rm -f "$lock.break"
   else
     sleep 1
   fi
