@@ -5,9 +5,11 @@
 
 import type { ActorScope, AnyActorLogic, AnyActorRef, AnyEventObject } from 'xstate';
 import { announcements } from '../machines/announcements.ts';
+import { weigh } from '../machines/hearing.ts';
 import { isOldNews } from '../machines/old-news.ts';
 import { nextDeadline, type SessionSnapshot, sessionMachine } from '../machines/session.ts';
 import type { SessionEvent } from '../machines/session-context.ts';
+import { indicatorsOf } from '../machines/told.ts';
 import { type ConnectionPorts, connectionLogic } from './connection.ts';
 import type { AgentRow, Clock, Journal } from './ports.ts';
 
@@ -37,8 +39,9 @@ const recording = (machine: typeof sessionMachine, { journal, clock }: SessionPo
     scope: ActorScope<SessionSnapshot, AnyEventObject>,
   ): SessionSnapshot => {
     if (typeof event.output === 'string') output = event.output;
-    if (isOldNews(before, event as SessionEvent)) return before;
-    const after = machine.transition(before, event as never, scope as never) as SessionSnapshot;
+    const weighed = weigh(before.context, event as SessionEvent);
+    if (isOldNews(before, weighed)) return before;
+    const after = machine.transition(before, weighed as never, scope as never) as SessionSnapshot;
     if (after.status !== 'active') {
       alarm.clear();
       return after;
@@ -100,6 +103,7 @@ const differs = (before: SessionSnapshot, after: SessionSnapshot): boolean =>
   before.context.facts !== after.context.facts ||
   before.context.reason !== after.context.reason ||
   before.context.restarts !== after.context.restarts ||
+  before.context.told !== after.context.told ||
   before.value.connection !== after.value.connection;
 
 const toRow = ({ value, context }: SessionSnapshot): AgentRow => {
@@ -117,7 +121,7 @@ const toRow = ({ value, context }: SessionSnapshot): AgentRow => {
     todos: context.todos,
     progress: context.progress,
     progressSource: context.progressSource,
-    indicators: counted.indicators,
+    indicators: indicatorsOf(counted.indicators, context.told),
     connection: value.connection,
     restarts: context.restarts,
     lastActivity: context.lastActivity,

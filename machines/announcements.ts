@@ -4,6 +4,7 @@
  */
 
 import type { SessionSnapshot } from './session.ts';
+import { indicatorsOf } from './told.ts';
 import type { EventDraft, EventName } from './vocabulary.ts';
 
 /** @param output the last lines of the screen, for the alerts. */
@@ -47,7 +48,7 @@ const changesState = (before: SessionSnapshot, after: SessionSnapshot): boolean 
 
 const stateChanged: Step = (before, after, draft) => {
   if (!changesState(before, after)) return [];
-  const { reason, evidence, progress, counted } = after.context;
+  const { reason, evidence, progress, counted, told } = after.context;
   return [
     draft('state_change', {
       state: after.value.activity,
@@ -56,20 +57,20 @@ const stateChanged: Step = (before, after, draft) => {
       evidence,
       attention: after.value.attention,
       progress,
-      indicators: counted.indicators,
+      indicators: indicatorsOf(counted.indicators, told),
     }),
   ];
 };
 
 const progressed: Step = (before, after, draft) => {
-  const { progress, progressSource, counted } = after.context;
+  const { progress, progressSource, counted, told } = after.context;
   if (progress === before.context.progress) return [];
   return [
     draft('progress', {
       progress,
       prevProgress: before.context.progress,
       progressSource,
-      indicators: counted.indicators,
+      indicators: indicatorsOf(counted.indicators, told),
     }),
   ];
 };

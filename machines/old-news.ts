@@ -18,8 +18,13 @@ export const isOldNews = ({ value, context }: SessionSnapshot, event: SessionEve
 };
 
 /** Nothing is owed to the next look, whatever it shows. */
-const isSettled = ({ seen, exited, unverified, blank }: SessionContext) =>
-  seen && !exited && !unverified && blank === null;
+const isSettled = ({ seen, exited, unverified, blank, heard }: SessionContext) =>
+  seen &&
+  !exited &&
+  !unverified &&
+  blank === null &&
+  heard?.says !== 'ended' &&
+  heard?.says !== 'failed';
 
 /** The screen shows what it showed, so that there is nothing to count either. */
 const saysTheSame = (context: SessionContext, verdict: Verdict): boolean =>

@@ -4,14 +4,18 @@
  */
 
 import { type Counted, count, NOTHING_COUNTED } from './counting.ts';
+import { type Heard, stillHeard } from './hearing.ts';
 import { backoffMs } from './restart.ts';
+import type { Told } from './told.ts';
 import type {
   Dialog,
+  HookReport,
   ProgressSource,
   SeenDialog,
   ServerIdentity,
   SessionFacts,
   Todo,
+  ToolCounts,
   Verdict,
 } from './vocabulary.ts';
 
@@ -56,6 +60,10 @@ export interface SessionContext {
   progress: number;
   progressSource: ProgressSource;
   counted: Counted;
+  /** What the agent's hooks and its transcript told of its calls; null where there are none. */
+  told: Told | null;
+  /** What the agent's hooks last said of its turn; null once the screen has caught up. */
+  heard: Heard | null;
   /** How far the running turn has gone; `none` when no turn is unfinished. */
   turn: 'none' | 'reading' | 'working';
   turnStartedAt: number | null;
@@ -89,6 +97,9 @@ export interface SessionContext {
 
 export type SessionEvent =
   | { type: 'screen.classified'; verdict: Verdict; at: number; resized: boolean; output: string }
+  | { type: 'hook.received'; report: HookReport; at: number }
+  /** All calls that stand in one of the agent's transcripts so far. */
+  | { type: 'transcript.read'; path: string; counts: ToolCounts; at: number }
   | { type: 'clock.ticked'; at: number }
   | { type: 'clock.jumped'; at: number }
   | {
@@ -121,6 +132,8 @@ export const unseen = ({ key, server, facts, policy, restarts }: SessionInput): 
   progress: 0,
   progressSource: 'none',
   counted: NOTHING_COUNTED,
+  told: null,
+  heard: null,
   turn: 'none',
   turnStartedAt: null,
   interrupted: false,
@@ -158,9 +171,16 @@ const isRunning = ({ activity }: Verdict): boolean =>
 const saysNothing = ({ activity, attention }: Verdict): boolean =>
   activity === 'unknown' && attention === 'none';
 
-/** An earlier look has concluded the same, long enough ago, with nothing else in between. */
-export const agrees = ({ agreeing, policy }: SessionContext, { verdict, at }: Classified) =>
-  agreeing?.activity === verdict.activity && at - agreeing.since >= policy.agreeMs;
+/**
+ * An earlier look has concluded the same, long enough ago, with nothing else in between; or the
+ * agent itself has said that its turn is over.
+ */
+export const agrees = (
+  { agreeing, heard, policy }: SessionContext,
+  { verdict, at }: Classified,
+): boolean =>
+  (heard?.says === 'ended' && verdict.activity === 'complete') ||
+  (agreeing?.activity === verdict.activity && at - agreeing.since >= policy.agreeMs);
 
 /** More than the spinner, a clock or the human's own draft has changed. */
 const isMeaningful = (context: SessionContext, { verdict, resized }: Classified): boolean => {
@@ -204,6 +224,7 @@ export const observed = (context: SessionContext, event: Classified): Partial<Se
     ...(meaningful || context.meaningfulAt === null ? { meaningfulAt: at, lastActivity: at } : {}),
     ...(verdict.activity === 'unknown' ? {} : { fingerprint: verdict.fingerprint }),
     agreeing: agreement(context, event),
+    heard: stillHeard(context.heard, event, agrees(context, event)),
     blank: null,
     unverified: false,
     toolRunning: verdict.toolRunning,
@@ -230,6 +251,7 @@ export const completed = (context: SessionContext, event: Classified): Partial<S
   turn: 'none',
   interrupted: false,
   fresh: false,
+  heard: null,
   progress:
     context.progressSource === 'none' && event.verdict.reason !== 'ready' ? 100 : context.progress,
 });
@@ -259,6 +281,7 @@ export const exited = (
   exited: true,
   quietExit: !status && (context.turn === 'none' || context.interrupted),
   dialog: null,
+  heard: null,
   agreeing: null,
   blank: null,
 });

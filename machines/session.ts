@@ -18,6 +18,18 @@ import {
   stopChild,
 } from 'xstate';
 import {
+  asksForLook,
+  dialogHeard,
+  heardHook,
+  hookChanges,
+  hookFails,
+  hookMovesOn,
+  hookRuns,
+  hookWaits,
+  settledByHook,
+  wasLeft,
+} from './hearing.ts';
+import {
   agrees,
   completed,
   dialogDeadline,
@@ -38,6 +50,7 @@ import {
   turnDeadline,
   unseen,
 } from './session-context.ts';
+import { beginTold, transcriptTold } from './told.ts';
 import {
   type Activity,
   ATTENTIONS,
@@ -56,7 +69,7 @@ export type ConnectionEvent =
   | { type: 'facts.changed'; facts: SessionFacts };
 
 /** Raised whenever a stored snapshot of an older machine could no longer be understood. */
-export const SNAPSHOT_VERSION = 1;
+export const SNAPSHOT_VERSION = 2;
 
 /** While there is a connection it learns what changed, and begins anew on another pane. */
 const FACTS_CHANGED = [
@@ -66,6 +79,13 @@ const FACTS_CHANGED = [
 const FOLLOW = { 'session.changed': FACTS_CHANGED, 'agent.started': FACTS_CHANGED } as const;
 const LOOK_AGAIN = {
   'clock.ticked': { guard: 'lookIsDue', actions: ['noteLookAsked', 'askForLook'] },
+  'hook.received': { guard: 'hookAsksForLook', actions: 'askForLook' },
+} as const;
+const HOOK_RUNS = { target: 'reading', actions: ['hear', 'settleByHook'] } as const;
+const HOOK_FAILS = {
+  guard: 'hookFails',
+  target: 'error',
+  actions: ['hear', 'settleByHook', 'fail'],
 } as const;
 
 const sees = (context: SessionContext, event: SessionEvent, activity: Activity): boolean =>
@@ -112,6 +132,19 @@ export const sessionMachine = setup({
     dialogIsGone: ({ context, event }) =>
       event.type === 'screen.classified' && dialogIsGone(context, event),
     paneMoved: ({ context, event }) => 'facts' in event && event.facts.pane !== context.facts.pane,
+    hookRuns: ({ context, event }) => event.type === 'hook.received' && hookRuns(context, event),
+    hookChanges: ({ context, event }) =>
+      event.type === 'hook.received' && hookChanges(context, event),
+    hookFails: ({ context, event }) => event.type === 'hook.received' && hookFails(context, event),
+    hookWaits: ({ context, event }) => event.type === 'hook.received' && hookWaits(context, event),
+    hookAsksForLook: ({ event }) => event.type === 'hook.received' && asksForLook(event),
+    /** A prompt was submitted, which alone begins a turn after a failed one. */
+    hookPrompts: ({ event }) =>
+      event.type === 'hook.received' && event.report.tells === 'turn-started',
+    hookMovesOn: ({ context, event }) =>
+      event.type === 'hook.received' && hookMovesOn(context, event),
+    wasLeft: ({ context }) => wasLeft(context),
+    isAtWork: ({ context }) => context.turn === 'working' && !wasLeft(context),
     opensOwn: ({ event }) => event.type === 'connection.opened' && event.by === 'attached',
   },
   actions: {
@@ -121,6 +154,26 @@ export const sessionMachine = setup({
     settle: assign(({ event }) => (event.type === 'screen.classified' ? settled(event) : {})),
     complete: assign(({ context, event }) =>
       event.type === 'screen.classified' ? completed(context, event) : {},
+    ),
+    hear: assign(({ context, event }) =>
+      event.type === 'hook.received' ? heardHook(context, event) : {},
+    ),
+    settleByHook: assign(({ event }) =>
+      event.type === 'hook.received' ? settledByHook(event) : {},
+    ),
+    showDialogHeard: assign(({ event }) =>
+      event.type === 'hook.received' ? { dialog: dialogHeard(event) } : {},
+    ),
+    readTranscript: assign(({ context, event }) =>
+      event.type === 'transcript.read'
+        ? {
+            told: transcriptTold(
+              context.told ?? beginTold(context.counted.indicators),
+              event.path,
+              event.counts,
+            ),
+          }
+        : {},
     ),
     fail: assign(({ context }) => failed(context)),
     getStuck: assign(({ context, event }) =>
@@ -155,6 +208,7 @@ export const sessionMachine = setup({
             unverified: true,
             agreeing: null,
             blank: null,
+            heard: null,
             reconnect: null,
           }
         : {},
@@ -190,11 +244,18 @@ export const sessionMachine = setup({
       on: {
         'agent.exited': { target: '.error', actions: ['exit', 'fail'] },
         'agent.started': { actions: 'beginAnew' },
+        'hook.received': { actions: 'hear' },
+        'transcript.read': { actions: 'readTranscript' },
         'clock.jumped': { actions: 'restartStuckClock' },
       },
       states: {
         reading: {
           on: {
+            'hook.received': [
+              HOOK_FAILS,
+              { guard: 'hookChanges', target: 'working', actions: ['hear', 'settleByHook'] },
+              { actions: 'hear' },
+            ],
             'screen.classified': [
               { guard: 'seesError', target: 'error', actions: ['observe', 'settle', 'fail'] },
               { guard: 'seesWorking', target: 'working', actions: ['observe', 'settle'] },
@@ -207,6 +268,11 @@ export const sessionMachine = setup({
         },
         working: {
           on: {
+            'hook.received': [
+              HOOK_FAILS,
+              { guard: and(['hookRuns', 'wasLeft']), ...HOOK_RUNS },
+              { actions: 'hear' },
+            ],
             'screen.classified': [
               { guard: 'seesError', target: 'error', actions: ['observe', 'settle', 'fail'] },
               {
@@ -223,6 +289,16 @@ export const sessionMachine = setup({
         },
         stuck: {
           on: {
+            'hook.received': [
+              HOOK_FAILS,
+              {
+                guard: or(['hookChanges', and(['hookRuns', 'isAtWork'])]),
+                target: 'working',
+                actions: ['hear', 'settleByHook'],
+              },
+              { guard: 'hookRuns', ...HOOK_RUNS },
+              { actions: 'hear' },
+            ],
             'screen.classified': [
               { guard: 'seesError', target: 'error', actions: ['observe', 'settle', 'fail'] },
               { guard: 'agreesOnComplete', target: 'complete', actions: ['observe', 'complete'] },
@@ -238,6 +314,10 @@ export const sessionMachine = setup({
         },
         error: {
           on: {
+            'hook.received': [
+              { guard: and(['hookRuns', 'hookPrompts']), ...HOOK_RUNS },
+              { actions: 'hear' },
+            ],
             'screen.classified': [
               { guard: 'seesWorking', target: 'working', actions: ['observe', 'settle'] },
               { guard: 'seesReading', target: 'reading', actions: ['observe', 'settle'] },
@@ -252,6 +332,7 @@ export const sessionMachine = setup({
         },
         complete: {
           on: {
+            'hook.received': [{ guard: 'hookRuns', ...HOOK_RUNS }, { actions: 'hear' }],
             'screen.classified': [
               { guard: 'seesError', target: 'error', actions: ['observe', 'settle', 'fail'] },
               { guard: 'seesWorking', target: 'working', actions: ['observe', 'settle'] },
@@ -278,6 +359,10 @@ export const sessionMachine = setup({
             actions: 'showDialog' as const,
           })),
           { guard: 'dialogIsGone', target: '.none', actions: 'dropDialog' },
+        ],
+        'hook.received': [
+          { guard: 'hookWaits', target: '.approval', actions: 'showDialogHeard' },
+          { guard: 'hookMovesOn', target: '.none', actions: 'dropDialog' },
         ],
         'agent.exited': '.none',
         'agent.started': '.none',

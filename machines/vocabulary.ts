@@ -111,6 +111,34 @@ export interface ToolSighting {
   failed: boolean;
 }
 
+/** How many calls of each tool an agent has made. A failed one that did nothing is `other`. */
+export type ToolCounts = Partial<Record<Exclude<ToolSighting['tool'], 'think'>, number>>;
+
+/**
+ * What an agent itself says through one of its hooks, whatever its make. `evidence` names the hook
+ * and what it told, in one short line.
+ */
+export type HookReport = { evidence: string } & (
+  | { tells: 'turn-started' }
+  /** `inside`: by a subagent, which may go on when the turn itself is over. */
+  | { tells: 'tool-started'; inside: boolean }
+  | {
+      tells: 'tool-ended';
+      inside: boolean;
+      /** The same for every telling of one call; null where the agent gives none. */
+      id: string | null;
+      tool: keyof ToolCounts;
+      /** It did more than look. */
+      changes: boolean;
+    }
+  /** A dialog has waited for a person for a while. */
+  | { tells: 'dialog-waiting'; message: string }
+  /** `background`: how many tasks go on though the agent has said its last word. */
+  | { tells: 'turn-ended'; background: number }
+  | { tells: 'turn-failed' }
+  | { tells: 'session-ended' }
+);
+
 /** What one look at one screen concluded, and why. */
 export interface Verdict {
   activity: Activity;
