@@ -5,17 +5,17 @@ import type { Composer, Verdict } from '../../machines/vocabulary.ts';
 import { readComposer } from './composer.ts';
 import { type FoundDialog, findDialog } from './dialog.ts';
 import { fingerprintOf } from './fingerprint.ts';
-import type { Condition, Profile, Rule } from './profile.ts';
+import type { Condition, Profile, Profiles, Rule } from './profile.ts';
 import { PROFILES } from './profiles/index.ts';
 import { findRegions, type Regions, turnStart } from './regions.ts';
 import { readScreen } from './screen.ts';
 import { readTodos } from './todos.ts';
 import { findTools, type SeenTool, turnLevel } from './tools.ts';
 
-/** Pure: the same request, the same verdict. */
-export const classify = (request: JudgeRequest): Verdict => {
+/** Pure: the same request and profiles, the same verdict. A kind without a profile is `generic`. */
+export const classify = (request: JudgeRequest, profiles: Profiles = PROFILES): Verdict => {
   const screen = readScreen(request);
-  const profile = PROFILES[request.kind];
+  const profile = profiles[request.kind] ?? PROFILES.generic;
   const regions = findRegions(screen, profile);
   const isBusy = profile.busyTitle?.test(screen.title) ?? false;
   const tools = findTools(regions.lines.transcript, profile);
@@ -24,7 +24,7 @@ export const classify = (request: JudgeRequest): Verdict => {
     ? settledAbove(tools, found, profile)
     : tools.filter(({ pending }) => !pending);
   const start = turnStart(screen.lines.slice(0, found?.top ?? regions.box?.top), profile);
-  const level = turnLevel(seen, start);
+  const level = turnLevel(found ? seen : underWay(tools, screen.lines, profile), start);
   const composer = readComposer(screen, found ? null : regions.box, profile.composer);
   const outcome = found
     ? judgeDialog(found, isBusy, level)
@@ -154,13 +154,12 @@ const rowsOf = (
     .slice(top, bottom + 1)
     .filter((line) => /[\p{L}\p{N}]/u.test(line) && dialog?.below.test(line) !== true);
 
-/** Only an input box without a frame can be mistaken: an older prompt may look like it. */
 const lookForDialog = (
   { screen, box }: Regions,
-  { dialog, composer }: Profile,
+  { dialog }: Profile,
   hasPendingTool: (top: number) => boolean,
 ): FoundDialog | null => {
-  if (!dialog || (box && composer?.frame !== 'open')) return null;
+  if (!dialog || box?.isDrawn) return null;
   return findDialog(screen.lines, dialog, hasPendingTool);
 };
 
@@ -181,6 +180,13 @@ const settledAbove = (
   const isAsked = dialog.attention === 'approval' && !profile.tools?.result;
   return above.filter(({ row, pending, open }) => !pending && !(row === last && (open || isAsked)));
 };
+
+/** With nobody asked, a call without a result is being made, unless it says that it waits. */
+const underWay = (tools: SeenTool[], lines: readonly string[], { tools: marks }: Profile) =>
+  tools.map((tool) => {
+    const isWaiting = marks?.result?.waiting.test(lines[tool.row + 1] ?? '') ?? false;
+    return { ...tool, pending: tool.pending && isWaiting };
+  });
 
 /** The task list stands below the spinner, or below a dialog; the like elsewhere is text. */
 const todoLines = ({ screen, lines }: Regions, found: FoundDialog | null, profile: Profile) => {

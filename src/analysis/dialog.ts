@@ -2,7 +2,7 @@
 
 import type { DialogOption, SeenDialog } from '../../machines/vocabulary.ts';
 import { identityOf } from './fingerprint.ts';
-import { hintOptions, readOptions } from './options.ts';
+import { hintOptions, isPointer, readOptions } from './options.ts';
 import type { DialogMarks, DialogRule } from './profile.ts';
 import { isRule } from './screen.ts';
 
@@ -28,17 +28,22 @@ export const findDialog = (
   const inner = lines.map((line) => unframed(line, marks));
   const hint = findHint(inner, marks);
   const bottom = hint?.bottom ?? inner.findLastIndex((line) => !marks.below.test(line));
-  const end = hint?.top ?? bottom + 1;
-  const found = readOptions(inner, end, hint !== null, marks);
+  const last = hint?.top ?? bottom + 1;
+  const known = readOptions(inner, last, hint !== null, marks);
+  const end = known || hint ? last : lastParagraph(inner, bottom);
+  const found = known ?? (end < last ? readOptions(inner, end, true, marks) : null);
   const first = found?.first ?? end;
   const edge = findEdge(lines, inner, first, marks);
-  if (!isAnchored(hint !== null, found !== null, edge !== null, lines[first])) return null;
-  if (edge === null && inner.slice(0, first).some((line) => marks.foreign?.test(line))) return null;
+  const seen = inner.slice(edge ?? 0, first);
+  const isText = seen.some((line) => marks.foreign?.test(line));
+  const anchor = { hasHint: hint !== null, hasOptions: found !== null, hasEdge: edge !== null };
+  if (isText && (edge === null || !hint)) return null;
+  if (!isAnchored(anchor, end === last, lines[first])) return null;
   const options = found?.options ?? hintOptions(inner.slice(end, bottom + 1).join(' '));
   const asked = findQuestion(inner, edge ?? 0, first, marks);
   // Without an edge in sight the dialog begins with what it asks, or is cut off at the top.
   const top = edge ?? (marks.foreign ? 0 : asked.row);
-  const parts = { question: asked.text, opening: inner.slice(edge ?? 0, first), options };
+  const parts = { question: asked.text, opening: seen, options };
   const rule = marks.rules.find((each) => isMatch(each, parts, () => hasPendingTool(top)));
   if (!rule || options.length === 0) return null;
   const id = identify(rule, inner.slice(edge ?? 0, bottom + 1), marks);
@@ -52,18 +57,32 @@ const unframed = (line: string, { border }: DialogMarks): string => {
   return inner.replace(border.left, '');
 };
 
+/** Where the last lines of a dialog begin, that may tell the keys in words that are not known. */
+const lastParagraph = (lines: readonly string[], bottom: number): number => {
+  let top = bottom;
+  while (top > 0 && bottom - top <= MAX_WRAPPED && lines[top - 1] !== '') top -= 1;
+  return bottom - top <= MAX_WRAPPED ? top : bottom + 1;
+};
+
+interface Anchor {
+  hasHint: boolean;
+  hasOptions: boolean;
+  hasEdge: boolean;
+}
+
 /**
- * Without a list of options the upper edge must be there; without the line of keys the options
- * must be indented or in a box, as a prompt that someone typed as a list is not.
+ * Without a list of options the upper edge must be there; without the line of keys the options must
+ * be indented or in a box, as a prompt that someone typed as a list is not. Where only unknown words
+ * stand below them, both are needed.
  */
 const isAnchored = (
-  hasHint: boolean,
-  hasOptions: boolean,
-  hasEdge: boolean,
+  { hasHint, hasOptions, hasEdge }: Anchor,
+  isLast: boolean,
   first = '',
 ): boolean => {
   if (hasHint) return hasOptions || hasEdge;
-  return hasOptions && /^[\s│]/u.test(first);
+  const isInset = /^[\s│]/u.test(first);
+  return hasOptions && (isLast ? isInset || hasEdge : isInset && hasEdge);
 };
 
 /** The line that says which keys answer, down to its last wrapped row. */
@@ -166,8 +185,11 @@ const isFrame = (line: string): boolean => /^\s*[╌┄╭╰]/u.test(line);
 const identify = (
   { attention }: DialogRule,
   lines: readonly string[],
-  { cursor, below }: DialogMarks,
+  marks: DialogMarks,
 ): string => {
-  const told = lines.filter((line) => !below.test(line) && !isRule(line) && !isFrame(line));
-  return identityOf([attention, ...told.map((line) => line.replace(cursor ?? '', ' '))]);
+  const told = lines.filter((line) => !marks.below.test(line) && !isRule(line) && !isFrame(line));
+  return identityOf([attention, ...told.map((line) => withoutPointer(line.trimStart(), marks))]);
 };
+
+const withoutPointer = (line: string, marks: DialogMarks): string =>
+  isPointer(line[0], marks) ? line.slice(1) : line;

@@ -17,9 +17,13 @@ export const readOptions = (
   hasHint: boolean,
   marks: DialogMarks,
 ): FoundOptions | null => {
-  const numbered = readNumbered(lines, end, marks);
+  const numbered = readNumbered(lines, end, hasHint, marks);
   if (numbered || !hasHint) return numbered;
-  return readMarked(lines, end, marks) ?? readInline(lines[end] as string, end, marks);
+  return (
+    readMarked(lines, end, marks) ??
+    readInline(lines, end, end, marks) ??
+    readInline(lines, end - 1, end, marks)
+  );
 };
 
 /** `Enter to stay · Esc to cancel`: what can be answered where nothing is listed. */
@@ -49,22 +53,27 @@ interface NumberedRow {
   isMarked: boolean;
 }
 
-/** Options with numbers, read upwards until number one or the top of the screen. */
+/**
+ * Options with numbers, read upwards until number one. In a small pane the first of them may have
+ * gone beyond the top of the screen, with the cursor: then the line of keys must vouch for the rest.
+ */
 const readNumbered = (
   lines: readonly string[],
   end: number,
+  hasHint: boolean,
   marks: DialogMarks,
 ): FoundOptions | null => {
   const width = lines.reduce((longest, { length }) => Math.max(longest, length), 0);
   const rows: NumberedRow[] = [];
   let below: string[] = [];
-  for (let row = end - 1; row >= 0 && end - row < MAX_OPTION_ROWS; row -= 1) {
+  let row = end - 1;
+  for (; row >= 0 && end - row < MAX_OPTION_ROWS; row -= 1) {
     const line = lines[row] as string;
     const option = NUMBERED.exec(line);
     const isNext = option && (rows.length === 0 || Number(option[2]) === topmost(rows) - 1);
     if (isNext) {
       const label = [option[3], ...wrapped(line, option[3] as string, below, width)].join(' ');
-      const isMarked = option[1] === marks.cursor && line.indexOf(option[1]) <= MAX_INDENT;
+      const isMarked = isPointer(option[1], marks) && line.search(/\S/) <= MAX_INDENT;
       rows.push({ row, number: Number(option[2]), label, isMarked });
       below = [];
       if (option[2] === '1') break;
@@ -73,7 +82,8 @@ const readNumbered = (
     else break;
   }
   const isMarked = marks.cursor === null || rows.some((each) => each.isMarked);
-  if (rows.length < 2 || !isMarked) return null;
+  const isCut = hasHint && row < 0 && rows.length > 0;
+  if (!isCut && (rows.length < 2 || !isMarked)) return null;
   const options = rows.reverse().map((each) => ({
     id: String(each.number),
     label: firstColumn(each.label),
@@ -91,7 +101,13 @@ const topmost = (rows: readonly NumberedRow[]): number => rows.at(-1)?.number ??
 const MAX_OPTION_ROWS = 60;
 /** What is quoted in a tool's output stands further in. */
 const MAX_INDENT = 3;
-const NUMBERED = /^\s{0,6}([❯›●]?)\s*(\d{1,2})\.\s+(\S.*)$/u;
+const NUMBERED = /^\s{0,6}([^\s\p{L}\p{N}([{"'`│┃]?)\s*\(?(\d{1,2})[.)]\s+(\S.*)$/u;
+
+/** The agent's own cursor, or one that no list in a text begins with. */
+export const isPointer = (mark = '', { cursor }: DialogMarks): boolean =>
+  mark !== '' && (cursor?.includes(mark) || POINTERS.includes(mark));
+
+const POINTERS = '❯›>▶▸►→⏵➤➜▷»';
 
 /**
  * The lines on which a label goes on: in its own column, and only where the line above had no
@@ -131,15 +147,17 @@ const keyOf = ({ number: own, label }: NumberedRow, { keys }: DialogMarks): stri
 const readMarked = (
   lines: readonly string[],
   end: number,
-  { cursor, below }: DialogMarks,
+  marks: DialogMarks,
 ): FoundOptions | null => {
+  const { below } = marks;
   let last = end - 1;
   while (last >= 0 && below.test(lines[last] as string)) last -= 1;
   let first = last;
   while (first > 0 && lines[first - 1] !== '' && !isRule(lines[first - 1] as string)) first -= 1;
   const rows = lines.slice(Math.max(0, first), last + 1).map((line) => {
-    const isMarked = cursor !== null && line.trimStart().startsWith(`${cursor} `);
-    const label = isMarked ? line.trimStart().slice(cursor.length).trim() : line.trim();
+    const [mark = '', ...rest] = line.trimStart();
+    const isMarked = rest[0] === ' ' && isPointer(mark, marks);
+    const label = isMarked ? rest.join('').trim() : line.trim();
     return { label, isMarked, column: line.length - label.length };
   });
   const column = rows.find(({ isMarked }) => isMarked)?.column;
@@ -153,16 +171,20 @@ const readMarked = (
   return { options, first };
 };
 
-/** Options side by side on the line of the keys. Which one is chosen only the colours tell. */
+/**
+ * Options side by side on the line of the keys, or where that is too short on the line above it.
+ * Which one is chosen only the colours tell.
+ */
 const readInline = (
-  line: string,
+  lines: readonly string[],
   row: number,
+  end: number,
   { inlineKeys }: DialogMarks,
 ): FoundOptions | null => {
   if (!inlineKeys) return null;
-  const parts = line.trim().split(/\s{2,}/);
+  const parts = (lines[row] ?? '').trim().split(/\s{2,}/);
   const labels = parts.filter((part) => !inlineKeys.test(part));
-  if (labels.length < 2 || labels.length === parts.length) return null;
+  if (labels.length < 2 || (row === end && labels.length === parts.length)) return null;
   const options = labels.map((label, index) => ({
     id: String(index + 1),
     label,

@@ -34,13 +34,39 @@ export type Region =
   | 'composer'
   | 'footer';
 
+/**
+ * A regular expression as profiles use it. Built-in profiles hold JavaScript's own, users' profiles
+ * an engine whose cost is linear in the text.
+ */
+export interface Pattern {
+  test(text: string): boolean;
+  exec(text: string): PatternMatch | null;
+  /** What `text.replace(pattern, by)` asks. */
+  [Symbol.replace](text: string, by: string): string;
+}
+
+interface PatternMatch {
+  readonly [group: number]: string | undefined;
+  readonly groups?: Readonly<Record<string, string | undefined>> | undefined;
+}
+
 export type Condition =
-  | { region: Region; line: RegExp }
-  | { region: Region; without: RegExp }
+  | { region: Region; line: Pattern }
+  | { region: Region; without: Pattern }
   | { composer: readonly Composer['content'][] };
 
 /** The agent has its input box on the screen, whatever stands in it. */
 export const AT_PROMPT: Condition = { composer: ['empty', 'placeholder', 'draft', 'paste'] };
+
+/**
+ * A shell's prompt at the left edge: whoever drew the input box above it is gone. A status line of
+ * the user's own may stand there too, but does not end like this.
+ */
+export const SHELL_PROMPT: RegExp = /^(?=\S).*(?:[$#❯»>]|(?<!\d\s?)%)$/u;
+
+/** An option by which one agrees to what is asked, or refuses it. */
+export const CONSENT: RegExp =
+  /^(?:yes|no|allow|approve|accept|proceed|don['’]t allow|deny|reject|decline|disallow)\b/i;
 
 /** The first rule whose conditions all hold decides. */
 export interface Rule {
@@ -59,35 +85,35 @@ export interface ComposerMarks {
   /** `rules`: between two rule lines; `open`: the last prompt line; `bar`: above a closing bar. */
   frame: 'rules' | 'open' | 'bar';
   /** The box's first line; group 1 is what is typed into it. */
-  prompt: RegExp;
+  prompt: Pattern;
   /** What the agent itself writes into an empty box. */
-  placeholder: RegExp;
+  placeholder: Pattern;
   /** What stands for a long paste. */
-  paste: RegExp;
+  paste: Pattern;
   /** With `bar`: the line that closes the box, and the line of the box that is no input. */
-  bar?: { closing: RegExp; mode: RegExp };
+  bar?: { closing: Pattern; mode: Pattern };
   /** A line below the box that shows that the agent no longer owns the screen. */
-  abandoned?: RegExp;
+  abandoned?: Pattern;
 }
 
 /** How what was said and done is drawn. */
 export interface TranscriptMarks {
   /** The user's own prompt: a turn begins. */
-  prompt?: RegExp;
+  prompt?: Pattern;
   /** The first line of a block. */
-  blockHead: RegExp;
+  blockHead: Pattern;
   /** The head of the last block where that is no part of the transcript: the spinner and its kin. */
-  status?: RegExp;
+  status?: Pattern;
 }
 
 export interface DialogRule {
   name: string;
   attention: Exclude<Attention, 'none'>;
   /** Matched against the dialog's first lines, down to the question. */
-  opening?: RegExp;
-  question?: RegExp;
+  opening?: Pattern;
+  question?: Pattern;
   /** Matched against each option's label; one must match. */
-  option?: RegExp;
+  option?: Pattern;
   /** True where the dialog interrupts a turn that has a tool call pending. */
   pending?: boolean;
 }
@@ -95,10 +121,10 @@ export interface DialogRule {
 /** How dialogs are drawn. */
 export interface DialogMarks {
   /** What encloses a dialog's lines, if it is drawn as a box; `right` is a set of characters. */
-  border?: { left: RegExp; right: string };
+  border?: { left: Pattern; right: string };
   /** A line that shows, where no upper edge is in sight, that what stands below it is no dialog. */
-  foreign?: RegExp;
-  /** Stands before the chosen option; null where only its colour tells. */
+  foreign?: Pattern;
+  /** Stands before the chosen option: any of these characters; null where only its colour tells. */
   cursor: string | null;
   /**
    * Parts of rows of which at least one is on the screen while a dialog is open. Nothing is typed in
@@ -106,20 +132,20 @@ export interface DialogMarks {
    */
   shown: readonly string[];
   /** The line that says which keys answer. */
-  hint: RegExp;
+  hint: Pattern;
   /** Lines that may stand below a dialog's last line. */
-  below: RegExp;
+  below: Pattern;
   /** The option's number chooses it at once, or the key in brackets behind its label does. */
   keys: 'number' | 'bracket';
   /** Options side by side without numbers, on a line with keys, which look like this. */
-  inlineKeys?: RegExp;
+  inlineKeys?: Pattern;
   rules: readonly DialogRule[];
 }
 
 export interface ToolMark {
   tool: ToolSighting['tool'];
   /** Groups `target` and `count`, both optional, tell what and how many. */
-  line: RegExp;
+  line: Pattern;
   /** A call of the tool `other` that may change things. */
   changes?: boolean;
 }
@@ -132,41 +158,55 @@ export interface ToolMarks {
   /** A line that sums several calls up, its parts separated by commas. */
   group?: {
     /** Group 1 is the list of parts. */
-    line: RegExp;
+    line: Pattern;
     /** Groups `count`, or `minutes` and `seconds`. */
     parts: readonly ToolMark[];
     /** Headings that name what is being done instead of counting it. */
     doing: readonly ToolMark[];
     /** The line below a group that still grows: group 1 is what it is at. */
-    current: RegExp;
+    current: Pattern;
     /** What `current` looks like where it is a shell command: group 1 is the command. */
-    command: RegExp;
+    command: Pattern;
   };
   /** A call that runs, on its own line or on its result's. */
-  running: RegExp;
+  running: Pattern;
   /**
    * What has come of a call stands on the line below it; without that it is pending. There: it
    * waits for a person, it has failed, or it never ran.
    */
-  result?: { line: RegExp; waiting: RegExp; failed: RegExp; refused: RegExp };
+  result?: { line: Pattern; waiting: Pattern; failed: Pattern; refused: Pattern };
+}
+
+/** What tells, beside the names that `kinds.ts` knows, that a pane's program is such an agent. */
+export interface Identity {
+  /** Names of its program, or of the script that an interpreter runs. */
+  programs: readonly string[];
+  /** Packages whose scripts it is started by, such as `@acme/agent`. */
+  packages: readonly string[];
+  /** Titles that it gives its terminal; asked only where its process is out of sight. */
+  titles: readonly Pattern[];
 }
 
 /** Parts that a kind does not draw, or that cannot be read off its screen, are left out. */
 export interface Profile {
   kind: AgentKind;
+  foundBy?: Identity;
   /** The pane's title while a turn is running, where the agent says so there. */
-  busyTitle?: RegExp;
+  busyTitle?: Pattern;
   composer?: ComposerMarks;
   transcript?: TranscriptMarks;
   dialog?: DialogMarks;
   tools?: ToolMarks;
   todos?: {
     /** One line of the agent's task list; `done`, `doing` and `open` are its marks. */
-    line: RegExp;
+    line: Pattern;
     /** A summary of the list: groups `done` and `total`. */
-    summary: RegExp;
+    summary: Pattern;
   };
   rules: readonly Rule[];
   /** Taken out before two screens are compared, as times are. Each with the flag `g`. */
-  volatile?: readonly RegExp[];
+  volatile?: readonly Pattern[];
 }
+
+/** The profile of each kind of agent. */
+export type Profiles = Readonly<Record<string, Profile>>;

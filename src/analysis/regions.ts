@@ -10,6 +10,8 @@ export interface Box {
   /** The row of the prompt. */
   prompt: number;
   text: string;
+  /** It has a frame; without one an older prompt may be taken for it. */
+  isDrawn: boolean;
 }
 
 export interface Regions {
@@ -53,11 +55,32 @@ export const turnStart = (
 };
 
 const findBox = (lines: readonly string[], marks: ComposerMarks): Box | null => {
-  const box = FRAMES[marks.frame](lines, marks);
+  const framed = FRAMES[marks.frame](lines, marks);
+  const boxed = findBoxed(lines, marks);
+  const box = boxed && boxed.top > (framed?.top ?? -1) ? boxed : framed;
   if (!box) return null;
   const isAbandoned = lines.slice(box.bottom).some((line) => marks.abandoned?.test(line));
   return isAbandoned ? null : box;
 };
+
+/** In the screen's last box, as older versions draw it: `╭───╮`, `│ > │`, `╰───╯`. */
+const findBoxed = (lines: readonly string[], { prompt }: ComposerMarks): Box | null => {
+  const lower = lines.findLastIndex((line) => BOX_BOTTOM.test(line));
+  let top = lower - 1;
+  while (top > 0 && BOX_SIDES.test(lines[top] as string)) top -= 1;
+  if (lower < 0 || !BOX_TOP.test(lines[top] as string)) return null;
+  const [first = '', ...rest] = lines
+    .slice(top + 1, lower)
+    .map((line) => line.slice(line.indexOf('│') + 1, -1).trimEnd());
+  const typed = prompt.exec(first) ?? prompt.exec(first.replace(/^ /, ''));
+  if (!typed) return null;
+  const text = [typed[1] ?? '', ...rest.map((line) => line.trim())].join('\n').trim();
+  return { top, bottom: lower + 1, prompt: top + 1, text, isDrawn: true };
+};
+
+const BOX_TOP = /^ ?[╭┌][─ ]{8}.*[╮┐]$/u;
+const BOX_SIDES = /^ ?│.*│$/u;
+const BOX_BOTTOM = /^ ?[╰└][─ ]{8}.*[╯┘]$/u;
 
 /** Between the last two rule lines that have a prompt below the upper one. */
 const findRuled = (lines: readonly string[], { prompt }: ComposerMarks): Box | null => {
@@ -68,7 +91,7 @@ const findRuled = (lines: readonly string[], { prompt }: ComposerMarks): Box | n
     if (first) {
       const rest = lines.slice(row + 2, lower).map((line) => line.trim());
       const text = [first[1] ?? '', ...rest].join('\n').trim();
-      return { top: row, bottom: lower + 1, prompt: row + 1, text };
+      return { top: row, bottom: lower + 1, prompt: row + 1, text, isDrawn: true };
     }
     lower = row;
   }
@@ -82,11 +105,15 @@ const findOpen = (lines: readonly string[], { prompt }: ComposerMarks): Box | nu
     if (!first) continue;
     let bottom = row + 1;
     while (bottom < lines.length && lines[bottom] !== '') bottom += 1;
-    const rest = lines.slice(row + 1, bottom).map((line) => line.trim());
-    return { top: row, bottom, prompt: row, text: [first[1] ?? '', ...rest].join('\n').trim() };
+    const rest = lines.slice(row + 1, bottom).filter((line) => !HALF_BLOCKS.test(line));
+    const text = [first[1] ?? '', ...rest.map((line) => line.trim())].join('\n').trim();
+    return { top: row, bottom, prompt: row, text, isDrawn: false };
   }
   return null;
 };
+
+/** The edges of a box that is drawn by its background alone. */
+const HALF_BLOCKS = /^\s*[▀▄]{8,}$/u;
 
 /** The lines above the closing bar that begin as the box does. */
 const findBarred = (lines: readonly string[], { prompt, bar }: ComposerMarks): Box | null => {
@@ -101,7 +128,8 @@ const findBarred = (lines: readonly string[], { prompt, bar }: ComposerMarks): B
     top -= 1;
   }
   if (closing < 0 || top === closing) return null;
-  return { top, bottom: closing + 1, prompt: top, text: typed.join('\n').trim() };
+  const text = typed.join('\n').trim();
+  return { top, bottom: closing + 1, prompt: top, text, isDrawn: true };
 };
 
 const FRAMES = { rules: findRuled, open: findOpen, bar: findBarred };

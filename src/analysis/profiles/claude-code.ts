@@ -4,10 +4,17 @@
  * the box, below a rule line of their own.
  */
 
-import { AT_PROMPT, type Condition, type Profile, type Rule } from '../profile.ts';
+import {
+  AT_PROMPT,
+  CONSENT,
+  type Condition,
+  type Profile,
+  type Rule,
+  SHELL_PROMPT,
+} from '../profile.ts';
 
 /** One symbol, as the spinner has it, followed by a space. Bullets, prompts and frames are none. */
-const GLYPH = '[^\\s\\p{L}\\p{N}●○⏺◯❯›>│┃⎿├└╭╰─╌▔▎☐☒✔◻◼!#/\\\\\\[(]';
+const GLYPH = '[^\\s\\p{L}\\p{N}●○⏺◯∴❯›>│┃⎿├└╭╰─╌▔▎☐☒✔◻◼!#/\\\\\\[(]';
 
 const spinner = (text: string) => new RegExp(`^${GLYPH} ${text}`, 'u');
 
@@ -22,6 +29,20 @@ const reply = (text: string) => new RegExp(`^(?:[●⏺]|\\s{2}⎿)\\s{1,4}${tex
 const REPLY: Condition = { region: 'head', line: /^(?:[❯>] |[●⏺] (?!\w+\())/u };
 const UNDONE: Condition = { region: 'turn', without: DONE };
 const NO_TURN: Condition = { region: 'transcript', without: /^[❯>●⏺✻] \S/u };
+/** What stands at the top of a session; without it, the turn may be out of sight. */
+const BANNER: Condition = {
+  region: 'transcript',
+  line: /[▀-▟]{2}|^[╭│ ].*\bClaude Code\b|\bWelcome (?:back|to)\b/u,
+};
+const BLANK: Condition = { region: 'transcript', without: /^\s{0,29}\S/ };
+const EMPTY: Condition = { composer: ['empty', 'placeholder'] };
+
+/** Prose as the last block: no call of a tool, and nothing that is still being done. */
+const ANSWER: Condition = {
+  region: 'head',
+  line: /^[●⏺] (?![\w .:-]{1,60}(?: \(MCP\))?\(|.*…(?: \(|$)|\d+ (?:background )?agents? |Agent ")\S/u,
+};
+const NO_ANSWER = /^ {2}(?:⎿|(?:Thought|Thinking) for \d|[A-Z][a-z]+ (?:for )?\d+ [a-z]+)/u;
 
 const running: Rule[] = [
   {
@@ -38,7 +59,7 @@ const running: Rule[] = [
   },
   {
     name: 'claude-code.spinner',
-    when: [{ region: 'head', line: spinner('[^…]{1,300}…(?: \\([^()]*\\))?$') }],
+    when: [{ region: 'head', line: spinner('[^…]{1,300}…(?: \\([^()]*\\)?)?$') }],
     activity: 'turn',
     reason: 'thinking',
   },
@@ -47,6 +68,16 @@ const running: Rule[] = [
     when: [
       { region: 'head', line: spinner('Waiting for \\d+ ') },
       { region: 'footer', line: /^\s+◯ .*\ds\b/u },
+    ],
+    activity: 'turn',
+    reason: 'background',
+    toolRunning: true,
+  },
+  {
+    name: 'claude-code.background-title',
+    when: [
+      { region: 'head', line: spinner('Waiting for \\d+ ') },
+      { region: 'title', without: IDLE_TITLE },
     ],
     activity: 'turn',
     reason: 'background',
@@ -70,7 +101,10 @@ const ended: Rule[] = [
   {
     name: 'claude-code.interrupted',
     when: [
-      { region: 'tail', line: /^(?: {2}⎿|●)\s+(?:Interrupted\b|Declined to answer\b)/u },
+      {
+        region: 'tail',
+        line: /^(?: {2}⎿|[●⏺])\s+(?:Interrupted\b|\[?Request interrupted\b|Declined to answer\b|User rejected\b|No \(tell Claude)/u,
+      },
       AT_PROMPT,
     ],
     activity: 'idle',
@@ -96,7 +130,10 @@ const ended: Rule[] = [
   {
     name: 'claude-code.limit-error',
     when: [
-      { region: 'tail', line: reply('.{0,60}\\blimit\\b.{0,60}\\breset') },
+      {
+        region: 'tail',
+        line: reply('.{0,60}(?:\\blimit\\b.{0,60}\\breset|\\bout of (?:extra )?usage\\b)'),
+      },
       REPLY,
       UNDONE,
       AT_PROMPT,
@@ -107,7 +144,10 @@ const ended: Rule[] = [
   {
     name: 'claude-code.refused',
     when: [
-      { region: 'tail', line: reply('(?:Credit balance|Prompt is too long|API Error)') },
+      {
+        region: 'tail',
+        line: reply('(?:Credit balance|Prompt is too long|API Error)(?!.*[Rr]etrying in)'),
+      },
       REPLY,
       UNDONE,
       AT_PROMPT,
@@ -135,6 +175,13 @@ const ended: Rule[] = [
     reason: 'done',
   },
   {
+    // Versions differ in how long a turn must have been for its time to be told.
+    name: 'claude-code.answered',
+    when: [ANSWER, { region: 'tail', without: NO_ANSWER }, EMPTY],
+    activity: 'complete',
+    reason: 'done',
+  },
+  {
     name: 'claude-code.command',
     when: [{ region: 'head', line: /^(?:[❯>] \/|! )\S/u }, AT_PROMPT],
     activity: 'complete',
@@ -156,13 +203,19 @@ const quiet: Rule[] = [
   },
   {
     name: 'claude-code.menu',
-    when: [{ region: 'composer', line: /^(?:!|[❯>] \/\S*$)/u }, NO_TURN],
+    when: [{ region: 'composer', line: /^(?:!|[❯>] \/\S*$)/u }, NO_TURN, BANNER],
     activity: 'complete',
     reason: 'ready',
   },
   {
     name: 'claude-code.ready',
-    when: [{ composer: ['empty', 'placeholder'] }, NO_TURN],
+    when: [EMPTY, NO_TURN, BANNER],
+    activity: 'complete',
+    reason: 'ready',
+  },
+  {
+    name: 'claude-code.blank',
+    when: [EMPTY, BLANK],
     activity: 'complete',
     reason: 'ready',
   },
@@ -206,7 +259,7 @@ export const claudeCode: Profile = {
     prompt: /^[❯>!#](?: (.*))?$/u,
     placeholder: /^(?:Try "|Resend your message|Once fixed, resend your message)/,
     paste: /\[(?:Pasted text|Image|\.\.\.Truncated text) #\d+/,
-    abandoned: /^\S/,
+    abandoned: SHELL_PROMPT,
   },
   transcript: {
     prompt: /^[❯>] \S/u,
@@ -214,6 +267,7 @@ export const claudeCode: Profile = {
     status: spinner('(?:[^…]{1,300}…|[^·]+ · (?:retrying|will retry)|Waiting for \\d)'),
   },
   dialog: {
+    border: { left: /^│ ?/u, right: '│' },
     foreign: /^(?:[●⏺] \S|[❯>] (?!\d+\.))/u,
     cursor: '❯',
     shown: [
@@ -224,7 +278,7 @@ export const claudeCode: Profile = {
       'Would you like to ',
     ],
     hint: /(?:^\s*|· )(?:Enter|Esc) to \w/,
-    below: /^\s*(?:$|↑ \d+ more lines?|\d+\/\d+ tasks done|\d+ tasks \(|[✔◼◻☐☒✓] |… \+\d+ )/u,
+    below: /^\s*(?:$|╰─+╯$|↑ \d+ more lines?|\d+\/\d+ tasks done|\d+ tasks \(|[✔◼◻☐☒✓] |… \+\d+ )/u,
     keys: 'number',
     rules: [
       { name: 'claude-code.trust', attention: 'trust', option: /^Yes, I trust\b/ },
@@ -242,30 +296,35 @@ export const claudeCode: Profile = {
         opening: /^\s*(?:←\s+)?[☐☒✔] /u,
       },
       {
+        name: 'claude-code.question',
+        attention: 'question',
+        option: /^(?:\[ \] )?(?:Type something|Chat about this)\b/,
+      },
+      {
         name: 'claude-code.approval',
         attention: 'approval',
         question: /(?:^|[.!?:] )(?:Do you want|Would you like) to\b/,
       },
-      { name: 'claude-code.approval', attention: 'approval', option: /^Yes\b/ },
+      { name: 'claude-code.approval', attention: 'approval', option: CONSENT },
       { name: 'claude-code.approval', attention: 'approval', pending: true },
       { name: 'claude-code.other-dialog', attention: 'other-dialog' },
     ],
   },
   tools: {
     calls: [
-      { tool: 'read', line: /^[● ] (?:Read|NotebookRead)\((?<target>[^)]*)/u },
-      { tool: 'edit', line: /^[● ] (?:Update|Edit|MultiEdit|NotebookEdit)\((?<target>[^)]*)/u },
-      { tool: 'write', line: /^[● ] (?:Write|Create)\((?<target>[^)]*)/u },
-      { tool: 'bash', line: /^[● ] (?:Bash|Shell)\((?<target>.*?)\)?$/u },
-      { tool: 'search', line: /^[● ] (?:Search|Grep|Glob|List|LS)\((?<target>.*?)\)?$/u },
+      { tool: 'read', line: /^[●⏺ ] (?:Read|NotebookRead)\((?<target>[^)]*)/u },
+      { tool: 'edit', line: /^[●⏺ ] (?:Update|Edit|MultiEdit|NotebookEdit)\((?<target>[^)]*)/u },
+      { tool: 'write', line: /^[●⏺ ] (?:Write|Create)\((?<target>[^)]*)/u },
+      { tool: 'bash', line: /^[●⏺ ] (?:Bash|Shell)\((?<target>.*?)\)?$/u },
+      { tool: 'search', line: /^[●⏺ ] (?:Search|Grep|Glob|List|LS)\((?<target>.*?)\)?$/u },
       {
         tool: 'other',
-        line: /^[● ] (?:Fetch|Web ?Search|Web ?Fetch|ToolSearch|Agent|Task|Explore|Plan)\((?<target>.*?)\)?$/u,
+        line: /^[●⏺ ] (?:Fetch|Web ?Search|Web ?Fetch|ToolSearch|Agent|Task|Explore|Plan)\((?<target>.*?)\)?$/u,
       },
-      { tool: 'other', line: /^[● ] (?<count>\d+) (?:background )?agents? launched/u },
+      { tool: 'other', line: /^[●⏺ ] (?<count>\d+) (?:background )?agents? launched/u },
       {
         tool: 'other',
-        line: /^● (?<target>[A-Za-z][\w .:-]{0,60}?(?: \(MCP\))?\(.*?)\)?$/u,
+        line: /^[●⏺] (?<target>[A-Za-z][\w .:-]{0,60}?(?: \(MCP\))?\(.*?)\)?$/u,
         changes: true,
       },
     ],
@@ -274,7 +333,7 @@ export const claudeCode: Profile = {
       { tool: 'edit', line: /^ {2}⎿ +(?:Added|Removed|Updated|Replaced) \S/u },
     ],
     group: {
-      line: /^[● ] ([A-Z][^…]*?)(?: · \d+ failed| · \d+s)?…?(?: · \d+ failed)?(?: \(ctrl\+\w to expand\))?$/u,
+      line: /^[●⏺ ] ([A-Z][^…]*?)(?: · \d+ failed| · \d+s)?…?(?: · \d+ failed)?(?: \(ctrl\+\w to expand\))?$/u,
       parts: [
         {
           tool: 'think',
@@ -300,7 +359,8 @@ export const claudeCode: Profile = {
       line: /^ {2}⎿/u,
       waiting: /^ {2}⎿\s+Waiting…/u,
       failed: /^ {2}⎿\s+Error\b/u,
-      refused: /^(?:[● ] Did not run \d| {2}⎿\s+(?:User rejected|No \(tell Claude|Interrupted\b))/u,
+      refused:
+        /^(?:[●⏺ ] Did not run \d| {2}⎿\s+(?:User rejected|No \(tell Claude|Interrupted\b))/u,
     },
   },
   todos: {
