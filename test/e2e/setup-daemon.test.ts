@@ -128,7 +128,7 @@ const oldNode = (folder: string): string[] => {
 };
 
 const createCheckout = ({ packages = true, bundledNode = true } = {}) => {
-  const { folder, write } = createBareMachine({ tools: [], files: ['daemon.js'] });
+  const { folder, write } = createBareMachine({ tools: [], files: ['daemon.js', 'launch.js'] });
   write('src/main.ts', STAND_IN);
   write('package.json', '{"type":"module"}');
   write('pretend-old.mjs', PRETEND_OLD);

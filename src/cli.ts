@@ -1,0 +1,203 @@
+/** `agent-monitor …`: explains screens by itself, and asks the running monitor for all the rest. */
+
+import { readFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { MonitorError } from '../actors/errors.ts';
+import { AGENT_KINDS, ATTENTIONS, EVENT_NAMES, STATES, WHENS } from '../machines/vocabulary.ts';
+import packageJson from '../package.json' with { type: 'json' };
+import { list, log, show } from './cli/agents.ts';
+import { type Api, createApi } from './cli/api.ts';
+import { answer, interrupt, send } from './cli/commands.ts';
+import { events } from './cli/events.ts';
+import { explainLive, explainMany, explainOne } from './cli/explain.ts';
+import { Failure } from './cli/failure.ts';
+import { printable, type Terminal } from './cli/terminal.ts';
+import { type Config, readConfig } from './config.ts';
+import { explainScreen, kindNamed } from './explain.ts';
+
+/** What it ends with: 0 where it was done, else one of these. */
+const FAILED = 1;
+const NOT_UNDERSTOOD = 2;
+
+const settings = (): Config =>
+  readConfig({ argv: [], readFile: (path) => readFileSync(path, 'utf8') });
+
+const monitorApi = (): Api => {
+  const { dataDir, apiHost, apiPort } = settings();
+  return createApi({ socketPath: join(dataDir, 'api.sock'), host: apiHost, port: apiPort });
+};
+
+const terminal: Terminal = {
+  out: (text) =>
+    new Promise((resolve) => {
+      if (process.stdout.write(text)) resolve();
+      else process.stdout.once('drain', resolve);
+    }),
+  err: (text) => {
+    process.stderr.write(`${printable(text)}\n`);
+  },
+};
+
+const tools = () => ({
+  api: monitorApi(),
+  terminal,
+  now: Date.now,
+  delay: (ms: number) => delay(ms),
+});
+
+const wholeNumber = (text: string): number => {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
+  return Number(text);
+};
+
+const oneOf = (flags: string, description: string, choices: readonly string[]): Option =>
+  new Option(flags, `${description}: ${choices.join(', ')}`).choices(choices);
+
+const addLookups = (program: Command): void => {
+  program
+    .command('list')
+    .description('all agents, or those that a filter leaves')
+    .addOption(oneOf('--state <state>', 'only in this state', STATES))
+    .addOption(oneOf('--kind <kind>', 'only of this kind', AGENT_KINDS))
+    .addOption(oneOf('--attention <attention>', 'only with this attention', ATTENTIONS))
+    .option('--json', 'for programs')
+    .action((options) => list(tools(), options));
+  program
+    .command('show')
+    .description('one agent: its state, what decided it, the dialog it shows')
+    .argument('<session>')
+    .option('--json', 'for programs')
+    .action((session, options) => show(tools(), session, options));
+  program
+    .command('log')
+    .description('who did what to an agent')
+    .argument('<session>')
+    .option('--limit <count>', 'how many at most', wholeNumber, 50)
+    .option('--json', 'for programs')
+    .action((session, options) => log(tools(), session, options));
+  program
+    .command('events')
+    .description('what happened; with --follow what happens, until Ctrl-C')
+    .option('--follow', 'go on with what happens from now on, or after --after')
+    .option('--after <seq>', 'only what comes after this event', wholeNumber)
+    .option('--limit <count>', 'how many at most, without --follow', wholeNumber, 100)
+    .option('--session <session>', 'only of this session')
+    .addOption(oneOf('--event <event>', 'only of this name', EVENT_NAMES))
+    .option('--json', 'for programs: one object a line')
+    .action((options) => events(tools(), options));
+};
+
+const addCommands = (program: Command): void => {
+  const waiting = (command: Command): Command =>
+    command
+      .option('--wait', 'wait until it has ended; the exit status says how')
+      .option('--timeout <seconds>', 'how long to wait', wholeNumber, 600)
+      .option('--source <source>', 'who asks, for people to read', userName())
+      .option('--json', 'for programs');
+  waiting(program.command('send'))
+    .description('types a text into an agent and submits it')
+    .argument('<session>')
+    .argument('<text...>', 'the text; - reads it from the standard input')
+    .addOption(oneOf('--when <when>', 'what to wait for', WHENS))
+    .option('--no-submit', 'leave the text in the input box')
+    .option('--expires <seconds>', 'when to give up waiting for its turn', wholeNumber)
+    .action(async (session, words, options) =>
+      send(tools(), session, await textOf(words), options),
+    );
+  waiting(program.command('answer'))
+    .description('chooses an option of the dialog that an agent shows')
+    .argument('<session>')
+    .argument('<choice>', 'the id of the option, as `show` gives it')
+    .option('--dialog <id>', 'only if it is this dialog; else the one that is open')
+    .action((session, choice, options) => answer(tools(), session, choice, options));
+  waiting(program.command('interrupt'))
+    .description('presses Escape in an agent')
+    .argument('<session>')
+    .action((session, options) => interrupt(tools(), session, options));
+};
+
+const addExplain = (program: Command): void => {
+  program
+    .command('explain')
+    .description('what a screen on the standard input is taken for, and why')
+    .option('--kind <kind>', `the kind of agent: ${AGENT_KINDS.join(', ')}`, givenKind)
+    .option('--title <title>', "the pane's title", '')
+    .addOption(
+      new Option('--jsonl', 'many screens, each a line {id, kind?, title?, screen}').conflicts([
+        'kind',
+        'session',
+      ]),
+    )
+    .addOption(new Option('--session <session>', 'the screen of a watched agent').conflicts('kind'))
+    .option('--json', 'for programs')
+    .action(({ jsonl, session, kind, title, json }) => {
+      if (session !== undefined) return explainLive(tools(), session, { json });
+      if (process.stdin.isTTY) {
+        program.error(
+          'error: a screen is read from the standard input, such as\n  tmux capture-pane -p -t shop-api | agent-monitor explain',
+        );
+      }
+      const explaining = { input: process.stdin, terminal, explainScreen, kindNamed };
+      return jsonl
+        ? explainMany(explaining)
+        : explainOne(explaining, { kind: kind ?? null, title, json });
+    });
+};
+
+const givenKind = (name: string) => {
+  const kind = kindNamed(name);
+  if (kind === null) throw new InvalidArgumentError(`Allowed are ${AGENT_KINDS.join(', ')}.`);
+  return kind;
+};
+
+const textOf = async (words: string[]): Promise<string> => {
+  if (words.length !== 1 || words[0] !== '-') return words.join(' ');
+  const chunks: Buffer[] = [];
+  for await (const chunk of process.stdin) chunks.push(chunk);
+  // The last line's end is not meant to be typed.
+  return Buffer.concat(chunks)
+    .toString()
+    .replace(/\r?\n$/, '');
+};
+
+const userName = (): string => {
+  try {
+    return userInfo().username;
+  } catch {
+    // A user without an entry in the password file, as in some containers.
+    return 'cli';
+  }
+};
+
+const run = async (): Promise<void> => {
+  const program = new Command('agent-monitor')
+    .description('Watches coding agents in tmux sessions. See docs/command-line.md.')
+    .version(packageJson.version)
+    .exitOverride()
+    .showHelpAfterError('(--help shows what is allowed)');
+  addLookups(program);
+  addCommands(program);
+  addExplain(program);
+  await program.parseAsync();
+};
+
+const statusAfter = (error: unknown): number => {
+  // Commander has told what it did not understand, or the help that was asked for.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : NOT_UNDERSTOOD;
+  if (error instanceof Failure || error instanceof MonitorError) {
+    for (const line of error.message.split('\n')) terminal.err(`agent-monitor: ${line}`);
+  } else console.error(error);
+  return FAILED;
+};
+
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // Whoever read it has read enough, as `head` does.
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+run().catch((error: unknown) => {
+  process.exitCode = statusAfter(error);
+});

@@ -1,0 +1,100 @@
+/** `send`, `answer` and `interrupt`: what is to be typed, and how it ended. */
+
+import type { AgentDetail, Command, CommandStatus } from '../../machines/vocabulary.ts';
+import { pathOf, type Tools } from './agents.ts';
+import { Failure } from './failure.ts';
+import { jsonText, printable } from './terminal.ts';
+
+export interface SendOptions extends WaitOptions {
+  when?: string;
+  submit: boolean;
+  expires?: number;
+}
+
+export interface WaitOptions {
+  source: string;
+  json?: boolean;
+  wait?: boolean;
+  /** Seconds to wait for the end. */
+  timeout: number;
+}
+
+export const send = async (
+  tools: Tools,
+  session: string,
+  command: string,
+  { when, submit, expires, ...options }: SendOptions,
+): Promise<void> => {
+  const body = {
+    command,
+    source: options.source,
+    ...(when === undefined ? {} : { when }),
+    ...(submit ? {} : { submit }),
+    ...(expires === undefined ? {} : { expiresInSeconds: expires }),
+  };
+  const { id } = await tools.api.post<{ id: string }>(`${pathOf(session)}/command`, body);
+  await tell(tools, id, options);
+};
+
+/** Without the dialog's id it is the one that is open now. */
+export const answer = async (
+  tools: Tools,
+  session: string,
+  choice: string,
+  { dialog: given, ...options }: WaitOptions & { dialog?: string },
+): Promise<void> => {
+  const dialog = given ?? (await openDialog(tools, session));
+  const body = { dialog, choice, source: options.source };
+  const { id } = await tools.api.post<{ id: string }>(`${pathOf(session)}/answer`, body);
+  await tell(tools, id, options);
+};
+
+export const interrupt = async (
+  tools: Tools,
+  session: string,
+  options: WaitOptions,
+): Promise<void> => {
+  const body = { source: options.source };
+  const { id } = await tools.api.post<{ id: string }>(`${pathOf(session)}/interrupt`, body);
+  await tell(tools, id, options);
+};
+
+const openDialog = async ({ api }: Tools, session: string): Promise<string> => {
+  const { dialog } = await api.get<AgentDetail>(pathOf(session));
+  if (dialog) return dialog.id;
+  throw new Failure(`"${session}" shows no dialog; \`agent-monitor list\` shows who wants what`);
+};
+
+/** The longest that the API lets one request wait, in seconds. */
+const WAIT_SECONDS = 60;
+
+/** @throws {Failure} where it was waited for and not sent. */
+const tell = async (
+  { api, terminal, now }: Tools,
+  id: string,
+  { wait, timeout, json }: WaitOptions,
+): Promise<void> => {
+  const path = `/api/commands/${encodeURIComponent(id)}`;
+  const until = now() + timeout * 1000;
+  let command = await api.get<Command>(path);
+  while (wait && !isOver(command.status) && now() < until) {
+    const left = Math.ceil((until - now()) / 1000);
+    command = await api.get<Command>(`${path}?wait=${Math.min(WAIT_SECONDS, left)}`);
+  }
+  const { status, evidence, error } = command;
+  const why = evidence === 'none' ? '' : ` (${evidence})`;
+  await terminal.out(json ? `${jsonText(command)}\n` : `${status} ${printable(id)}${why}\n`);
+  if (!wait || status === 'sent') return;
+  if (!isOver(status)) throw new Failure(`still ${status} after ${timeout} s; it goes on waiting`);
+  const reason = error === null ? '' : `: ${printable(error)}`;
+  throw new Failure(`it was not sent but ${status}${reason}. ${NEXT_STEPS[status] ?? ''}`.trim());
+};
+
+const isOver = (status: CommandStatus): boolean => status !== 'queued' && status !== 'sending';
+
+const NEXT_STEPS: Partial<Record<CommandStatus, string>> = {
+  unknown: 'It may have been typed: look at the pane before sending it again',
+  failed: 'It was surely not submitted: it can be sent again',
+  expired: 'It was surely not typed: it can be sent again',
+  cancelled: 'It was surely not typed: it can be sent again',
+};

@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import { kindOfScreen } from '../../../src/analysis/screen-kind.ts';
+import { colouredScreens, recordedScreens } from './screens.ts';
+
+const all = [...recordedScreens(), ...colouredScreens()];
+const written = (text: string) => text.split('\n').filter((line) => line.trim() !== '');
+
+describe('kindOfScreen', () => {
+  it.each(all)('knows who drew $file without its title', ({ text, kind }) => {
+    expect(kindOfScreen(text)).toBe(kind);
+  });
+
+  it.each([12, 8])('takes none for another where only the last %i lines are left', (rows) => {
+    // An input menu without anything of the agent around it looks the same in more than one.
+    const plain = recordedScreens().filter(({ file }) => !file.includes('slash-menu'));
+    const found = plain.map(({ text, kind }) => ({
+      kind,
+      found: kindOfScreen(written(text).slice(-rows).join('\n')),
+    }));
+    expect(found.filter((each) => each.found !== null && each.found !== each.kind)).toEqual([]);
+    expect(found.filter((each) => each.found === null).length).toBeLessThan(all.length / 50);
+  });
+
+  it('is not taken in by another agent’s screen that is being shown', () => {
+    const shown = recordedScreens().filter((_, index) => index % 25 === 0);
+    const framed = recordedScreens().filter(({ state }) => /complete|reading/.test(state));
+    const wrong = framed
+      .filter(({ file }) => !/transcript-view|exited|command-center/.test(file))
+      .flatMap((screen) =>
+        shown
+          .filter(({ kind }) => kind !== screen.kind)
+          .map((other) => {
+            const quoted = written(other.text).map((line) => `     ${line}`);
+            const [first = '', ...rest] = screen.text.split('\n');
+            const found = kindOfScreen([first, ...quoted.slice(0, 20), ...rest].join('\n'));
+            return { file: screen.file, kind: screen.kind, shown: other.file, found };
+          }),
+      )
+      .filter(({ kind, found }) => found !== kind);
+    expect(wrong).toEqual([]);
+  });
+
+  it.each([
+    ['nothing', ''],
+    ['a shell', 'user@host:~/project$ ls\nREADME.md  src\nuser@host:~/project$ '],
+    ['a shell with its own prompt', '~/project main\n❯ git status\nnothing to commit\n❯ '],
+    ['a log', '• started\n• listening on 3000\n> GET /\n'],
+    ['a manual page', 'NAME\n     ls - list directory contents\n\nDESCRIPTION\n     List.\n'],
+  ])('sees no agent in %s', (_, text) => {
+    expect(kindOfScreen(text)).toBeNull();
+  });
+});

@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import { ago, printable, table } from '../../../src/cli/terminal.ts';
+
+describe('printable', () => {
+  it.each([
+    ['a\u001b[31mb', 'a[31mb'],
+    ['a\u009b2Jb', 'a2Jb'],
+    ['abc\u202etxt.exe', 'abctxt.exe'],
+    ['one\r\ntwo\tthree', 'one two three'],
+    ['café ☕ 日本', 'café ☕ 日本'],
+  ])('%j is told as %j', (text, told) => {
+    expect(printable(text)).toBe(told);
+  });
+});
+
+describe('table', () => {
+  it('aligns its columns, wide characters too, and pads no line’s end', () => {
+    expect(
+      table([
+        ['NAME', 'STATE', 'WHY'],
+        ['日本', 'working', ''],
+        ['shop-api', 'stuck', 'silent'],
+      ]),
+    ).toBe('NAME      STATE    WHY\n日本      working\nshop-api  stuck    silent\n');
+  });
+
+  it('keeps what an agent wrote on its line', () => {
+    expect(table([['a\nb', '\u001b[2J']])).toBe('a b  [2J\n');
+  });
+});
+
+describe('ago', () => {
+  it.each([
+    [null, '-'],
+    [1_000_000, '0s'],
+    [955_000, '45s'],
+    [880_000, '2m'],
+    [2_000_000, '0s'],
+    [1_000_000 - 7_300_000, '2h'],
+    [1_000_000 - 200_000_000, '2d'],
+  ])('of %s is %s', (at, told) => {
+    expect(ago(at, 1_000_000)).toBe(told);
+  });
+});
