@@ -269,11 +269,22 @@ export interface EventPage {
   reset: boolean;
 }
 
+/** One look at an agent's pane: the verdict, beside the state that its session is in. */
+export interface AgentLook {
+  session: string;
+  kind: AgentKind;
+  state: State;
+  title: string;
+  verdict: Verdict;
+}
+
 /** What the API is built on. */
 export interface Monitor {
   agents(filter: AgentFilter): Agent[];
   /** @throws {SessionNotFound} */
   agent(session: string): AgentDetail;
+  /** What one look taken now concludes. @throws {SessionNotFound} {PaneGone} */
+  look(session: string): Promise<AgentLook>;
   /** @throws {SessionNotFound} {PaneGone} */
   output(session: string, options: { lines: number; ansi: boolean }): Promise<string>;
   /** @throws {SessionNotFound} {PaneGone} */
@@ -288,6 +299,7 @@ export interface Monitor {
   health(): Health;
   stats(): Stats;
   readonly commands: CommandDesk;
+  readonly hooks: HookDesk;
 }
 
 /** A key under which a request may be repeated, and a hash of what it asked for. */
@@ -479,4 +491,50 @@ export interface Reading {
 export interface PaneReader {
   /** Null where that pane life is over. @throws {TmuxFailed} */
   read(target: PaneIdentity, kind: AgentKind): Promise<Reading | null>;
+}
+
+/**
+ * What an agent's hook posts, as far as it is understood. The names are the agents' own: Claude
+ * Code's, which Codex uses too, and those of Codex's older `notify` program.
+ */
+export interface HookPayload {
+  hook_event_name?: string;
+  session_id?: string;
+  transcript_path?: string;
+  cwd?: string;
+  /** In a subagent. */
+  agent_id?: string;
+  /** Codex only. */
+  turn_id?: string;
+  prompt?: string;
+  tool_name?: string;
+  tool_use_id?: string;
+  tool_input?: unknown;
+  notification_type?: string;
+  message?: string;
+  error?: string;
+  last_assistant_message?: string | null;
+  background_tasks?: unknown[];
+  type?: string;
+  'thread-id'?: string;
+  'input-messages'?: unknown[];
+}
+
+/** Where a hook says that it comes from. */
+export interface HookOrigin {
+  /** The pane's id; empty from outside of tmux, null where it does not say. */
+  pane: string | null;
+  /** The process id of the pane's tmux server, or null where it does not say. */
+  serverPid: number | null;
+}
+
+export interface HookDesk {
+  /** Takes in what a hook tells; what is about no watched agent is dropped. Never throws for it. */
+  take(payload: HookPayload, origin: HookOrigin): void;
+}
+
+/** What the agents' own hooks say of what was typed into them. */
+export interface HookedPrompts {
+  /** Whether the agent in that pane was given this text, `since` on the clock that nobody sets. */
+  submitted(target: PaneIdentity, text: string, since: number): boolean;
 }

@@ -1,7 +1,16 @@
 /** What the API is built on: the committed rows, the running actors and tmux, seen as one thing. */
 
 import { PaneGone, SessionNotFound } from '../actors/errors.ts';
-import type { AgentFilter, AgentRow, Check, Clock, Monitor, Stats, Tmux } from '../actors/ports.ts';
+import type {
+  AgentFilter,
+  AgentRow,
+  Check,
+  Clock,
+  Monitor,
+  PaneReader,
+  Stats,
+  Tmux,
+} from '../actors/ports.ts';
 import type { Sessions } from '../actors/sessions.ts';
 import type { SupervisorSnapshot } from '../actors/supervisor.ts';
 import { type Agent, type AgentDetail, STATES, type State } from '../machines/vocabulary.ts';
@@ -13,6 +22,7 @@ export interface MonitorParts {
   store: Store;
   queue: Commands;
   tmux: Pick<Tmux, 'capture' | 'killSession'> & { watching(): Stats['watching'] };
+  reader: PaneReader;
   sessions: Sessions;
   supervisor: { getSnapshot(): SupervisorSnapshot; restart(key: string): void };
   checks: { tmux(): Check; redis(): Check };
@@ -24,7 +34,7 @@ export interface MonitorParts {
 const LAST_TRANSITIONS = 10;
 
 export const createMonitor = (parts: MonitorParts): Monitor => {
-  const { store, queue, tmux, sessions, supervisor, checks, clock, version } = parts;
+  const { store, queue, tmux, reader, sessions, supervisor, checks, clock, version } = parts;
   const startedAt = clock.monotonic();
   const uptime = () => Math.round((clock.monotonic() - startedAt) / 1000);
 
@@ -62,6 +72,16 @@ export const createMonitor = (parts: MonitorParts): Monitor => {
         ...toDetail(row),
         transitions: store.events.transitions(session, LAST_TRANSITIONS),
       };
+    },
+    look: async (session) => {
+      const { key, state, title } = findLiving(session);
+      const watched = sessions.watched.get(key);
+      if (!watched) throw new PaneGone(`the session "${session}"`);
+      const { server, facts } = watched;
+      const { kind, sessionId, pane: paneId, panePid } = facts;
+      const reading = await reader.read({ server, sessionId, paneId, panePid }, kind);
+      if (!reading) throw new PaneGone(`the pane of "${session}"`);
+      return { session, kind, state, title, verdict: reading.verdict };
     },
     output: (session, options) => tmux.capture(findLiving(session).pane, options),
     kill: async (session, source) => {

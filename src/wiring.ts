@@ -107,12 +107,13 @@ export const start = async (options: {
     wanted,
     logic: sessionLogics({ ...timing, tmux, sight, journal }),
   });
+  const reader = createPaneReader({ tmux, sight });
   const dispatcher = createDispatcher({
     ...timing,
     commands: queue,
     journal: outbox,
     typist: tmux.typist,
-    reader: createPaneReader({ tmux, sight }),
+    reader,
     agent: (key) => {
       const kind = sessions.watched.get(key)?.facts.kind;
       const row = kind && journal.rows().find((other) => other.key === key);
@@ -146,7 +147,7 @@ export const start = async (options: {
     }),
   );
   const monitor = createMonitor({
-    ...{ store, queue, tmux, sessions, clock, version },
+    ...{ store, queue, tmux, reader, sessions, clock, version },
     supervisor: {
       getSnapshot: () => root.getSnapshot(),
       restart: (key) => root.send({ type: 'child.restart', key }),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Check, EventPage, Health, Stats } from '../../actors/ports.ts';
+import type { AgentLook, Check, EventPage, Health, Stats } from '../../actors/ports.ts';
 import {
   AGENT_KINDS,
   type Agent,
@@ -14,6 +14,7 @@ import {
   STATES,
   type Todo,
   type Transition,
+  type Verdict,
 } from '../../machines/vocabulary.ts';
 import type { Problem } from './errors.ts';
 import { count, milliseconds, oneOf, sessionName, wholeNumber } from './fields.ts';
@@ -129,6 +130,42 @@ export const agentDetailBody = z.strictObject({
   todos: z.array(todoBody),
   transitions: z.array(transitionBody),
 }) satisfies z.ZodType<AgentDetail>;
+
+const verdictBody = z.strictObject({
+  activity: z.enum(['reading', 'working', 'complete', 'idle', 'error', 'unknown']),
+  attention: z.enum(ATTENTIONS),
+  reason: z.string(),
+  rule: z.string(),
+  evidence: z.string(),
+  toolRunning: z.boolean(),
+  dialog: dialogBody.omit({ since: true }).nullable(),
+  dialogRows: z.array(z.string()),
+  composer: z.strictObject({
+    content: z.enum(['absent', 'empty', 'placeholder', 'draft', 'paste']),
+    text: z.string(),
+  }),
+  todos: z.array(todoBody),
+  progress: z.number().min(0).max(100).nullable(),
+  sightings: z.array(
+    z.strictObject({
+      tool: z.enum(['read', 'write', 'edit', 'bash', 'search', 'think', 'other']),
+      line: count,
+      target: z.string(),
+      count,
+      collapsed: z.boolean(),
+      failed: z.boolean(),
+    }),
+  ),
+  fingerprint: z.string(),
+}) satisfies z.ZodType<Verdict>;
+
+export const lookBody = z.strictObject({
+  session: z.string(),
+  kind: z.string(),
+  state: z.enum(STATES),
+  title: z.string(),
+  verdict: verdictBody,
+}) satisfies z.ZodType<AgentLook>;
 
 export const outputBody = z.strictObject({ session: z.string(), output: z.string(), lines: count });
 

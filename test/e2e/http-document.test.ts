@@ -54,6 +54,7 @@ describe('docs/api.md', () => {
     ['Health', schemas.healthBody],
     ['Agents', schemas.agentsBody],
     ['One agent', z.strictObject({ machine, evidence, dialog, todos, transitions })],
+    ['Look', schemas.lookBody],
     ['Output', schemas.outputBody],
     ['Interaction log', schemas.logBody],
     ['Send a command', acceptedBody],

@@ -15,6 +15,11 @@ export const addAgentRoutes = (router: ApiRouter, monitor: Monitor, maxBodyBytes
     ctx.body = monitor.agent(sessionOf(ctx.params));
   });
 
+  router.get('/api/agents/:session/look', async (ctx) => {
+    checkedQuery(noQuery, ctx.query);
+    ctx.body = await monitor.look(sessionOf(ctx.params));
+  });
+
   router.get('/api/agents/:session/output', async (ctx) => {
     const session = sessionOf(ctx.params);
     const output = await monitor.output(session, checkedQuery(outputQuery, ctx.query));

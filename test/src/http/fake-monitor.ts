@@ -6,6 +6,7 @@ import {
   type MonitorEvent,
   NO_INDICATORS,
 } from '../../../machines/vocabulary.ts';
+import { unknownVerdict } from '../../../src/analysis/classify.ts';
 import { createFakeCommands } from './fake-commands.ts';
 
 export const EPOCH = '0b7f3a54-2f0e-4b64-9f4e-1f7d6f1c2a10';
@@ -74,6 +75,10 @@ export const createFakeMonitor = (overrides: Partial<Monitor> = {}): FakeMonitor
         )
         .map(({ machine, evidence, dialog, todos, transitions, ...listed }) => listed),
     agent: find,
+    look: async (session) => {
+      const { kind, state, title } = find(session);
+      return { session, kind, state, title, verdict: unknownVerdict('unreadable', 'fake.blank') };
+    },
     output: (session, { lines, ansi }) => {
       find(session);
       const text = Array.from({ length: 200 }, (_, index) => `line ${index + 1}`).slice(-lines);

@@ -15,6 +15,7 @@ const ROUTES: [string, string, z.ZodType][] = [
   ['GET', '/api/agents?state=stuck&kind=codex&attention=none', schemas.agentsBody],
   ['GET', '/api/agents/shop-api', schemas.agentDetailBody],
   ['GET', `/api/agents/${CAFE}`, schemas.agentDetailBody],
+  ['GET', '/api/agents/shop-api/look', schemas.lookBody],
   ['GET', '/api/agents/shop-api/output?lines=5&ansi=1', schemas.outputBody],
   ['GET', '/api/agents/shop-api/log?limit=3', schemas.logBody],
   ['POST', '/api/agents/shop-api/kill', schemas.doneBody],
