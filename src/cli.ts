@@ -6,8 +6,9 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { MonitorError } from '../actors/errors.ts';
-import { AGENT_KINDS, ATTENTIONS, EVENT_NAMES, STATES, WHENS } from '../machines/vocabulary.ts';
+import { ATTENTIONS, EVENT_NAMES, STATES, WHENS } from '../machines/vocabulary.ts';
 import packageJson from '../package.json' with { type: 'json' };
+import { PROFILES } from './analysis/profiles/index.ts';
 import { list, log, show } from './cli/agents.ts';
 import { type Api, createApi } from './cli/api.ts';
 import { answer, interrupt, send } from './cli/commands.ts';
@@ -16,7 +17,7 @@ import { explainLive, explainMany, explainOne } from './cli/explain.ts';
 import { Failure } from './cli/failure.ts';
 import { printable, type Terminal } from './cli/terminal.ts';
 import { type Config, readConfig } from './config.ts';
-import { explainScreen, kindNamed } from './explain.ts';
+import { createExplainer } from './explain.ts';
 
 /** What it ends with: 0 where it was done, else one of these. */
 const FAILED = 1;
@@ -61,7 +62,7 @@ const addLookups = (program: Command): void => {
     .command('list')
     .description('all agents, or those that a filter leaves')
     .addOption(oneOf('--state <state>', 'only in this state', STATES))
-    .addOption(oneOf('--kind <kind>', 'only of this kind', AGENT_KINDS))
+    .option('--kind <kind>', 'only of this kind, such as claude-code')
     .addOption(oneOf('--attention <attention>', 'only with this attention', ATTENTIONS))
     .option('--json', 'for programs')
     .action((options) => list(tools(), options));
@@ -123,7 +124,7 @@ const addExplain = (program: Command): void => {
   program
     .command('explain')
     .description('what a screen on the standard input is taken for, and why')
-    .option('--kind <kind>', `the kind of agent: ${AGENT_KINDS.join(', ')}`, givenKind)
+    .option('--kind <kind>', 'the kind of agent, such as claude-code; else it is found out')
     .option('--title <title>', "the pane's title", '')
     .addOption(
       new Option('--jsonl', 'many screens, each a line {id, kind?, title?, screen}').conflicts([
@@ -133,25 +134,24 @@ const addExplain = (program: Command): void => {
     )
     .addOption(new Option('--session <session>', 'the screen of a watched agent').conflicts('kind'))
     .option('--json', 'for programs')
-    .action(({ jsonl, session, kind, title, json }) => {
+    .action(({ jsonl, session, kind: name, title, json }) => {
       if (session !== undefined) return explainLive(tools(), session, { json });
-      if (process.stdin.isTTY) {
+      const profiles = PROFILES;
+      const explainer = createExplainer(profiles);
+      const kind = name === undefined ? null : explainer.kindNamed(name);
+      if (name !== undefined && kind === null) {
         program.error(
-          'error: a screen is read from the standard input, such as\n  tmux capture-pane -p -t shop-api | agent-monitor explain',
+          `error: no such kind as ${name}; there are ${Object.keys(profiles).join(', ')}`,
         );
       }
-      const explaining = { input: process.stdin, terminal, explainScreen, kindNamed };
-      return jsonl
-        ? explainMany(explaining)
-        : explainOne(explaining, { kind: kind ?? null, title, json });
+      if (process.stdin.isTTY)
+        program.error(`error: a screen is read from the standard input: ${PIPED}`);
+      const explaining = { input: process.stdin, terminal, explainer };
+      return jsonl ? explainMany(explaining) : explainOne(explaining, { kind, title, json });
     });
 };
 
-const givenKind = (name: string) => {
-  const kind = kindNamed(name);
-  if (kind === null) throw new InvalidArgumentError(`Allowed are ${AGENT_KINDS.join(', ')}.`);
-  return kind;
-};
+const PIPED = 'tmux capture-pane -p -t shop-api | agent-monitor explain';
 
 const textOf = async (words: string[]): Promise<string> => {
   if (words.length !== 1 || words[0] !== '-') return words.join(' ');

@@ -1,16 +1,16 @@
 /** One look at one screen, without the monitor: what it is taken for, by which rule, and why. */
 
 import { count, NOTHING_COUNTED } from '../machines/counting.ts';
-import {
-  type Activity,
-  AGENT_KINDS,
-  type AgentKind,
-  type Attention,
-  type Indicators,
-  type Verdict,
+import type {
+  Activity,
+  AgentKind,
+  Attention,
+  Indicators,
+  Verdict,
 } from '../machines/vocabulary.ts';
 import { classify } from './analysis/classify.ts';
 import { kindOfTitle } from './analysis/kinds.ts';
+import type { Profiles } from './analysis/profile.ts';
 import { kindOfScreen } from './analysis/screen-kind.ts';
 
 export interface GivenScreen {
@@ -44,42 +44,48 @@ export interface ExplainedScreen {
   kindBy: 'given' | 'title' | 'screen' | 'nothing';
 }
 
-/** Pure: the same screen, the same answer. */
-export const explainScreen = (given: GivenScreen): ExplainedScreen => {
-  const { kind, by } = findKind(given);
-  const text = given.screen;
-  // The program in the foreground is not known, and the size is that of the text.
-  const verdict = classify({ kind, text, title: given.title, width: 0, height: 0, command: '' });
-  const { activity, attention, reason, rule, evidence, progress, sightings } = verdict;
+/** Explains screens by these profiles. Pure: the same screen, the same answer. */
+export const createExplainer = (profiles: Profiles) => {
+  const findKind = ({ kind, title, screen }: GivenScreen): { kind: AgentKind; by: KindBy } => {
+    if (kind) return { kind, by: 'given' };
+    const titled = kindOfTitle(title.trim(), profiles)?.kind;
+    if (titled) return { kind: titled, by: 'title' };
+    const drawn = kindOfScreen(screen);
+    return drawn ? { kind: drawn, by: 'screen' } : { kind: 'generic', by: 'nothing' };
+  };
+
   return {
-    explanation: {
-      ...{ kind, activity, attention, reason, rule, evidence },
-      ...(progress === null ? {} : { progress }),
-      ...(sightings.length === 0
-        ? {}
-        : { indicators: count(NOTHING_COUNTED, sightings).indicators }),
+    explainScreen: (given: GivenScreen): ExplainedScreen => {
+      const { kind, by } = findKind(given);
+      const { screen: text, title } = given;
+      // The program in the foreground is not known, and the size is that of the text.
+      const request = { kind, text, title, width: 0, height: 0, command: '' };
+      const verdict = classify(request, profiles);
+      return { explanation: explanationOf(kind, verdict), verdict, kindBy: by };
     },
-    verdict,
-    kindBy: by,
+    /** The kind that someone names, by its own name or by that of its program, or null. */
+    kindNamed: (name: string): AgentKind | null => {
+      const kind = PROGRAMS.get(name) ?? name;
+      return Object.hasOwn(profiles, kind) ? kind : null;
+    },
   };
 };
 
-/** The kind that someone names, by its own name or by that of its program; null where there is none. */
-export const kindNamed = (name: string): AgentKind | null =>
-  AGENT_KINDS.find((kind) => kind === name) ?? PROGRAMS.get(name) ?? null;
+export type Explainer = ReturnType<typeof createExplainer>;
+
+const explanationOf = (kind: AgentKind, verdict: Verdict): Explanation => {
+  const { activity, attention, reason, rule, evidence, progress, sightings } = verdict;
+  return {
+    ...{ kind, activity, attention, reason, rule, evidence },
+    ...(progress === null ? {} : { progress }),
+    ...(sightings.length === 0 ? {} : { indicators: count(NOTHING_COUNTED, sightings).indicators }),
+  };
+};
 
 const PROGRAMS = new Map<string, AgentKind>([
   ['claude', 'claude-code'],
   ['gemini', 'gemini-cli'],
   ['qwen', 'qwen-code'],
 ]);
-
-const findKind = ({ kind, title, screen }: GivenScreen): { kind: AgentKind; by: KindBy } => {
-  if (kind) return { kind, by: 'given' };
-  const titled = kindOfTitle(title.trim())?.kind;
-  if (titled) return { kind: titled, by: 'title' };
-  const drawn = kindOfScreen(screen);
-  return drawn ? { kind: drawn, by: 'screen' } : { kind: 'generic', by: 'nothing' };
-};
 
 type KindBy = ExplainedScreen['kindBy'];

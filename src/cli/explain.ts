@@ -2,7 +2,7 @@
 
 import type { AgentLook } from '../../actors/ports.ts';
 import type { SeenDialog, Verdict } from '../../machines/vocabulary.ts';
-import type { ExplainedScreen, GivenScreen } from '../explain.ts';
+import type { Explainer, GivenScreen } from '../explain.ts';
 import { dialogText, pathOf } from './agents.ts';
 import type { Api } from './api.ts';
 import { explainLines } from './explain-lines.ts';
@@ -12,19 +12,18 @@ import { jsonText, type Terminal, table } from './terminal.ts';
 export interface ExplainTools {
   input: AsyncIterable<Uint8Array>;
   terminal: Terminal;
-  explainScreen(given: GivenScreen): ExplainedScreen;
-  kindNamed(name: string): GivenScreen['kind'];
+  explainer: Explainer;
 }
 
 /** One screen from stdin. */
 export const explainOne = async (
-  { input, terminal, explainScreen }: ExplainTools,
+  { input, terminal, explainer }: ExplainTools,
   { kind, title, json }: { kind: GivenScreen['kind']; title: string; json?: boolean },
 ): Promise<void> => {
   const chunks: Uint8Array[] = [];
   for await (const chunk of input) chunks.push(chunk);
   const screen = new TextDecoder().decode(Buffer.concat(chunks));
-  const { explanation, verdict, kindBy } = explainScreen({ screen, title, kind });
+  const { explanation, verdict, kindBy } = explainer.explainScreen({ screen, title, kind });
   if (json) return terminal.out(`${jsonText(explanation)}\n`);
   const by = { given: 'as given', title: 'by its title', screen: 'by its screen' };
   const found = kindBy === 'nothing' ? 'no agent is recognised: set --kind' : by[kindBy];
@@ -33,13 +32,13 @@ export const explainOne = async (
 
 /** Many screens, one JSON object a line. @throws {Failure} at the end, where lines were bad. */
 export const explainMany = async (tools: ExplainTools): Promise<void> => {
-  const { input, terminal, explainScreen, kindNamed } = tools;
+  const { input, terminal, explainer } = tools;
   const bad = await explainLines({
     input,
     write: terminal.out,
     complain: (message) => terminal.err(`agent-monitor: ${message}`),
-    kindNamed,
-    explain: (given) => explainScreen(given).explanation,
+    kindNamed: explainer.kindNamed,
+    explain: (given) => explainer.explainScreen(given).explanation,
   });
   if (bad > 0) throw new Failure(`${bad} ${bad === 1 ? 'line was' : 'lines were'} not explained`);
 };

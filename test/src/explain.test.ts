@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { explainScreen, kindNamed } from '../../src/explain.ts';
+import { PROFILES } from '../../src/analysis/profiles/index.ts';
+import { createExplainer } from '../../src/explain.ts';
 import { colouredScreens, recordedScreen, recordedScreens } from './analysis/screens.ts';
 
+const { explainScreen, kindNamed } = createExplainer(PROFILES);
 const FIELDS = ['kind', 'activity', 'attention', 'reason', 'rule', 'evidence'];
 const explain = (screen: string, title = '') =>
   explainScreen({ screen, title, kind: null }).explanation;
