@@ -6,11 +6,13 @@ import type { CommandEvent, Outcome, Sight } from '../machines/command-context.t
 import { nextStep, type Step } from '../machines/command-step.ts';
 import type { AgentKind } from '../machines/vocabulary.ts';
 import { TypingUnknown } from './errors.ts';
-import type { Clock, Log, PaneReader, StoredCommand, Typist } from './ports.ts';
+import type { Clock, HookedPrompts, Log, PaneReader, StoredCommand, Typist } from './ports.ts';
 
 export interface DeliveryPorts {
   typist: Typist;
   reader: PaneReader;
+  /** Absent where no agent's hooks are heard. */
+  prompts?: HookedPrompts;
   clock: Clock;
   log: Log;
 }
@@ -31,7 +33,8 @@ export const deliver = async (
   { command, kind, first, begin, signal }: DeliveryRequest,
 ): Promise<Outcome | 'put-back' | null> => {
   const { clock } = ports;
-  const input = { order: command, kind, first, at: clock.monotonic() };
+  const begunAt = clock.monotonic();
+  const input = { order: command, kind, first, at: begunAt };
   let [snapshot] = initialTransition(commandMachine, input);
   let begun = false;
   for (;;) {
@@ -39,7 +42,7 @@ export const deliver = async (
     if (step.do === 'end') return step.outcome ?? 'put-back';
     if (!begun && !begin()) return null;
     begun = true;
-    const event = await carryOut(ports, step, command, kind);
+    const event = await carryOut(ports, step, { command, kind, begunAt });
     if (signal.aborted) return null;
     [snapshot] = transition(commandMachine, snapshot, event);
   }
@@ -48,10 +51,10 @@ export const deliver = async (
 const carryOut = async (
   ports: DeliveryPorts,
   step: Exclude<Step, { do: 'end' }>,
-  command: StoredCommand,
-  kind: AgentKind,
+  underWay: UnderWay,
 ): Promise<CommandEvent> => {
   const { clock, typist } = ports;
+  const { command } = underWay;
   const { target } = command;
   switch (step.do) {
     case 'paste':
@@ -60,12 +63,24 @@ const carryOut = async (
       return typed(ports, command, typist.press(target, step.keys, step.guard));
     case 'look':
       await pause(clock, step.afterMs);
-      return look(ports, command, kind);
+      return step.awaitsPrompt && wasSubmitted(ports, underWay)
+        ? { type: 'prompt.submitted', at: clock.monotonic() }
+        : look(ports, underWay);
     case 'wait':
       await pause(clock, step.ms);
       return { type: 'clock.ticked', at: clock.monotonic() };
   }
 };
+
+interface UnderWay {
+  command: StoredCommand;
+  kind: AgentKind;
+  /** On the clock that nobody sets. */
+  begunAt: number;
+}
+
+const wasSubmitted = ({ prompts }: DeliveryPorts, { command, begunAt }: UnderWay): boolean =>
+  prompts?.submitted(command.target, command.command, begunAt) ?? false;
 
 const typed = async (
   { clock, log }: DeliveryPorts,
@@ -87,8 +102,7 @@ const EVENTS = { typed: 'keys.typed', blocked: 'keys.blocked', gone: 'pane.gone'
 
 const look = async (
   { reader, clock, log }: DeliveryPorts,
-  { id, session, target }: StoredCommand,
-  kind: AgentKind,
+  { command: { id, session, target }, kind }: UnderWay,
 ): Promise<CommandEvent> => {
   try {
     const sight = await reader.read(target, kind);

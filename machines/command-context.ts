@@ -59,6 +59,8 @@ export interface CommandContext {
 /** `at` in milliseconds on a clock that nobody sets. */
 export type CommandEvent =
   | { type: 'screen.looked'; sight: Sight; at: number }
+  /** The agent's own hook says that it was given the text. */
+  | { type: 'prompt.submitted'; at: number }
   /** Time went on, and there was nothing to see. */
   | { type: 'clock.ticked'; at: number }
   | { type: 'keys.typed'; at: number }

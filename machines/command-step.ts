@@ -12,7 +12,8 @@ const LOOK_SLOWLY_MS = 100;
 export type Step =
   | { do: 'paste'; text: string; guard: Guard }
   | { do: 'press'; keys: readonly string[]; guard: Guard }
-  | { do: 'look'; afterMs: number }
+  /** `awaitsPrompt`: that the agent itself says to have been given the text is as good as a look. */
+  | { do: 'look'; afterMs: number; awaitsPrompt: boolean }
   | { do: 'wait'; ms: number }
   /** Null: nothing was typed, and the command may wait for its turn again. */
   | { do: 'end'; outcome: Outcome | null };
@@ -57,6 +58,7 @@ export const nextStep = ({ value, context }: CommandSnapshot, now: number): Step
       return {
         do: 'look',
         afterMs: now - context.since < HURRY_MS ? LOOK_EVERY_MS : LOOK_SLOWLY_MS,
+        awaitsPrompt: value === 'settling' || value === 'proving',
       };
   }
 };

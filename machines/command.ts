@@ -55,6 +55,7 @@ const NOT_SEEN = { target: 'ended', actions: 'notSeen' } as const;
 const DIALOG_RACE = { target: 'ended', actions: 'dialogRace' } as const;
 const PUT_BACK = { target: 'ended', actions: 'putBack' } as const;
 const LOST = { 'keys.unknown': { target: 'ended', actions: 'typingUnknown' } } as const;
+const HOOKED = { 'prompt.submitted': proved('hook') } as const;
 const GONE = { 'pane.gone': { target: 'ended', actions: 'targetGone' } } as const;
 
 export const commandMachine = setup({
@@ -198,6 +199,7 @@ export const commandMachine = setup({
           { guard: and(['standsTooLate', 'wasSeen']), ...NOT_SUBMITTED },
           { guard: 'standsTooLate', ...NOT_SEEN },
         ],
+        ...HOOKED,
         ...GONE,
       },
     },
@@ -228,6 +230,7 @@ export const commandMachine = setup({
           { actions: 'keepSight' },
         ],
         'clock.ticked': { guard: 'provesTooLate', ...NOT_SEEN },
+        ...HOOKED,
         ...GONE,
       },
     },

@@ -9,8 +9,12 @@ export const AGENT_KINDS = [
   'qwen-code',
   'generic',
 ] as const;
-/** The make of the program in a pane. `generic` is a plain shell or anything unknown. */
-export type AgentKind = (typeof AGENT_KINDS)[number];
+export type BuiltInKind = (typeof AGENT_KINDS)[number];
+/**
+ * The make of the program in a pane: a built-in one, or one that the user has described. `generic`
+ * is a plain shell or anything unknown.
+ */
+export type AgentKind = BuiltInKind | (string & {});
 
 export const STATES = ['reading', 'working', 'stuck', 'error', 'complete'] as const;
 /** The public state of an agent; what each means stands in `docs/states.md`. */
@@ -300,7 +304,7 @@ export interface PaneIdentity {
 }
 
 /** What typing is serialised by: one pane of one server, whichever sessions show it. */
-export const laneOf = ({ server, paneId }: PaneIdentity): string =>
+export const laneOf = ({ server, paneId }: Pick<PaneIdentity, 'server' | 'paneId'>): string =>
   `${server.pid}.${server.startTime}.${paneId}`;
 
 export interface Transition {

@@ -6,6 +6,7 @@ import type {
   AgentRow,
   Check,
   Clock,
+  HookDesk,
   Monitor,
   PaneReader,
   Stats,
@@ -24,6 +25,7 @@ export interface MonitorParts {
   tmux: Pick<Tmux, 'capture' | 'killSession'> & { watching(): Stats['watching'] };
   reader: PaneReader;
   sessions: Sessions;
+  hooks: HookDesk;
   supervisor: { getSnapshot(): SupervisorSnapshot; restart(key: string): void };
   checks: { tmux(): Check; redis(): Check };
   relayed(): number;
@@ -151,6 +153,7 @@ export const createMonitor = (parts: MonitorParts): Monitor => {
         memory: { rss, heapUsed },
       };
     },
+    hooks: parts.hooks,
     commands: createCommandDesk({
       ...{ queue, find, clock },
       watched: sessions.watched,

@@ -13,17 +13,21 @@ import { sessionLogics } from '../actors/session.ts';
 import { createSessions } from '../actors/sessions.ts';
 import type { Wanted } from '../machines/discovery.ts';
 import { SNAPSHOT_VERSION } from '../machines/session.ts';
-import type { SessionPolicy } from '../machines/session-context.ts';
+import type { SessionEvent, SessionPolicy } from '../machines/session-context.ts';
 import type { EventName } from '../machines/vocabulary.ts';
+import { onlyReads } from './analysis/commands.ts';
+import { loadProfiles } from './analysis/custom-profiles.ts';
 import { kindOf } from './analysis/kinds.ts';
 import { type ClosableSight, createSight } from './analysis/pool.ts';
 import { systemClock as clock, watchClock } from './clock.ts';
 import type { Config } from './config.ts';
 import { matchesGlob } from './glob.ts';
+import { createHooks } from './hooks/hooks.ts';
 import { createServer } from './http/server.ts';
 import { loadToken } from './http/token.ts';
 import { createMonitor } from './monitor.ts';
 import { createPaneReader } from './pane-reader.ts';
+import { startedAt } from './processes/started-at.ts';
 import { createProcesses } from './processes/tree.ts';
 import { createRedis } from './redis/redis.ts';
 import { createCommands } from './store/commands.ts';
@@ -92,7 +96,8 @@ export const start = async (options: {
     leftoversFile,
   });
   begun.defer(tmux.stop);
-  const sight = options.sight ?? createSight({ log });
+  const profiles = loadProfiles(config);
+  const sight = options.sight ?? createSight({ log, profiles: config.profiles });
   begun.defer(sight.close);
   const redis = createRedis({ ...timing, config, host, outbox });
   begun.defer(redis.stop);
@@ -107,13 +112,26 @@ export const start = async (options: {
     wanted,
     logic: sessionLogics({ ...timing, tmux, sight, journal }),
   });
-  const reader = createPaneReader({ tmux, sight });
+  const tellSession = (key: string, event: SessionEvent) =>
+    root.send({ type: 'child.tell', key, event });
+  const hooks = createHooks({
+    ...timing,
+    agents: () => sessions.watched,
+    report: (key, report) => tellSession(key, { type: 'hook.received', report, at: clock.now() }),
+    count: (key, path, counts) =>
+      tellSession(key, { type: 'transcript.read', path, counts, at: clock.now() }),
+    onlyReads,
+    startedAt,
+  });
+  begun.defer(hooks.stop);
+  const reader = createPaneReader({ tmux, sight, profiles });
   const dispatcher = createDispatcher({
     ...timing,
     commands: queue,
     journal: outbox,
     typist: tmux.typist,
     reader,
+    prompts: hooks,
     agent: (key) => {
       const kind = sessions.watched.get(key)?.facts.kind;
       const row = kind && journal.rows().find((other) => other.key === key);
@@ -139,7 +157,7 @@ export const start = async (options: {
         ...timing,
         tmux,
         processes: createProcesses(),
-        kindOf,
+        kindOf: (seen) => kindOf(seen, profiles),
         report: (status, detail) => {
           tmuxCheck = { status: status === 'failed' ? 'down' : 'ok', detail };
         },
@@ -147,7 +165,7 @@ export const start = async (options: {
     }),
   );
   const monitor = createMonitor({
-    ...{ store, queue, tmux, reader, sessions, clock, version },
+    ...{ store, queue, tmux, reader, sessions, hooks, clock, version },
     supervisor: {
       getSnapshot: () => root.getSnapshot(),
       restart: (key) => root.send({ type: 'child.restart', key }),
@@ -157,7 +175,7 @@ export const start = async (options: {
   });
 
   // Before anything is told or typed: a monitor whose port is taken must not have begun to act.
-  const server = createServer({ monitor, config, token, log });
+  const server = createServer({ monitor, config, token, log, kinds: Object.keys(profiles) });
   const address = await server.listen();
   const crashed = Promise.withResolvers<never>();
   root.subscribe({ error: crashed.reject });

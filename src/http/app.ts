@@ -9,10 +9,13 @@ import { addAgentRoutes } from './routes/agents.ts';
 import { addCommandRoutes } from './routes/commands.ts';
 import { addEventRoutes } from './routes/events.ts';
 import { addHealthRoutes } from './routes/health.ts';
+import { addHookRoutes } from './routes/hooks.ts';
 
 /** The way of every request: headers, one place for what goes wrong, admission, routing. */
 export const createApp = (options: {
   monitor: Monitor;
+  /** The kinds of agents that may be asked for. */
+  kinds: readonly string[];
   admission: Admission;
   feed: Feed;
   log: Log;
@@ -20,12 +23,13 @@ export const createApp = (options: {
   /** Aborts when no more requests are taken. */
   stopping: AbortSignal;
 }): Koa<ApiState> => {
-  const { monitor, admission, feed, log, maxBodyBytes, stopping } = options;
+  const { monitor, kinds, admission, feed, log, maxBodyBytes, stopping } = options;
   const router: ApiRouter = new Router();
   addHealthRoutes(router, monitor);
-  addAgentRoutes(router, monitor, maxBodyBytes);
+  addAgentRoutes(router, { monitor, kinds, maxBodyBytes });
   addCommandRoutes(router, { commands: monitor.commands, maxBodyBytes, stopping });
   addEventRoutes(router, monitor, feed);
+  addHookRoutes(router, monitor.hooks);
 
   const app = new Koa<ApiState>();
   app.on('error', (error: NodeJS.ErrnoException) => {

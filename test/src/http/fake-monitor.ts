@@ -144,6 +144,11 @@ export const createFakeMonitor = (overrides: Partial<Monitor> = {}): FakeMonitor
       memory: { rss: 100_000_000, heapUsed: 20_000_000 },
     }),
     commands: createFakeCommands({ find, calls }),
+    hooks: {
+      take: ({ hook_event_name: event, session_id: id }, { pane, serverPid }) => {
+        calls.push(`hook ${event} of ${id} in ${pane} of ${serverPid}`);
+      },
+    },
     ...overrides,
   };
 };

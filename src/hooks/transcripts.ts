@@ -1,0 +1,164 @@
+/** Follows the transcripts that agents write beside their work, for counts that no screen gives. */
+
+import { constants, type FileHandle, open } from 'node:fs/promises';
+import { isAbsolute } from 'node:path';
+import type { Clock, Log } from '../../actors/ports.ts';
+import type { ToolCounts } from '../../machines/vocabulary.ts';
+import { createLines, type Lines } from './lines.ts';
+import { createTranscriptCalls, type TranscriptCalls } from './transcript-calls.ts';
+
+export interface Transcripts {
+  /**
+   * Something was just written to it, or will be soon.
+   * @param agentPid whose calls are counted, or null for all that stand in it.
+   */
+  follow(path: string, agentPid: number | null): void;
+  stop(): void;
+}
+
+export interface TranscriptsOptions {
+  clock: Clock;
+  log: Log;
+  /** When a process was started, in ms since the epoch; null where that cannot be told. */
+  startedAt(pid: number): Promise<number | null>;
+  /** Hears of all calls in the file so far, whenever they have become more. */
+  told(path: string, counts: ToolCounts): void;
+}
+
+/** Hooks come before the lines that they are about are written. */
+const READ_AFTER_MS = 300;
+const READ_EVERY_MS = 5_000;
+/** One that nobody speaks of for this long is let go; the next hook takes it up from its start. */
+const IDLE_MS = 600_000;
+const CHUNK_BYTES = 262_144;
+const MAX_LINE_BYTES = 8 * 1024 * 1024;
+
+interface Tail {
+  path: string;
+  lines: Lines;
+  calls: TranscriptCalls;
+  offset: number;
+  /** Which file it was, since another may take its name; '' before the first reading. */
+  identity: string;
+  counted: ToolCounts;
+  pokedAt: number;
+  timer: unknown;
+  state: 'waiting' | 'reading' | 'reading-poked' | 'let-go';
+}
+
+export const createTranscripts = ({
+  clock,
+  log,
+  startedAt,
+  told,
+}: TranscriptsOptions): Transcripts => {
+  const tails = new Map<string, Tail>();
+
+  const letGo = (tail: Tail) => {
+    clock.clearTimeout(tail.timer);
+    tail.state = 'let-go';
+    if (tails.get(tail.path) === tail) tails.delete(tail.path);
+  };
+
+  const plan = (tail: Tail, ms: number) => {
+    clock.clearTimeout(tail.timer);
+    tail.state = 'waiting';
+    tail.timer = clock.setTimeout(() => void read(tail), ms);
+  };
+
+  const read = async (tail: Tail): Promise<void> => {
+    tail.state = 'reading';
+    try {
+      await readOn(tail);
+    } catch (error) {
+      log.debug({ path: tail.path, error: String(error) }, 'a transcript cannot be read');
+      return letGo(tail);
+    }
+    if (isOver(tail)) return;
+    const counts = tail.calls.counts();
+    if (counts !== tail.counted) told(tail.path, counts);
+    tail.counted = counts;
+    if (clock.monotonic() - tail.pokedAt > IDLE_MS) letGo(tail);
+    else plan(tail, isPoked(tail) ? READ_AFTER_MS : READ_EVERY_MS);
+  };
+
+  const begin = async (path: string, agentPid: number | null): Promise<void> => {
+    const calls = createTranscriptCalls(0);
+    const tail: Tail = {
+      ...{ path, calls, lines: createLines(MAX_LINE_BYTES), offset: 0, identity: '' },
+      ...{ counted: calls.counts(), pokedAt: clock.monotonic(), timer: null, state: 'reading' },
+    };
+    tails.set(path, tail);
+    const start = agentPid === null ? null : await startedAt(agentPid);
+    if (isOver(tail)) return;
+    if (start !== null) tail.calls = createTranscriptCalls(start - START_SLACK_MS);
+    plan(tail, READ_AFTER_MS);
+  };
+
+  return {
+    follow: (path, agentPid) => {
+      if (!isAbsolute(path)) return;
+      const tail = tails.get(path);
+      if (!tail) {
+        begin(path, agentPid).catch((error: unknown) => {
+          log.debug({ path, error: String(error) }, 'a transcript cannot be followed');
+          tails.delete(path);
+        });
+        return;
+      }
+      tail.pokedAt = clock.monotonic();
+      if (tail.state === 'waiting') plan(tail, READ_AFTER_MS);
+      else tail.state = 'reading-poked';
+    },
+    stop: () => {
+      for (const tail of tails.values()) letGo(tail);
+    },
+  };
+};
+
+/** What tells the start of a process counts in hundredths since a boot known to the second. */
+const START_SLACK_MS = 2_000;
+
+/** Asked for after waiting, when it may have changed. */
+const isOver = ({ state }: Tail): boolean => state === 'let-go';
+const isPoked = ({ state }: Tail): boolean => state === 'reading-poked';
+
+const readOn = async (tail: Tail): Promise<void> => {
+  const file = await openIfThere(tail.path);
+  if (!file) return;
+  try {
+    const { dev, ino, size } = await file.stat();
+    const identity = `${dev}.${ino}`;
+    if (identity !== tail.identity || size < tail.offset) {
+      tail.lines.reset();
+      tail.offset = 0;
+    }
+    tail.identity = identity;
+    await readTo(size, tail, file);
+  } finally {
+    await file.close();
+  }
+};
+
+const readTo = async (size: number, tail: Tail, file: FileHandle): Promise<void> => {
+  const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
+  while (tail.offset < size && !isOver(tail)) {
+    const { bytesRead } = await file.read(chunk, 0, CHUNK_BYTES, tail.offset);
+    if (bytesRead === 0) return;
+    tail.offset += bytesRead;
+    for (const line of tail.lines.push(chunk.subarray(0, bytesRead))) tail.calls.take(line);
+  }
+};
+
+/** Null where it is not (yet) there. A pipe would wait for its writer, and a link point anywhere. */
+const openIfThere = async (path: string): Promise<FileHandle | null> => {
+  try {
+    const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
+    if ((await file.stat()).isFile()) return file;
+    await file.close();
+    throw new Error(`${path} is not a regular file`);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+};
