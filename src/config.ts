@@ -4,6 +4,8 @@ import { parse as parseToml, TomlError } from 'smol-toml';
 import { z } from 'zod';
 import { BadSettings } from '../actors/errors.ts';
 import { AGENT_KINDS, type AgentKind } from '../machines/vocabulary.ts';
+import { checkProfiles } from './analysis/custom-profiles.ts';
+import type { ProfileTables } from './analysis/custom-schema.ts';
 import { isLoopback, parseAuthority } from './http/hosts.ts';
 import { cleanText, LOG_LEVELS, type LogLevel } from './log.ts';
 import { socketPath } from './tmux/socket-path.ts';
@@ -25,6 +27,8 @@ export interface Config {
   readonly sessions: readonly string[];
   /** Kinds set by hand; the first glob that matches a session's name decides. */
   readonly agents: readonly { readonly session: string; readonly kind: AgentKind }[];
+  /** Profiles of the user's own, by kind, as the file has them; checked. */
+  readonly profiles: ProfileTables;
   /** The tmux server's socket; the setting may also be a name as for `tmux -L`. Absolute. */
   readonly tmuxSocket: string;
   readonly stuckAfterSeconds: number;
@@ -79,6 +83,7 @@ const DEFAULTS: Settings = {
   dataDir: join(import.meta.dirname, '..', 'data'),
   sessions: [],
   agents: [],
+  profiles: {},
   tmuxSocket: null,
   stuckAfterSeconds: 300,
   stuckToolSeconds: 900,
@@ -89,7 +94,7 @@ const DEFAULTS: Settings = {
 type Name = keyof Settings;
 
 /** The environment variable of each setting; its TOML key is its name in snake case. */
-const VARIABLES: Record<Exclude<Name, 'agents'>, string> = {
+const VARIABLES: Record<Exclude<Name, 'agents' | 'profiles'>, string> = {
   redisUrl: 'REDIS_URL',
   redisPrefix: 'AGENT_MONITOR_REDIS_PREFIX',
   apiHost: 'API_HOST',
@@ -113,7 +118,8 @@ const ALLOWED: Record<Name, string> = {
   allowedHosts: 'host names or IP addresses without scheme, port or wildcard',
   dataDir: 'the path of a folder',
   sessions: 'tmux session names or globs of at most 256 characters',
-  agents: `tables with a session (name or glob) and a kind (${AGENT_KINDS.join(', ')})`,
+  agents: `tables with a session (name or glob) and a kind (${AGENT_KINDS.join(', ')}, or one in profiles)`,
+  profiles: 'tables, one for each kind of agent',
   tmuxSocket: 'the name or the path of a tmux socket',
   stuckAfterSeconds: 'a whole number of seconds from 1 to 86400',
   stuckToolSeconds: 'a whole number of seconds from 1 to 86400',
@@ -137,7 +143,8 @@ const layerSchema = z
     allowedHosts: z.array(text.refine(isHost)),
     dataDir: text,
     sessions: z.array(glob),
-    agents: z.array(z.strictObject({ session: glob, kind: z.enum(AGENT_KINDS) })),
+    agents: z.array(z.strictObject({ session: glob, kind: z.string() })),
+    profiles: z.record(z.string(), z.record(z.string(), z.unknown())),
     tmuxSocket: text,
     stuckAfterSeconds: seconds,
     stuckToolSeconds: seconds,
@@ -167,7 +174,7 @@ const readEnvironmentLayer = (env: NodeJS.ProcessEnv, complaints: Set<string>): 
     const value = env[variable];
     return value === undefined || value === '' ? [] : [[name, fromText(name as Name, value)]];
   });
-  const nameOf = (name: Name) => (name === 'agents' ? name : VARIABLES[name]);
+  const nameOf = (name: Name) => VARIABLES[name as keyof typeof VARIABLES];
   return absolute(checkLayer(Object.fromEntries(entries), nameOf, complaints), '.');
 };
 
@@ -192,7 +199,25 @@ const readFileLayer = (
     ]),
   );
   const layer = checkLayer(named, (name) => `${keyOf(name)} in ${path}`, complaints);
+  for (const { place, value, message } of checkProfiles(layer.profiles ?? {})) {
+    const given = value === undefined ? ' is missing' : `=${show(value)}`;
+    complaints.add(`${place} in ${path}${given}: ${message}`);
+  }
+  checkKinds(layer, path, complaints);
   return absolute(layer, dirname(path));
+};
+
+/** A kind that is set by hand must be one that has a profile. */
+const checkKinds = (
+  { agents = [], profiles = {} }: Layer,
+  path: string,
+  complaints: Set<string>,
+) => {
+  const known: readonly string[] = [...AGENT_KINDS, ...Object.keys(profiles)];
+  for (const [index, { kind }] of agents.entries()) {
+    if (known.includes(kind)) continue;
+    complaints.add(`agents in ${path} (${index}.kind)=${show(kind)}: must be ${ALLOWED.agents}`);
+  }
 };
 
 const readTable = (

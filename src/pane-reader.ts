@@ -4,19 +4,23 @@ import type { Look, PaneReader, Sight } from '../actors/ports.ts';
 import type { PaneIdentity } from '../machines/vocabulary.ts';
 import { readAnsi } from './analysis/ansi.ts';
 import { dialogMarksOf } from './analysis/dialog-marks.ts';
+import type { Profiles } from './analysis/profile.ts';
 
 export const createPaneReader = ({
   tmux,
   sight,
+  profiles,
 }: {
   tmux: { see(target: PaneIdentity): Promise<Look | null> };
   sight: Sight;
+  profiles: Profiles;
 }): PaneReader => ({
   read: async (target, kind) => {
     const look = await tmux.see(target);
     if (look === null) return null;
     const { text, title, width, height, command } = look;
     const verdict = await sight.judge({ kind, text, title, width, height, command });
-    return { verdict, text: readAnsi(text).lines.join('\n'), dialogMarks: dialogMarksOf(kind) };
+    const dialogMarks = dialogMarksOf(kind, profiles);
+    return { verdict, text: readAnsi(text).lines.join('\n'), dialogMarks };
   },
 });

@@ -1,6 +1,7 @@
 /** Short texts that stand for long ones. */
 
 import { hash } from 'node:crypto';
+import type { Pattern } from './profile.ts';
 
 /**
  * What a screen says, as far as it is more than drawing: the same at any width, and whatever its
@@ -8,7 +9,7 @@ import { hash } from 'node:crypto';
  */
 export const fingerprintOf = (
   lines: readonly string[],
-  volatile: readonly RegExp[] = [],
+  volatile: readonly Pattern[] = [],
 ): string => {
   let text = lines.join('\n').replace(TIMES, '');
   for (const each of volatile) text = text.replace(each, '');

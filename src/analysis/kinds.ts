@@ -2,6 +2,7 @@
 
 import type { ProcessInfo } from '../../actors/ports.ts';
 import type { AgentKind } from '../../machines/vocabulary.ts';
+import type { Identity, Profiles } from './profile.ts';
 
 export interface SeenPane {
   /** The pane's process and what runs below it, nearest first. */
@@ -21,37 +22,61 @@ export interface FoundAgent {
  * The agent in a pane, or null. Its process decides. The title is asked only where the program in
  * the foreground leads elsewhere: an agent that was killed leaves its title behind.
  */
-export const kindOf = ({ processes, command, title }: SeenPane): FoundAgent | null => {
+export const kindOf = (
+  { processes, command, title }: SeenPane,
+  profiles: Profiles = {},
+): FoundAgent | null => {
+  const own = ownIdentities(profiles);
   for (const { pid, argv } of processes) {
-    const kind = kindOfProcess(argv);
+    const kind = kindOfProcess(argv, own);
     if (kind) return { kind, pid };
   }
   if (processes.every(({ argv }) => argv.length === 0)) {
-    const kind = kindOfName(command);
+    const kind = kindOfName(command, [...own, ...BUILT_IN]);
     if (kind) return { kind, pid: null };
   }
-  return TUNNELS.has(command) ? kindOfTitle(title) : null;
+  return TUNNELS.has(command) ? kindOfTitle(title, profiles) : null;
 };
 
-const kindOfProcess = (argv: readonly string[]): AgentKind | null => {
+/** The agent that gives its terminal such a title, or null. */
+export const kindOfTitle = (title: string, profiles: Profiles = {}): FoundAgent | null => {
+  const isTitled = ({ titles }: Identity) => titles.some((pattern) => pattern.test(title));
+  const found = [...ownIdentities(profiles), ...BUILT_IN].find(([, each]) => isTitled(each));
+  return found ? { kind: found[0], pid: null } : null;
+};
+
+type Identities = readonly (readonly [AgentKind, Identity])[];
+
+/** Of the profiles that users have written; they are asked before the built-in ones. */
+const ownIdentities = (profiles: Profiles): Identities =>
+  Object.values(profiles).flatMap(({ kind, foundBy }) =>
+    foundBy ? [[kind, foundBy] as const] : [],
+  );
+
+const kindOfProcess = (argv: readonly string[], own: Identities): AgentKind | null => {
   const [program, ...rest] = argv;
   if (program === undefined) return null;
   const name = baseName(program);
-  if (!INTERPRETERS.has(name)) return kindOfName(name);
+  const isKnown = INTERPRETERS.has(name);
+  if (!isKnown && !OTHER_INTERPRETERS.test(name)) return kindOfName(name, [...own, ...BUILT_IN]);
   const script = scriptOf(rest);
-  return script === null ? null : (kindOfPackage(script) ?? kindOfName(baseName(script)));
+  if (script === null) return kindOfName(name, own);
+  const candidates = isKnown ? [...own, ...BUILT_IN] : own;
+  return (
+    kindOfName(name, own) ??
+    kindOfPackage(script, candidates) ??
+    kindOfName(baseName(script), candidates)
+  );
 };
 
-const kindOfName = (name: string): AgentKind | null => NAMES.get(name) ?? null;
+const kindOfName = (name: string, identities: Identities): AgentKind | null =>
+  identities.find(([, { programs }]) => programs.includes(name))?.[0] ?? null;
 
 /** The package that a path lies in. */
-const kindOfPackage = (path: string): AgentKind | null =>
-  PACKAGES.find(([directory]) => path.includes(`/${directory}/`))?.[1] ?? null;
-
-const kindOfTitle = (title: string): FoundAgent | null => {
-  const kind = TITLES.find(([pattern]) => pattern.test(title))?.[1];
-  return kind ? { kind, pid: null } : null;
-};
+const kindOfPackage = (path: string, identities: Identities): AgentKind | null =>
+  identities.find(([, { packages }]) =>
+    packages.some((directory) => path.includes(`/${directory}/`)),
+  )?.[0] ?? null;
 
 /** The first argument that is neither an option nor an option's value. */
 const scriptOf = (args: readonly string[]): string | null => {
@@ -67,37 +92,55 @@ const scriptOf = (args: readonly string[]): string | null => {
 const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1).replace(/^-/, '');
 
 const INTERPRETERS = new Set(['node', 'nodejs', 'bun', 'deno']);
+/** What runs users' own agents may be written for too; no built-in agent is. */
+const OTHER_INTERPRETERS = /^(?:python|pypy|ruby|perl|lua|bash|dash|fish|ksh|sh|zsh)[\d.]*$/;
 const VALUE_OPTIONS = new Set(['-r', '--require', '--import', '--loader', '-C', '--conditions']);
-
-const NAMES = new Map<string, AgentKind>([
-  ['claude', 'claude-code'],
-  ['codex', 'codex'],
-  ['gemini', 'gemini-cli'],
-  ['opencode', 'opencode'],
-  ['.opencode', 'opencode'],
-  ['copilot', 'copilot'],
-  ['qwen', 'qwen-code'],
-]);
-
-const PACKAGES: readonly (readonly [string, AgentKind])[] = [
-  ['@anthropic-ai/claude-code', 'claude-code'],
-  ['@openai/codex', 'codex'],
-  ['@google/gemini-cli', 'gemini-cli'],
-  ['opencode-ai', 'opencode'],
-  ['@github/copilot', 'copilot'],
-  ['@qwen-code/qwen-code', 'qwen-code'],
-];
 
 /** Programs behind which another machine's or container's screen is shown. */
 const TUNNELS = new Set(
   'docker et kubectl limactl lxc mosh mosh-client nerdctl podman ssh wsl'.split(' '),
 );
 
-const TITLES: readonly (readonly [RegExp, AgentKind])[] = [
-  [/^(?:[◐✳]\ufe0e? )?Qwen\b/u, 'qwen-code'],
-  [/^[◐◑✳⠂⠐] \S/u, 'claude-code'],
-  [/^[◇✦✋]\s+(?:Ready|Working|Action Required)/u, 'gemini-cli'],
-  [/^[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏] .* \| /u, 'codex'],
-  [/^OC \| |^OpenCode$/u, 'opencode'],
-  [/GitHub Copilot$/u, 'copilot'],
+/** The first title that fits decides: Qwen's may look like Claude Code's. */
+const BUILT_IN: Identities = [
+  [
+    'qwen-code',
+    {
+      programs: ['qwen'],
+      packages: ['@qwen-code/qwen-code'],
+      titles: [/^(?:[◐✳]\ufe0e? )?Qwen\b/u],
+    },
+  ],
+  [
+    'claude-code',
+    {
+      programs: ['claude'],
+      packages: ['@anthropic-ai/claude-code'],
+      titles: [/^[◐◑✳⠂⠐] \S/u],
+    },
+  ],
+  [
+    'gemini-cli',
+    {
+      programs: ['gemini'],
+      packages: ['@google/gemini-cli'],
+      titles: [/^[◇✦✋]\s+(?:Ready|Working|Action Required)/u],
+    },
+  ],
+  [
+    'codex',
+    { programs: ['codex'], packages: ['@openai/codex'], titles: [/^[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏] .* \| /u] },
+  ],
+  [
+    'opencode',
+    {
+      programs: ['opencode', '.opencode'],
+      packages: ['opencode-ai'],
+      titles: [/^OC \| |^OpenCode$/u],
+    },
+  ],
+  [
+    'copilot',
+    { programs: ['copilot'], packages: ['@github/copilot'], titles: [/GitHub Copilot$/u] },
+  ],
 ];

@@ -4,9 +4,12 @@ import { Piscina } from 'piscina';
 import type { JudgeRequest, Log, Sight } from '../../actors/ports.ts';
 import type { Verdict } from '../../machines/vocabulary.ts';
 import { unknownVerdict } from './classify.ts';
+import type { ProfileTables } from './custom-schema.ts';
 
 export interface SightOptions {
   log: Log;
+  /** The user's own, as they were checked at the start. */
+  profiles?: ProfileTables;
   /** Worker threads; one judges some 10,000 screens a second. */
   threads?: number;
   /** How long one task may take beside what its screens are allowed, time in the queue aside. */
@@ -28,6 +31,7 @@ export interface ClosableSight extends Sight {
  */
 export const createSight = ({
   log,
+  profiles = {},
   threads = 1,
   deadlineMs = 500,
   maxBatch = 128,
@@ -37,6 +41,7 @@ export const createSight = ({
     filename: filename.href,
     minThreads: threads,
     maxThreads: threads,
+    workerData: { profiles },
     idleTimeout: Number.POSITIVE_INFINITY,
   });
   pool.on('error', (error) => log.error({ err: error }, 'a sight worker failed'));

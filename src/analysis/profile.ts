@@ -20,6 +20,8 @@ import type {
  * - `turn`: the transcript below the user's last prompt.
  * - `tail`: the transcript's last block: its head, flush left, and what is indented below it.
  * - `head`: the first line of that block.
+ * - `outcome`: the first line of what a turn ended with: of the block above a line that closes the
+ *   turn, if the last one is such a line.
  * - `composer`: the input box's lines, with its prompt. `footer`: what stands below it.
  */
 export type Region =
@@ -31,6 +33,7 @@ export type Region =
   | 'turn'
   | 'tail'
   | 'head'
+  | 'outcome'
   | 'composer'
   | 'footer';
 
@@ -104,6 +107,8 @@ export interface TranscriptMarks {
   blockHead: Pattern;
   /** The head of the last block where that is no part of the transcript: the spinner and its kin. */
   status?: Pattern;
+  /** A line that closes a turn and tells how long it took, as a block of its own. */
+  closing?: Pattern;
 }
 
 export interface DialogRule {

@@ -10,7 +10,7 @@ export const wholeNumber = (min: number, max: number) => {
     .pipe(z.int(words).min(min, words).max(max, words));
 };
 
-export const oneOf = <const Values extends readonly [string, ...string[]]>(values: Values) =>
+export const oneOf = <const Values extends readonly string[]>(values: Values) =>
   z.enum(values, { error: `must be one of ${values.join(', ')}` });
 
 export const sessionName = z.string({ error: 'must be one name' }).min(1).max(1024);

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import type { AgentLook, Check, EventPage, Health, Stats } from '../../actors/ports.ts';
 import {
-  AGENT_KINDS,
   type Agent,
   type AgentDetail,
   ATTENTIONS,
@@ -27,11 +26,12 @@ export const noBody = z
   .strictObject({}, { error: 'no body is needed; if there is one it must be {}' })
   .optional();
 
-export const agentsQuery = z.strictObject({
-  state: oneOf(STATES).exactOptional(),
-  kind: oneOf(AGENT_KINDS).exactOptional(),
-  attention: oneOf(ATTENTIONS).exactOptional(),
-});
+export const agentsQuery = (kinds: readonly string[]) =>
+  z.strictObject({
+    state: oneOf(STATES).exactOptional(),
+    kind: oneOf(kinds).exactOptional(),
+    attention: oneOf(ATTENTIONS).exactOptional(),
+  });
 
 export const outputQuery = z.strictObject({
   lines: wholeNumber(1, 10_000).default(100),
@@ -71,7 +71,7 @@ const indicatorsBody = z.strictObject({
 
 const agentFields = {
   session: z.string(),
-  kind: z.enum(AGENT_KINDS),
+  kind: z.string(),
   state: z.enum(STATES),
   since: milliseconds.nullable(),
   reason: z.string(),
@@ -83,7 +83,7 @@ const agentFields = {
   restarts: count,
   lastActivity: milliseconds.nullable(),
   pane: z.string(),
-  otherPanes: z.array(z.strictObject({ pane: z.string(), kind: z.enum(AGENT_KINDS) })),
+  otherPanes: z.array(z.strictObject({ pane: z.string(), kind: z.string() })),
   cwd: z.string(),
   title: z.string(),
   queued: count,

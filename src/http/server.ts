@@ -4,6 +4,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { join } from 'node:path';
 import { BadSettings } from '../../actors/errors.ts';
 import type { Log, Monitor } from '../../actors/ports.ts';
+import { AGENT_KINDS } from '../../machines/vocabulary.ts';
 import type { Config } from '../config.ts';
 import { type Caller, createAdmission } from './admission.ts';
 import { createApp } from './app.ts';
@@ -46,12 +47,14 @@ export const createServer = (options: {
   /** As `loadToken` answers it. */
   token: string;
   log: Log;
+  /** The kinds of agents that may be asked for; by default the built-in ones. */
+  kinds?: readonly string[];
   limits?: Partial<typeof LIMITS>;
   takeUpgrade?: TakeUpgrade;
   /** Reads one of the kernel's socket tables. */
   readTable?: (path: string) => Promise<string>;
 }): ApiServer => {
-  const { monitor, config, log, takeUpgrade = () => false } = options;
+  const { monitor, config, log, kinds = AGENT_KINDS, takeUpgrade = () => false } = options;
   const limits = { ...LIMITS, ...options.limits };
   const sockets = new Set<Socket>();
   const stopping = new AbortController();
@@ -63,7 +66,7 @@ export const createServer = (options: {
   const feed = createFeed({ monitor, log, ...limits });
   const { maxBodyBytes } = limits;
   const app = createApp({
-    ...{ monitor, admission, feed, log, maxBodyBytes },
+    ...{ monitor, kinds, admission, feed, log, maxBodyBytes },
     stopping: stopping.signal,
   });
   const answer = app.callback();

@@ -1,6 +1,6 @@
 /** All profiles, by the kind of agent. */
 
-import type { AgentKind } from '../../../machines/vocabulary.ts';
+import type { BuiltInKind } from '../../../machines/vocabulary.ts';
 import type { Profile } from '../profile.ts';
 import { claudeCode } from './claude-code.ts';
 import { codex } from './codex.ts';
@@ -10,7 +10,7 @@ import { generic } from './generic.ts';
 import { opencode } from './opencode.ts';
 import { qwenCode } from './qwen-code.ts';
 
-export const PROFILES: Record<AgentKind, Profile> = {
+export const PROFILES: Record<BuiltInKind, Profile> = {
   'claude-code': claudeCode,
   codex,
   'gemini-cli': geminiCli,

@@ -4,9 +4,18 @@ import { type ApiRouter, callerOf, checked, checkedQuery } from '../request.ts';
 import { agentsQuery, logQuery, noBody, noQuery, outputQuery, sessionParams } from '../schemas.ts';
 
 /** What the agents do, what they show, and what can be done to their sessions. */
-export const addAgentRoutes = (router: ApiRouter, monitor: Monitor, maxBodyBytes: number): void => {
+export const addAgentRoutes = (
+  router: ApiRouter,
+  {
+    monitor,
+    kinds,
+    maxBodyBytes,
+  }: { monitor: Monitor; kinds: readonly string[]; maxBodyBytes: number },
+): void => {
+  const listQuery = agentsQuery(kinds);
+
   router.get('/api/agents', (ctx) => {
-    const agents = monitor.agents(checkedQuery(agentsQuery, ctx.query));
+    const agents = monitor.agents(checkedQuery(listQuery, ctx.query));
     ctx.body = { agents, count: agents.length };
   });
 
