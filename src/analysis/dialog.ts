@@ -28,17 +28,17 @@ export const findDialog = (
   const inner = lines.map((line) => unframed(line, marks));
   const hint = findHint(inner, marks);
   const bottom = hint?.bottom ?? inner.findLastIndex((line) => !marks.below.test(line));
-  const last = hint?.top ?? bottom + 1;
-  const known = readOptions(inner, last, hint !== null, marks);
-  const end = known || hint ? last : lastParagraph(inner, bottom);
-  const found = known ?? (end < last ? readOptions(inner, end, true, marks) : null);
+  const end = hint?.top ?? bottom + 1;
+  const known = readOptions(inner, end, hint !== null, marks);
+  const found = known ?? (hint ? null : readUnhinted(lines, inner, bottom, marks));
   const first = found?.first ?? end;
   const edge = findEdge(lines, inner, first, marks);
   const seen = inner.slice(edge ?? 0, first);
   const isText = seen.some((line) => marks.foreign?.test(line));
-  const anchor = { hasHint: hint !== null, hasOptions: found !== null, hasEdge: edge !== null };
   if (isText && (edge === null || !hint)) return null;
-  if (!isAnchored(anchor, end === last, lines[first])) return null;
+  const hasTop = edge !== null || (marks.foreign && isInset(lines.slice(0, bottom + 1)));
+  const anchor = { hasHint: hint !== null, isKnown: known !== null, hasEdge: edge !== null };
+  if (!isAnchored(anchor, hasTop === true, found && lines[found.first])) return null;
   const options = found?.options ?? hintOptions(inner.slice(end, bottom + 1).join(' '));
   const asked = findQuestion(inner, edge ?? 0, first, marks);
   // Without an edge in sight the dialog begins with what it asks, or is cut off at the top.
@@ -57,33 +57,59 @@ const unframed = (line: string, { border }: DialogMarks): string => {
   return inner.replace(border.left, '');
 };
 
-/** Where the last lines of a dialog begin, that may tell the keys in words that are not known. */
-const lastParagraph = (lines: readonly string[], bottom: number): number => {
-  let top = bottom;
-  while (top > 0 && bottom - top <= MAX_WRAPPED && lines[top - 1] !== '') top -= 1;
-  return bottom - top <= MAX_WRAPPED ? top : bottom + 1;
+/** Options that end the screen, or have below them a few words that are not known to tell keys. */
+const readUnhinted = (
+  lines: readonly string[],
+  inner: readonly string[],
+  bottom: number,
+  marks: DialogMarks,
+) => {
+  const options = readOptions(inner, bottom + 1, true, marks);
+  if (options) return options;
+  let top = bottom + 1;
+  while (top > 0 && inner[top - 1] !== '' && INDENTED.test(lines[top - 1] as string)) top -= 1;
+  const isShort = top <= bottom && bottom - top <= MAX_WRAPPED;
+  return isShort ? readOptions(inner, top, true, marks) : null;
 };
+
+const INDENTED = /^[\s│]/u;
 
 interface Anchor {
   hasHint: boolean;
-  hasOptions: boolean;
   hasEdge: boolean;
+  isKnown: boolean;
 }
 
 /**
- * Without a list of options the upper edge must be there; without the line of keys the options must
- * be indented or in a box, as a prompt that someone typed as a list is not. Where only unknown words
- * stand below them, both are needed.
+ * Without a list of options the dialog's top must be there; without the line of keys the options
+ * must be indented or in a box, as a prompt that someone typed as a list is not. Where only unknown
+ * words stand below them, both are needed.
  */
 const isAnchored = (
-  { hasHint, hasOptions, hasEdge }: Anchor,
-  isLast: boolean,
-  first = '',
+  { hasHint, hasEdge, isKnown }: Anchor,
+  hasTop: boolean,
+  first: string | null | undefined,
 ): boolean => {
-  if (hasHint) return hasOptions || hasEdge;
-  const isInset = /^[\s│]/u.test(first);
-  return hasOptions && (isLast ? isInset || hasEdge : isInset && hasEdge);
+  if (hasHint) return first != null || hasTop;
+  if (first == null) return false;
+  const isIndented = INDENTED.test(first);
+  return isKnown ? isIndented || hasEdge : isIndented && hasEdge;
 };
+
+/** A dialog may be taller than the pane: then nothing but its own indented lines are to be seen. */
+const isInset = (lines: readonly string[]): boolean => {
+  const written = lines.filter((line) => line !== '');
+  const isInside = (line: string) => line.startsWith(' ') && !line.startsWith(QUOTED);
+  return (
+    written.length >= MIN_INSET &&
+    written.every((line) => line.startsWith(' ')) &&
+    isInside(written.at(-1) ?? '')
+  );
+};
+
+const MIN_INSET = 4;
+/** What is quoted in a tool's output stands this far in. */
+const QUOTED = '     ';
 
 /** The line that says which keys answer, down to its last wrapped row. */
 const findHint = (lines: readonly string[], { hint, below }: DialogMarks) => {

@@ -82,7 +82,8 @@ const readNumbered = (
     else break;
   }
   const isMarked = marks.cursor === null || rows.some((each) => each.isMarked);
-  const isCut = hasHint && row < 0 && rows.length > 0;
+  const isInset = rows.every((each) => (lines[each.row] as string).search(/\d/) <= MAX_NUMBER);
+  const isCut = hasHint && row < 0 && rows.length > 0 && isInset;
   if (!isCut && (rows.length < 2 || !isMarked)) return null;
   const options = rows.reverse().map((each) => ({
     id: String(each.number),
@@ -101,6 +102,7 @@ const topmost = (rows: readonly NumberedRow[]): number => rows.at(-1)?.number ??
 const MAX_OPTION_ROWS = 60;
 /** What is quoted in a tool's output stands further in. */
 const MAX_INDENT = 3;
+const MAX_NUMBER = 4;
 const NUMBERED = /^\s{0,6}([^\s\p{L}\p{N}([{"'`│┃]?)\s*\(?(\d{1,2})[.)]\s+(\S.*)$/u;
 
 /** The agent's own cursor, or one that no list in a text begins with. */

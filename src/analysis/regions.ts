@@ -26,6 +26,9 @@ export const findRegions = (screen: Screen, profile: Profile): Regions => {
   const transcript = box ? lines.slice(0, box.top) : lines;
   const marks = profile.transcript;
   const tail = marks ? findTail(transcript, marks) : [];
+  const isClosed = marks?.closing?.test(tail[0] ?? '') === true;
+  const above = transcript.slice(0, transcript.length - tail.length);
+  const outcome = marks && isClosed ? findTail(above, marks) : tail;
   return {
     screen,
     box,
@@ -38,6 +41,7 @@ export const findRegions = (screen: Screen, profile: Profile): Regions => {
       turn: transcript.slice(turnStart(transcript, profile)),
       tail,
       head: tail.slice(0, 1),
+      outcome: outcome.slice(0, 1),
       composer: box ? lines.slice(box.prompt, box.bottom) : [],
       footer: box ? lines.slice(box.bottom) : [],
     },
@@ -98,22 +102,22 @@ const findRuled = (lines: readonly string[], { prompt }: ComposerMarks): Box | n
   return null;
 };
 
-/** The last prompt line, down to the next blank line. */
+/** The last prompt line, down to the next blank line or edge. */
 const findOpen = (lines: readonly string[], { prompt }: ComposerMarks): Box | null => {
   for (let row = lines.length - 1; row >= 0; row -= 1) {
     const first = prompt.exec(lines[row] as string);
     if (!first) continue;
     let bottom = row + 1;
-    while (bottom < lines.length && lines[bottom] !== '') bottom += 1;
-    const rest = lines.slice(row + 1, bottom).filter((line) => !HALF_BLOCKS.test(line));
+    while (bottom < lines.length && !OPEN_END.test(lines[bottom] as string)) bottom += 1;
+    const rest = lines.slice(row + 1, bottom);
     const text = [first[1] ?? '', ...rest.map((line) => line.trim())].join('\n').trim();
     return { top: row, bottom, prompt: row, text, isDrawn: false };
   }
   return null;
 };
 
-/** The edges of a box that is drawn by its background alone. */
-const HALF_BLOCKS = /^\s*[▀▄]{8,}$/u;
+/** A blank line, or the edge of a box that is drawn by its background alone. */
+const OPEN_END = /^(?:\s*[▀▄]{8,})?$/u;
 
 /** The lines above the closing bar that begin as the box does. */
 const findBarred = (lines: readonly string[], { prompt, bar }: ComposerMarks): Box | null => {

@@ -34,20 +34,19 @@ const BANNER: Condition = {
   region: 'transcript',
   line: /[▀-▟]{2}|^[╭│ ].*\bClaude Code\b|\bWelcome (?:back|to)\b/u,
 };
-const BLANK: Condition = { region: 'transcript', without: /^\s{0,29}\S/ };
 const EMPTY: Condition = { composer: ['empty', 'placeholder'] };
 
 /** Prose as the last block: no call of a tool, and nothing that is still being done. */
 const ANSWER: Condition = {
   region: 'head',
-  line: /^[●⏺] (?![\w .:-]{1,60}(?: \(MCP\))?\(|.*…(?: \(|$)|\d+ (?:background )?agents? |Agent ")\S/u,
+  line: /^[●⏺] (?![A-Z]\w+(?: [A-Z]\w+)?\(|mcp__|.{1,80} \(MCP\)|.*…(?: \(|$)|\d+ (?:background )?agents? |Agent ")\S/u,
 };
 const NO_ANSWER = /^ {2}(?:⎿|(?:Thought|Thinking) for \d|[A-Z][a-z]+ (?:for )?\d+ [a-z]+)/u;
 
 const running: Rule[] = [
   {
     name: 'claude-code.retrying',
-    when: [{ region: 'head', line: spinner('[^·]+ · (?:retrying|will retry)\\b') }],
+    when: [{ region: 'head', line: spinner('[^·]+ · (?:[Rr]etrying|will retry)\\b') }],
     activity: 'turn',
     reason: 'retrying',
   },
@@ -112,7 +111,7 @@ const ended: Rule[] = [
   },
   {
     name: 'claude-code.api-error',
-    when: [{ region: 'head', line: /^[●⏺] API Error\b/u }, AT_PROMPT],
+    when: [{ region: 'outcome', line: /^[●⏺] API Error(?::| \()/u }, AT_PROMPT],
     activity: 'error',
     reason: 'api-error',
   },
@@ -214,12 +213,6 @@ const quiet: Rule[] = [
     reason: 'ready',
   },
   {
-    name: 'claude-code.blank',
-    when: [EMPTY, BLANK],
-    activity: 'complete',
-    reason: 'ready',
-  },
-  {
     // A prompt that was interrupted while thinking comes back as a draft, and no line says so.
     name: 'claude-code.draft',
     when: [{ composer: ['draft', 'paste'] }, NO_TURN],
@@ -264,10 +257,11 @@ export const claudeCode: Profile = {
   transcript: {
     prompt: /^[❯>] \S/u,
     blockHead: /^\S/,
-    status: spinner('(?:[^…]{1,300}…|[^·]+ · (?:retrying|will retry)|Waiting for \\d)'),
+    closing: DONE,
+    status: spinner('(?:[^…]{1,300}…|[^·]+ · (?:[Rr]etrying|will retry)|Waiting for \\d)'),
   },
   dialog: {
-    border: { left: /^│ ?/u, right: '│' },
+    border: { left: /^ ?│ ?/u, right: '│' },
     foreign: /^(?:[●⏺] \S|[❯>] (?!\d+\.))/u,
     cursor: '❯',
     shown: [

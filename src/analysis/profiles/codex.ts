@@ -3,9 +3,19 @@
  * input a status line, whose text can push the timer off. The title says more.
  */
 
-import { AT_PROMPT, type Profile } from '../profile.ts';
+import { AT_PROMPT, CONSENT, type Condition, type Profile, SHELL_PROMPT } from '../profile.ts';
 
 const BUSY_TITLE = /^[⠀-⣿] /u;
+/** The status line: a blinking bullet, the turn's clock, unless the text before it fills the line. */
+const STATUS = /^[•◦] .*(?:\((?:\d+[hms] ?){1,3}(?:[•·]|$)|\besc to interrupt\b|…$)/iu;
+const EMPTY: Condition = { composer: ['empty', 'placeholder'] };
+/** What stands at the top of a session; without it, the turn may be out of sight. */
+const BANNER: Condition = { region: 'transcript', line: /\bOpenAI Codex\b|[⠁-⣿]{6}/u };
+/** Prose as the last block: no call of a tool, and nothing that is still being done. */
+const ANSWER: Condition = {
+  region: 'head',
+  line: /^• (?!(?:Ran|Running|Explor(?:ed|ing)|Edited|Added|Deleted|Call(?:ed|ing)|Search(?:ed|ing)|Updated|Wait(?:ed|ing)|Interacted|Model changed)\b)\S/u,
+};
 
 export const codex: Profile = {
   kind: 'codex',
@@ -15,12 +25,12 @@ export const codex: Profile = {
     prompt: /^› ?(?!\d+\. )(.*)$/u,
     placeholder: /^Ask Codex to do anything$/,
     paste: /\[Pasted Content \d+ chars\]/,
-    abandoned: /^\S/,
+    abandoned: SHELL_PROMPT,
   },
   transcript: {
     prompt: /^› \S/u,
     blockHead: /^[›•◦■✔✗⚠] /u,
-    status: /^[•◦] .*(?:\ds • esc to interrupt\)|…$)/u,
+    status: STATUS,
   },
   dialog: {
     cursor: '›',
@@ -33,7 +43,7 @@ export const codex: Profile = {
       'esc skip',
       'Would you like to ',
     ],
-    hint: /(?:^|[·|] |\s)(?:enter|esc) (?:to )?[a-z]+/,
+    hint: /(?:^|[·|] |\s)(?:[Ee]nter|[Ee]sc|↵) (?:to )?[a-z]+/,
     below: /^\s*$/,
     keys: 'bracket',
     rules: [
@@ -44,7 +54,9 @@ export const codex: Profile = {
         question: /^(?:Would you like to|Implement this plan\?)/,
       },
       { name: 'codex.trust', attention: 'trust', option: /\btrust\b/i },
+      { name: 'codex.trust', attention: 'trust', opening: /\brunning Codex in\b/ },
       { name: 'codex.login', attention: 'login', option: /\b(?:sign in|API key)\b/i },
+      { name: 'codex.approval', attention: 'approval', option: CONSENT },
       { name: 'codex.other-dialog', attention: 'other-dialog' },
     ],
   },
@@ -67,7 +79,16 @@ export const codex: Profile = {
     },
     {
       name: 'codex.working',
-      when: [{ region: 'head', line: /^(?:◦ \S|[•◦] .*\ds • esc to interrupt\))/u }],
+      when: [{ region: 'head', line: /^◦ \S/u }],
+      activity: 'turn',
+      reason: 'thinking',
+    },
+    {
+      name: 'codex.status',
+      when: [
+        { region: 'head', line: STATUS },
+        { region: 'tail', without: /^\s+\S/ },
+      ],
       activity: 'turn',
       reason: 'thinking',
     },
@@ -104,7 +125,7 @@ export const codex: Profile = {
     },
     {
       name: 'codex.done',
-      when: [{ region: 'turn', line: /^\s+Worked for <?\d+/ }, AT_PROMPT],
+      when: [{ region: 'turn', line: /^[─\s]+Worked for <?\d+/u }, AT_PROMPT],
       activity: 'complete',
       reason: 'done',
     },
@@ -116,9 +137,15 @@ export const codex: Profile = {
     },
     {
       name: 'codex.ready',
-      when: [{ region: 'transcript', without: /^› \S/u }, { composer: ['empty', 'placeholder'] }],
+      when: [BANNER, { region: 'transcript', without: /^› \S/u }, EMPTY],
       activity: 'complete',
       reason: 'ready',
+    },
+    {
+      name: 'codex.answered',
+      when: [ANSWER, { region: 'tail', without: /^\s+[└├│]/u }, EMPTY],
+      activity: 'complete',
+      reason: 'done',
     },
     { name: 'codex.prompt', when: [AT_PROMPT], activity: 'idle', reason: 'prompt' },
   ],

@@ -3,31 +3,36 @@
  * line below, dialogs in boxes. The title is the prompt's text and tells no state.
  */
 
-import { AT_PROMPT, type Profile } from '../profile.ts';
+import { AT_PROMPT, CONSENT, type Profile, SHELL_PROMPT } from '../profile.ts';
+
+/** What it says by itself when it has started. */
+const NOTICE = /\bCopilot\b.* v?\d+\.\d|^ ● (?:Tip: |No copilot-instructions|MCP Servers )/u;
+const ANSWER = /^ ● (?!Tip: |No copilot-instructions|MCP Servers )\S/u;
 
 export const copilot: Profile = {
   kind: 'copilot',
   composer: {
     frame: 'rules',
-    prompt: /^[❯!] ?(.*)$/u,
+    prompt: /^[❯>!] ?(.*)$/u,
     placeholder: /^Type @ to mention/,
     paste: /\[Paste #\d+/,
-    abandoned: /^\S/,
+    abandoned: SHELL_PROMPT,
   },
   transcript: {
     prompt: /^ ❯ (?!Think(?:ing…|ing\b|\w* for\b)|Thought )\S/u,
     blockHead: /^ [^\s/~]/u,
   },
   dialog: {
-    border: { left: /^│ ?/u, right: '│' },
+    border: { left: /^ ?│ ?/u, right: '│' },
     cursor: '❯',
     shown: ['enter to select', 'esc to cancel', 'Do you want to '],
-    hint: /(?:^|· )enter to \w+ · esc to /,
-    below: /^(?:\s*|╰─+╯)$/u,
+    hint: /(?:^|· )(?:enter|esc) to \w|^Confirm with \S.*\bEnter\b/i,
+    below: /^(?:\s*| ?╰─+╯)$/u,
     keys: 'number',
     rules: [
       { name: 'copilot.trust', attention: 'trust', question: /^Do you trust\b/ },
       { name: 'copilot.approval', attention: 'approval', question: /^Do you want to\b/ },
+      { name: 'copilot.approval', attention: 'approval', option: CONSENT },
       { name: 'copilot.question', attention: 'question', question: /\?/ },
       { name: 'copilot.other-dialog', attention: 'other-dialog' },
     ],
@@ -45,7 +50,16 @@ export const copilot: Profile = {
   rules: [
     {
       name: 'copilot.working',
-      when: [{ region: 'footer', line: /^ [◉●○◎] Working\b/u }],
+      when: [
+        { region: 'footer', line: /^ \S (?:Working|Thinking|Cancel+ing)\b|\besc interrupt\b/u },
+      ],
+      activity: 'turn',
+      reason: 'thinking',
+    },
+    {
+      // Versions before 1.0 have it above the input.
+      name: 'copilot.spinner',
+      when: [{ region: 'tail', line: /^ {0,2}\S \S.* \(Esc to cancel/iu }],
       activity: 'turn',
       reason: 'thinking',
     },
@@ -63,17 +77,17 @@ export const copilot: Profile = {
     },
     {
       name: 'copilot.done',
-      when: [
-        { region: 'transcript', line: /^ ❯ \S/u },
-        { region: 'turn', line: /^ ● \S/u },
-        AT_PROMPT,
-      ],
+      when: [{ region: 'head', line: ANSWER }, AT_PROMPT],
       activity: 'complete',
       reason: 'done',
     },
     {
       name: 'copilot.ready',
-      when: [{ region: 'transcript', without: /^ ❯ \S/u }, { composer: ['empty', 'placeholder'] }],
+      when: [
+        { region: 'transcript', line: NOTICE },
+        { region: 'transcript', without: /^ [❯✗] \S/u },
+        { composer: ['empty', 'placeholder'] },
+      ],
       activity: 'complete',
       reason: 'ready',
     },

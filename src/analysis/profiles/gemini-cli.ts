@@ -3,10 +3,11 @@
  * shell calls in boxes, the input below a rule line. Its title tells the whole state.
  */
 
-import { AT_PROMPT, type Profile } from '../profile.ts';
+import { AT_PROMPT, CONSENT, type Profile, SHELL_PROMPT } from '../profile.ts';
 
 const BUSY_TITLE = /^✦/u;
-const SPINNER = /^ [⠀-⣿] .*\(esc to cancel/u;
+/** The glyph alone tells: what it does, and how to cancel it, may be cut off. */
+const SPINNER = /^ {0,2}[⠁-⣿] (?!Waiting for user confirmation)\S/u;
 
 export const geminiCli: Profile = {
   kind: 'gemini-cli',
@@ -16,20 +17,21 @@ export const geminiCli: Profile = {
     prompt: /^ [>!*] {0,3}(.*)$/,
     placeholder: /^Type your message or @/,
     paste: /\[Pasted Text: \d+ lines\]/,
-    abandoned: /^[^\s\w/~.]/u,
+    abandoned: SHELL_PROMPT,
   },
   transcript: { prompt: /^ > {1,3}\S/, blockHead: /^ ?[^\s─]/u, status: SPINNER },
   dialog: {
-    border: { left: /^│ ?/u, right: '│' },
+    border: { left: /^ ?│ ?/u, right: '│' },
     cursor: '●',
     shown: ['Enter to select', 'Esc to cancel', '1. Allow once', '1. Yes'],
     hint: /(?:^|· )(?:Enter|Esc) to \w/,
-    below: /^(?:\s*|╰─+╯)$/u,
+    below: /^(?:\s*| ?╰─+╯|\s*[⠁-⣿] Waiting for user confirmation.*)$/u,
     keys: 'number',
     rules: [
       { name: 'gemini-cli.trust', attention: 'trust', question: /^Do you trust\b/ },
+      { name: 'gemini-cli.trust', attention: 'trust', option: /\btrust\b/i },
       { name: 'gemini-cli.question', attention: 'question', opening: /^Answer Questions/ },
-      { name: 'gemini-cli.approval', attention: 'approval', option: /^Allow\b|^Yes\b/ },
+      { name: 'gemini-cli.approval', attention: 'approval', option: CONSENT },
       { name: 'gemini-cli.login', attention: 'login', option: /\b(?:login|API key)\b/i },
       { name: 'gemini-cli.other-dialog', attention: 'other-dialog' },
     ],
@@ -90,7 +92,11 @@ export const geminiCli: Profile = {
     },
     {
       name: 'gemini-cli.ready',
-      when: [{ region: 'transcript', without: /^(?: > {1,3}\S|✦ )/u }, AT_PROMPT],
+      when: [
+        { region: 'transcript', line: /[▀-▟]{2}|\bGemini CLI\b|^Tips for getting started/u },
+        { region: 'transcript', without: /^(?: > {1,3}\S|✦ )/u },
+        AT_PROMPT,
+      ],
       activity: 'complete',
       reason: 'ready',
     },

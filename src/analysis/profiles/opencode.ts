@@ -3,7 +3,7 @@
  * `╹▀▀▀`, a status line below it. `▣` ends each answer with what has become of it.
  */
 
-import { AT_PROMPT, type Profile } from '../profile.ts';
+import { AT_PROMPT, CONSENT, type Profile } from '../profile.ts';
 
 export const opencode: Profile = {
   kind: 'opencode',
@@ -19,12 +19,17 @@ export const opencode: Profile = {
     border: { left: /^\s*┃ {0,2}/u, right: '█▀▄┃' },
     cursor: null,
     shown: ['enter confirm', 'esc dismiss', 'Permission required'],
-    hint: /(?:⇆ select\s+enter confirm|enter (?:submit|select)\s+esc dismiss)/u,
+    hint: /(?:^|\s)(?:⇆ select|enter (?:confirm|submit|select)|esc dismiss)(?:\s|$)/u,
     inlineKeys: /^(?:ctrl\+|⇆ |enter |esc )/u,
     below: /^\s*$/,
     keys: 'number',
     rules: [
-      { name: 'opencode.approval', attention: 'approval', opening: /^\s*△ Permission required/u },
+      {
+        name: 'opencode.approval',
+        attention: 'approval',
+        opening: /^\s*[△⚠] Permission required/u,
+      },
+      { name: 'opencode.approval', attention: 'approval', option: CONSENT },
       { name: 'opencode.question', attention: 'question' },
     ],
   },
@@ -47,20 +52,21 @@ export const opencode: Profile = {
     },
     {
       name: 'opencode.busy',
-      when: [{ region: 'footer', line: /^\s+[⬝■]{4,}\s.*esc interrupt/u }],
+      when: [{ region: 'footer', line: /^\s*[⬝■]{4,}(?:\s|$)|\besc (?:again to )?interrupt\b/u }],
       activity: 'turn',
       reason: 'thinking',
     },
     {
       name: 'opencode.interrupted',
-      when: [{ region: 'head', line: /^\s+▣ .* · interrupted$/u }, AT_PROMPT],
+      when: [{ region: 'tail', line: /(?:^\s+▣ .* · |^\s+)interrupted$/u }, AT_PROMPT],
       activity: 'idle',
       reason: 'interrupted',
     },
     {
       name: 'opencode.done',
       when: [
-        { region: 'head', line: /^\s+▣ .* · [\d.]+(?:ms|[hms])(?: [\d.]+[ms])*$/u },
+        // In a narrow pane the time stands below.
+        { region: 'tail', line: /^\s+(?:▣ .* · )?\d[\d.]*(?:ms|[hms])(?: [\d.]+[ms])*$/u },
         AT_PROMPT,
       ],
       activity: 'complete',
@@ -68,7 +74,11 @@ export const opencode: Profile = {
     },
     {
       name: 'opencode.ready',
-      when: [{ region: 'screen', without: /^\s+▣ /u }, { composer: ['empty', 'placeholder'] }],
+      when: [
+        { region: 'transcript', line: /[▀█▄]{2}.*[▀█▄]{2}/u },
+        { region: 'screen', without: /^\s+▣ /u },
+        { composer: ['empty', 'placeholder'] },
+      ],
       activity: 'complete',
       reason: 'ready',
     },

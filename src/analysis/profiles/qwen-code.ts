@@ -3,10 +3,11 @@
  * with a joke above it, `◆` before its answers. The title tells busy and asking apart.
  */
 
-import { AT_PROMPT, type Profile } from '../profile.ts';
+import { AT_PROMPT, CONSENT, type Profile, SHELL_PROMPT } from '../profile.ts';
 
 const BUSY_TITLE = /^◐/u;
-const SPINNER = /^\s+[⠀-⣿] .*esc to cancel\)/u;
+/** The glyph alone tells: what it does, and how to cancel it, may be cut off. */
+const SPINNER = /^ {0,3}[⠁-⣿] (?!Waiting for user confirmation)\S/u;
 
 export const qwenCode: Profile = {
   kind: 'qwen-code',
@@ -16,18 +17,19 @@ export const qwenCode: Profile = {
     prompt: /^[>!*] ?(.*)$/,
     placeholder: /^Type your message or @/,
     paste: /\[Pasted Content \d+ chars\]/,
+    abandoned: SHELL_PROMPT,
   },
   transcript: { prompt: /^ {2}> \S/, blockHead: /^ {0,2}\S/, status: SPINNER },
   dialog: {
-    border: { left: /^│ ?/u, right: '│' },
-    cursor: '❯',
+    border: { left: /^ ?│ ?/u, right: '│' },
+    cursor: '❯›●',
     shown: ['Waiting for user confirmation', 'Enter: ', 'Enter to select', '1. Yes'],
     hint: /(?:Enter: |enter to )\w/i,
-    below: /^(?:\s*|╰─+╯|\s+[⠀-⣿] Waiting for user confirmation.*)$/u,
+    below: /^(?:\s*| ?╰─+╯|\s+[⠀-⣿] Waiting for user confirmation.*)$/u,
     keys: 'number',
     rules: [
       { name: 'qwen-code.trust', attention: 'trust', question: /^Do you trust\b/ },
-      { name: 'qwen-code.approval', attention: 'approval', option: /^(?:Yes|Allow)\b/ },
+      { name: 'qwen-code.approval', attention: 'approval', option: CONSENT },
       { name: 'qwen-code.question', attention: 'question', question: /\?/ },
       { name: 'qwen-code.login', attention: 'login', option: /\b(?:OAuth|API key)\b/i },
       { name: 'qwen-code.other-dialog', attention: 'other-dialog' },
@@ -71,18 +73,15 @@ export const qwenCode: Profile = {
     },
     {
       name: 'qwen-code.done',
-      when: [
-        { region: 'turn', line: /^ {2}◆ /u },
-        { region: 'transcript', line: /^ {2}> \S/ },
-        AT_PROMPT,
-      ],
+      when: [{ region: 'turn', line: /^ {0,2}[◆✦] /u }, AT_PROMPT],
       activity: 'complete',
       reason: 'done',
     },
     {
       name: 'qwen-code.ready',
       when: [
-        { region: 'transcript', without: /^ {2}(?:> \S|[◆∴∵] )/u },
+        { region: 'transcript', line: /[▀-▟]{2}|\bQwen Code\b|^ {2}Tips: /u },
+        { region: 'transcript', without: /^ {0,2}(?:> \S|[◆✦∴∵✕] )/u },
         { composer: ['empty', 'placeholder'] },
       ],
       activity: 'complete',
