@@ -1,0 +1,202 @@
+/** Where a watched run and the truth of it part. */
+
+import type { Attention, Indicators, State } from '../machines/vocabulary.ts';
+import type { Ask, Span, Truth } from './timeline.ts';
+import type { Step, Watched } from './watcher.ts';
+
+/** A wrong moment, for people to look at: seconds since the run began, and what was told. */
+export interface Fault {
+  t: number;
+  what: string;
+}
+
+export interface Findings {
+  flaps: Fault[];
+  dialogs: { shown: number; missed: Fault[]; invented: Fault[] };
+  checkpoints: { all: number; wrong: Fault[] };
+  /** Milliseconds from the truth to the verdict. */
+  latency: { begun: number[]; ended: number[]; asked: number[] };
+  /** Turns whose begin or end was never told. */
+  overlooked: Fault[];
+  counters: { what: string; expected: number; told: number }[];
+}
+
+export const findingsOf = (truth: Truth, watched: Watched): Findings => {
+  const missed = truth.asks.filter((ask) => !tellsOf(watched, ask));
+  return {
+    flaps: flapsIn(truth, watched),
+    dialogs: {
+      shown: truth.asks.length,
+      missed: missed.map(({ knownAt, what }) => ({ t: knownAt, what: `no ${what} told` })),
+      invented: inventedIn(truth, watched),
+    },
+    checkpoints: {
+      all: truth.checkpoints.length,
+      wrong: truth.checkpoints
+        .filter(({ t, state }) => !agreesAround(watched, t, state))
+        .map(({ t, state, file }) => ({
+          t,
+          what: `${file ?? 'a screen'} is ${state}, told: ${tell(stepAt(watched.steps, t))}`,
+        })),
+    },
+    ...timesOf(truth, watched),
+    counters: countersOf(truth, watched.indicators),
+  };
+};
+
+/** A state, or a dialog, that holds for less is a flap unless it is known to have been so short. */
+const FLAP_S = 0.3;
+/** How long an agent may take to draw what is already true. */
+const DRAWING_S = 2;
+
+const flapsIn = (truth: Truth, { steps, until }: Watched): Fault[] =>
+  [
+    ...heldBy(steps, until, ({ state }) => state),
+    ...heldBy(steps, until, ({ attention }) => attention),
+  ]
+    .filter(
+      ({ from, to, what }) =>
+        to - from < FLAP_S && to < until && !isKnown(truth, what, { from, to }),
+    )
+    .map(({ from, to, what }) => ({
+      t: from,
+      what: `${what} for ${Math.round((to - from) * 1000)} ms`,
+    }));
+
+interface Held extends Span {
+  what: State | Attention;
+}
+
+const heldBy = (
+  steps: readonly Step[],
+  until: number,
+  read: (step: Step) => State | Attention | null,
+): Held[] => {
+  const held: Held[] = [];
+  for (const step of steps) {
+    const what = read(step);
+    const last = held.at(-1);
+    if (last && last.to === until && last.what === what) continue;
+    if (last && last.to === until) last.to = step.t;
+    if (what !== null) held.push({ what, from: step.t, to: until });
+  }
+  return held;
+};
+
+/** The timeline has something that made it so, and something that ended it. */
+const isKnown = ({ turns, asks }: Truth, what: State | Attention, { from, to }: Span): boolean => {
+  const isNear = (t: number): boolean => t > from - DRAWING_S && t <= to;
+  switch (what) {
+    case 'none':
+      return asks.some((ask) => isNear(ask.to)) && asks.some((ask) => isNear(ask.from));
+    case 'approval':
+    case 'question':
+    case 'trust':
+    case 'login':
+    case 'limit':
+    case 'other-dialog':
+      return asks.some((ask) => isNear(ask.from) && isNear(ask.to));
+    case 'complete':
+      return (
+        turns.some((turn) => turn.ended && isNear(turn.to)) &&
+        turns.some((turn) => isNear(turn.from))
+      );
+    case 'reading':
+      return turns.some((turn) => isNear(turn.from));
+    case 'working':
+      return turns.some((turn) => turn.from <= to && isNear(turn.to));
+    case 'error':
+    case 'stuck':
+      return false;
+  }
+};
+
+const needsPerson = (attention: Attention): boolean =>
+  attention !== 'none' && attention !== 'other-dialog';
+
+/** A dialog is told of while it is showing, at the latest when the driver answers it. */
+const tellsOf = ({ steps }: Watched, { knownAt, to, what }: Ask): boolean =>
+  [knownAt, to].some((t) => {
+    const attention = stepAt(steps, t)?.attention ?? 'none';
+    return needsPerson(attention) && (attention === 'question') === (what === 'question');
+  });
+
+/** An answered dialog may stand for as long as the agent takes to draw what comes next. */
+const inventedIn = ({ mayAsk }: Truth, { steps, until }: Watched): Fault[] =>
+  heldBy(steps, until, ({ attention }) => attention)
+    .filter(({ what }) => needsPerson(what as Attention))
+    .filter(
+      ({ from, to }) => !mayAsk.some((span) => from >= span.from && to <= span.to + DRAWING_S),
+    )
+    .map(({ from, to, what }) => ({ t: from, what: `${what} until ${to.toFixed(2)}` }));
+
+const stepAt = (steps: readonly Step[], t: number): Step | undefined =>
+  steps.findLast((step) => step.t <= t);
+
+/** Screens were taken while the agent went on: what holds within half a second of it is right. */
+const agreesAround = ({ steps }: Watched, t: number, label: string): boolean => {
+  const around = [stepAt(steps, t), ...steps.filter((step) => Math.abs(step.t - t) < 0.5)];
+  return around.some((step) => step !== undefined && agrees(step, label));
+};
+
+const agrees = ({ state, attention, interrupted }: Step, label: string): boolean => {
+  const isRunning = state === 'reading' || state === 'working' || state === 'stuck';
+  if (label === 'waiting-question') return attention === 'question';
+  if (label === 'waiting-approval') return needsPerson(attention) && attention !== 'question';
+  if (needsPerson(attention)) return false;
+  switch (label) {
+    case 'reading':
+    case 'working':
+    case 'stuck':
+      return isRunning && !interrupted;
+    case 'interrupted':
+      return isRunning && interrupted;
+    case 'complete':
+      return state === 'complete';
+    case 'error':
+    case 'dead':
+      return state === 'error';
+    default:
+      return false;
+  }
+};
+
+const tell = (step: Step | undefined): string =>
+  step === undefined
+    ? 'nothing'
+    : `${step.state}${step.interrupted ? ' (interrupted)' : ''}, ${step.attention}`;
+
+/** How soon each turn's begin and end, and each dialog, was told. */
+const timesOf = (
+  { turns, asks }: Truth,
+  { steps, until }: Watched,
+): Pick<Findings, 'latency' | 'overlooked'> => {
+  const latency: Findings['latency'] = { begun: [], ended: [], asked: [] };
+  const overlooked: Fault[] = [];
+  const note = (of: keyof Findings['latency'], span: Span, isTold: (step: Step) => boolean) => {
+    const at = stepAt(steps, span.from);
+    const told =
+      at && isTold(at) ? span.from : steps.find((step) => step.t > span.from && isTold(step))?.t;
+    if (told !== undefined && told <= span.to)
+      latency[of].push(Math.round((told - span.from) * 1000));
+    else overlooked.push({ t: span.from, what: `not told: ${of}` });
+  };
+  for (const [at, turn] of turns.entries()) {
+    const next = turns[at + 1]?.from ?? until;
+    note('begun', { from: turn.from, to: Math.max(turn.to, turn.from) + DRAWING_S }, isRunning);
+    if (turn.ended && next - turn.to > DRAWING_S)
+      note('ended', { from: turn.to, to: next }, ({ state }) => state === 'complete');
+  }
+  for (const { from, to } of asks)
+    note('asked', { from, to }, ({ attention }) => needsPerson(attention));
+  return { latency, overlooked };
+};
+
+const isRunning = ({ state, interrupted }: Step): boolean =>
+  (state === 'reading' || state === 'working') && !interrupted;
+
+const countersOf = ({ calls }: Truth, told: Indicators): Findings['counters'] => [
+  { what: 'read', expected: calls.read, told: told.filesRead },
+  { what: 'written', expected: calls.write, told: told.filesWritten + told.filesEdited },
+  { what: 'commands', expected: calls.command, told: told.bashCommands },
+];
