@@ -134,24 +134,31 @@ const text = z.string().regex(/^[^\p{Cc}]{1,4096}$/u);
 const glob = text.max(256);
 const seconds = z.int().min(1).max(86_400);
 
-const layerSchema = z
-  .strictObject({
-    redisUrl: text.refine(isRedisUrl),
-    redisPrefix: z.string().regex(/^[\w:.-]{0,64}$/),
-    apiHost: text.refine((host) => isHost(host) && !host.startsWith('[')),
-    apiPort: z.int().min(0).max(65_535),
-    allowedHosts: z.array(text.refine(isHost)),
-    dataDir: text,
-    sessions: z.array(glob),
-    agents: z.array(z.strictObject({ session: glob, kind: z.string() })),
-    profiles: z.record(z.string(), z.record(z.string(), z.unknown())),
-    tmuxSocket: text,
-    stuckAfterSeconds: seconds,
-    stuckToolSeconds: seconds,
-    connectionBudget: z.int().min(0).max(10_000),
-    logLevel: z.enum(LOG_LEVELS),
-  })
-  .partial();
+const layerSchema = (kinds: readonly string[]) =>
+  z
+    .strictObject({
+      redisUrl: text.refine(isRedisUrl),
+      redisPrefix: z.string().regex(/^[\w:.-]{0,64}$/),
+      apiHost: text.refine((host) => isHost(host) && !host.startsWith('[')),
+      apiPort: z.int().min(0).max(65_535),
+      allowedHosts: z.array(text.refine(isHost)),
+      dataDir: text,
+      sessions: z.array(glob),
+      agents: z.array(z.strictObject({ session: glob, kind: z.enum(kinds) })),
+      profiles: z.record(z.string(), z.unknown()),
+      tmuxSocket: text,
+      stuckAfterSeconds: seconds,
+      stuckToolSeconds: seconds,
+      connectionBudget: z.int().min(0).max(10_000),
+      logLevel: z.enum(LOG_LEVELS),
+    })
+    .partial();
+
+/** The kinds that can be set by hand: each one that has a profile, be that right or not. */
+const kindsIn = (profiles: unknown): string[] => [
+  ...AGENT_KINDS,
+  ...(typeof profiles === 'object' && profiles !== null ? Object.keys(profiles) : []),
+];
 
 type Layer = Partial<Settings>;
 
@@ -203,21 +210,7 @@ const readFileLayer = (
     const given = value === undefined ? ' is missing' : `=${show(value)}`;
     complaints.add(`${place} in ${path}${given}: ${message}`);
   }
-  checkKinds(layer, path, complaints);
   return absolute(layer, dirname(path));
-};
-
-/** A kind that is set by hand must be one that has a profile. */
-const checkKinds = (
-  { agents = [], profiles = {} }: Layer,
-  path: string,
-  complaints: Set<string>,
-) => {
-  const known: readonly string[] = [...AGENT_KINDS, ...Object.keys(profiles)];
-  for (const [index, { kind }] of agents.entries()) {
-    if (known.includes(kind)) continue;
-    complaints.add(`agents in ${path} (${index}.kind)=${show(kind)}: must be ${ALLOWED.agents}`);
-  }
 };
 
 const readTable = (
@@ -256,7 +249,7 @@ const checkLayer = (
   nameOf: (name: Name) => string,
   complaints: Set<string>,
 ): Layer => {
-  const issues = layerSchema.safeParse(values).error?.issues ?? [];
+  const issues = layerSchema(kindsIn(values.profiles)).safeParse(values).error?.issues ?? [];
   const wrong = new Set<PropertyKey>();
   for (const issue of issues) {
     const unknown = issue.code === 'unrecognized_keys' ? issue.keys : [];
@@ -275,7 +268,12 @@ const checkLayer = (
   return Object.fromEntries(Object.entries(values).filter(([name]) => !wrong.has(name)));
 };
 
-const show = (value: unknown): string => cleanText(JSON.stringify(value) ?? 'nothing');
+const show = (value: unknown): string => {
+  const shown = cleanText(JSON.stringify(value) ?? 'nothing');
+  return shown.length > MAX_SHOWN ? `${shown.slice(0, MAX_SHOWN)}…` : shown;
+};
+
+const MAX_SHOWN = 200;
 
 /** Paths in a source are meant from where the source stands. */
 const absolute = (layer: Layer, folder: string): Layer => ({

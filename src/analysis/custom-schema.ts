@@ -6,7 +6,18 @@
 import { z } from 'zod';
 import { AGENT_KINDS, ATTENTIONS } from '../../machines/vocabulary.ts';
 import { compilePattern } from './custom-pattern.ts';
-import type { Profile } from './profile.ts';
+import type {
+  ComposerMarks,
+  DialogMarks,
+  DialogRule,
+  Identity,
+  Profile,
+  Region,
+  Rule,
+  ToolMark,
+  ToolMarks,
+  TranscriptMarks,
+} from './profile.ts';
 
 /** As the file has them, by kind: plain data, which may be handed to a thread. */
 export type ProfileTables = Readonly<Record<string, unknown>>;
@@ -19,7 +30,7 @@ export type OwnProfile = z.output<ReturnType<typeof profileSchema>>;
 
 /** `base`: what the profile extends. Without it, what every profile needs must be there. */
 export const profileSchema = (base: Profile | null) =>
-  z.strictObject({
+  table({
     extends: oneOf([...AGENT_KINDS, NO_BASE]).exactOptional(),
     foundBy: foundBy.exactOptional(),
     busyTitle: pattern().exactOptional(),
@@ -30,7 +41,11 @@ export const profileSchema = (base: Profile | null) =>
     todos: todosSchema(base?.todos).exactOptional(),
     rules: neededUnless(base, list(ruleSchema(base?.rules))),
     volatile: list(pattern({ all: true })).exactOptional(),
-  });
+  } satisfies Fields<Omit<Profile, 'kind'> & { extends: string }>);
+
+/** So that no part of a profile is forgotten here. */
+type Fields<Part> = Record<keyof Part, z.ZodType>;
+type Placed = { before: string };
 
 /** A table that is taken over need not be complete; one that is not must be. */
 const neededUnless = <Schema extends z.ZodType>(base: unknown, schema: Schema) =>
@@ -40,7 +55,7 @@ const text = z
   .string({ error: 'must be a text of 1 to 200 characters' })
   .regex(/^[^\p{Cc}]{1,200}$/u, 'must be a text of 1 to 200 characters');
 
-const oneOf = <const Values extends readonly [string, ...string[]]>(values: Values) =>
+const oneOf = <const Values extends readonly string[]>(values: Values) =>
   z.enum(values, { error: `must be one of ${values.join(', ')}` });
 
 const yesOrNo = z.boolean({ error: 'must be true or false' });
@@ -93,7 +108,7 @@ const foundBy = z.strictObject(
     programs: list(text).default([]),
     packages: list(text).default([]),
     titles: list(pattern()).default([]),
-  },
+  } satisfies Fields<Identity>,
   { error: 'must be a table with programs, packages or titles' },
 );
 
@@ -105,14 +120,15 @@ const composerSchema = (base: unknown) =>
     paste: pattern().exactOptional(),
     bar: table({ closing: pattern(), mode: pattern() }).exactOptional(),
     abandoned: pattern().exactOptional(),
-  });
+  } satisfies Fields<ComposerMarks>);
 
 const transcriptSchema = (base: unknown) =>
   table({
     prompt: pattern().exactOptional(),
     blockHead: neededUnless(base, pattern()),
     status: pattern().exactOptional(),
-  });
+    closing: pattern().exactOptional(),
+  } satisfies Fields<TranscriptMarks>);
 
 const DIALOG_ATTENTIONS = ATTENTIONS.filter((attention) => attention !== 'none') as [
   Exclude<(typeof ATTENTIONS)[number], 'none'>,
@@ -142,17 +158,17 @@ const dialogSchema = (base: Profile['dialog']) =>
           question: pattern().exactOptional(),
           option: pattern().exactOptional(),
           pending: yesOrNo.exactOptional(),
-        }),
+        } satisfies Fields<DialogRule & Placed>),
       ),
     ),
-  });
+  } satisfies Fields<DialogMarks>);
 
 const toolMark = () =>
   table({
     tool: oneOf(['read', 'write', 'edit', 'bash', 'search', 'think', 'other']),
     line: pattern(),
     changes: yesOrNo.exactOptional(),
-  });
+  } satisfies Fields<ToolMark>);
 
 const toolsSchema = (base: unknown) =>
   table({
@@ -164,34 +180,35 @@ const toolsSchema = (base: unknown) =>
       doing: list(toolMark()).default([]),
       current: pattern({ first: 'what it is at' }),
       command: pattern({ first: 'the command' }),
-    }).exactOptional(),
+    } satisfies Fields<NonNullable<ToolMarks['group']>>).exactOptional(),
     running: pattern().exactOptional(),
     result: table({
       line: pattern(),
       waiting: pattern(),
       failed: pattern(),
       refused: pattern(),
-    }).exactOptional(),
-  });
+    } satisfies Fields<NonNullable<ToolMarks['result']>>).exactOptional(),
+  } satisfies Fields<ToolMarks>);
 
 const todosSchema = (base: unknown) =>
   table({
     line: neededUnless(base, pattern({ groups: ['text'] })),
     summary: pattern({ groups: ['done', 'total'] }).exactOptional(),
-  });
+  } satisfies Fields<NonNullable<Profile['todos']>>);
 
-const REGIONS = [
-  'title',
-  'command',
-  'screen',
-  'last',
-  'transcript',
-  'turn',
-  'tail',
-  'head',
-  'composer',
-  'footer',
-] as const;
+const REGIONS = Object.keys({
+  title: true,
+  command: true,
+  screen: true,
+  last: true,
+  transcript: true,
+  turn: true,
+  tail: true,
+  head: true,
+  outcome: true,
+  composer: true,
+  footer: true,
+} satisfies Record<Region, true>) as Region[];
 const CONTENTS = ['absent', 'empty', 'placeholder', 'draft', 'paste'] as const;
 
 /** One table with a check of its own, since the words for a failed union would name no key. */
@@ -217,7 +234,7 @@ const ruleSchema = (base: Profile['rules'] | undefined) =>
     reason: text,
     attention: oneOf(ATTENTIONS).exactOptional(),
     toolRunning: yesOrNo.exactOptional(),
-  });
+  } satisfies Fields<Rule & Placed>);
 
 /** A rule of the profile that is extended. */
 const nameOf = (rules: readonly { name: string }[] = []) => {

@@ -46,6 +46,7 @@ describe('readConfig', () => {
       dataDir: join(import.meta.dirname, '../../data'),
       sessions: [],
       agents: [],
+      profiles: {},
       tmuxSocket: socketPath(null, {}, UID),
       stuckAfterSeconds: 300,
       stuckToolSeconds: 900,
@@ -105,6 +106,14 @@ describe('readConfig', () => {
       [[agents]]
       session = "*"
       kind = "generic"
+      [[agents]]
+      session = "tern"
+      kind = "tern"
+      [[profiles.tern.rules]]
+      name = "tern.prompt"
+      when = [{ region = "last", line = '^tern>' }]
+      activity = "complete"
+      reason = "ready"
     `);
     expect(config).toEqual({
       redisUrl: 'redis://127.0.0.1:6380',
@@ -122,7 +131,20 @@ describe('readConfig', () => {
       agents: [
         { session: 'legacy-*', kind: 'codex' },
         { session: '*', kind: 'generic' },
+        { session: 'tern', kind: 'tern' },
       ],
+      profiles: {
+        tern: {
+          rules: [
+            {
+              name: 'tern.prompt',
+              when: [{ region: 'last', line: '^tern>' }],
+              activity: 'complete',
+              reason: 'ready',
+            },
+          ],
+        },
+      },
     });
   });
 
@@ -250,6 +272,50 @@ describe('readConfig refuses', () => {
   });
 });
 
+describe('readConfig and profiles', () => {
+  it('names all that is wrong in them, with its place in the file', () => {
+    const toml = `
+      [profiles.tern]
+      busyTitle = "x"
+      [profiles.tern.composer]
+      frame = "boxed"
+      [[profiles.tern.rules]]
+      name = "tern.a"
+      when = [{ region = "head", line = '(a' }, { region = "head" }]
+      activity = "turn"
+      [profiles.gull]
+      extends = "swift"
+      [[agents]]
+      session = "a"
+      kind = "swan"
+    `;
+    expect(complaintsOf({ AGENT_MONITOR_CONFIG: '/am.toml' }, [], { '/am.toml': toml })).toEqual([
+      expect.stringMatching(/^agents in \/am.toml \(0.kind\)="swan": must be .*codex/),
+      'profiles.tern.composer.frame in /am.toml="boxed": must be one of rules, open, bar',
+      expect.stringMatching(/^profiles.tern.composer.prompt in \/am.toml is missing: must be a/),
+      expect.stringMatching(
+        /^profiles.tern.rules\[0\].when\[0\].line in \/am.toml="\(a": .*: missing closing \)/,
+      ),
+      expect.stringMatching(
+        /^profiles.tern.rules\[0\].when\[1\] in \/am.toml=\{"region":"head"\}: must have/,
+      ),
+      expect.stringMatching(/^profiles.tern.rules\[0\].reason in \/am.toml is missing: must be/),
+      expect.stringMatching(/^profiles.tern.busyTitle in \/am.toml="x": is not known here/),
+      expect.stringMatching(/^profiles.gull.extends in \/am.toml="swift": must be one of claude-/),
+      expect.stringMatching(/^profiles.gull.rules in \/am.toml is missing: must be a list/),
+    ]);
+  });
+
+  it('cuts a value short that would hide the rest', () => {
+    const toml = `[profiles.tern]\nrules = "${'x'.repeat(5000)}"`;
+    const [complaint = ''] = complaintsOf({ AGENT_MONITOR_CONFIG: '/am.toml' }, [], {
+      '/am.toml': toml,
+    });
+    expect(complaint.length).toBeLessThan(400);
+    expect(complaint).toMatch(/x…: must be a list/);
+  });
+});
+
 describe('docs/configuration.md', () => {
   const text = readFileSync(join(import.meta.dirname, '../../docs/configuration.md'), 'utf8');
 
@@ -272,8 +338,11 @@ describe('docs/configuration.md', () => {
     }
   });
 
-  it('has an example file that is read', () => {
-    const [, toml = ''] = /^```toml\n(.*?)^```/ms.exec(text) ?? [];
-    expect(fromFile(toml)).toMatchObject({ stuckAfterSeconds: 600, agents: [{}, {}] });
+  it('has example files that are read', () => {
+    const [file = '', profile = ''] = [...text.matchAll(/^```toml\n(.*?)^```/gms)].map(
+      ([, toml = '']) => toml,
+    );
+    expect(fromFile(file)).toMatchObject({ stuckAfterSeconds: 600, agents: [{}, {}] });
+    expect(fromFile(profile).profiles).toMatchObject({ 'claude-code': { rules: [{}] } });
   });
 });
