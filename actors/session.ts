@@ -102,6 +102,7 @@ const differs = (before: SessionSnapshot, after: SessionSnapshot): boolean =>
   before.context.since !== after.context.since ||
   before.context.facts !== after.context.facts ||
   before.context.reason !== after.context.reason ||
+  before.context.progressSource !== after.context.progressSource ||
   before.context.restarts !== after.context.restarts ||
   before.context.told !== after.context.told ||
   before.value.connection !== after.value.connection;

@@ -59,6 +59,8 @@ export interface SessionContext {
   todos: Todo[];
   progress: number;
   progressSource: ProgressSource;
+  /** 0–100 by the checkboxes of a file in its folder; null where there is none. */
+  spec: number | null;
   counted: Counted;
   /** What the agent's hooks and its transcript told of its calls; null where there are none. */
   told: Told | null;
@@ -100,6 +102,8 @@ export type SessionEvent =
   | { type: 'hook.received'; report: HookReport; at: number }
   /** All calls that stand in one of the agent's transcripts so far. */
   | { type: 'transcript.read'; path: string; counts: ToolCounts; at: number }
+  /** How far the specification in the agent's folder is; null where there is none. */
+  | { type: 'spec.read'; progress: number | null; at: number }
   | { type: 'clock.ticked'; at: number }
   | { type: 'clock.jumped'; at: number }
   | {
@@ -131,6 +135,7 @@ export const unseen = ({ key, server, facts, policy, restarts }: SessionInput): 
   todos: [],
   progress: 0,
   progressSource: 'none',
+  spec: null,
   counted: NOTHING_COUNTED,
   told: null,
   heard: null,
@@ -155,10 +160,11 @@ export const unseen = ({ key, server, facts, policy, restarts }: SessionInput): 
 
 /** Another agent in the same pane: nothing that was seen of the one before is true of it. */
 export const freshAgent = (context: SessionContext): SessionContext => {
-  const { seen, since, reason, evidence, lastActivity, reconnect, connectedAt } = context;
+  const { seen, since, reason, evidence, lastActivity, reconnect, connectedAt, spec } = context;
   return {
     ...unseen(context),
     ...{ seen, since, reason, evidence, lastActivity, reconnect, connectedAt },
+    ...withoutTodos(spec),
     fresh: true,
   };
 };
@@ -255,6 +261,17 @@ export const completed = (context: SessionContext, event: Classified): Partial<S
   progress:
     context.progressSource === 'none' && event.verdict.reason !== 'ready' ? 100 : context.progress,
 });
+
+/** A file's checkboxes count where the agent has shown no task list of its own. */
+export const specRead = (
+  { progressSource, turn, reason }: SessionContext,
+  spec: number | null,
+): Partial<SessionContext> => {
+  if (progressSource === 'todos' || (spec === null && progressSource === 'none')) return { spec };
+  // A finished turn is complete again when the file that said otherwise is gone.
+  const isDone = spec === null && turn === 'none' && reason === 'done';
+  return isDone ? { spec, progress: 100, progressSource: 'none' } : withoutTodos(spec);
+};
 
 export const failed = (context: SessionContext): Partial<SessionContext> => ({
   turn: 'none',
@@ -358,9 +375,7 @@ const turnSeen = (context: SessionContext, event: Classified): Partial<SessionCo
     interrupted: false,
     fresh: false,
     ...(isNew ? { turnStartedAt: at, reason: verdict.reason, evidence: verdict.evidence } : {}),
-    ...(isNew && verdict.progress === null
-      ? { progress: 0, progressSource: 'none' as const, todos: [] }
-      : {}),
+    ...(isNew && verdict.progress === null ? { ...withoutTodos(context.spec), todos: [] } : {}),
   };
 };
 
@@ -383,3 +398,10 @@ const stuckDeadline = (context: SessionContext): number | null => {
   if (meaningfulAt === null || unverified || exited) return null;
   return meaningfulAt + (toolRunning && !dialog ? policy.stuckToolMs : policy.stuckAfterMs);
 };
+
+const withoutTodos = (
+  spec: number | null,
+): Pick<SessionContext, 'spec' | 'progress' | 'progressSource'> =>
+  spec === null
+    ? { spec, progress: 0, progressSource: 'none' }
+    : { spec, progress: spec, progressSource: 'spec' };

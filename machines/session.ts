@@ -46,6 +46,7 @@ import {
   type SessionInput,
   settled,
   shownDialog,
+  specRead,
   stuckReason,
   turnDeadline,
   unseen,
@@ -164,6 +165,9 @@ export const sessionMachine = setup({
     showDialogHeard: assign(({ event }) =>
       event.type === 'hook.received' ? { dialog: dialogHeard(event) } : {},
     ),
+    readSpec: assign(({ context, event }) =>
+      event.type === 'spec.read' ? specRead(context, event.progress) : {},
+    ),
     readTranscript: assign(({ context, event }) =>
       event.type === 'transcript.read'
         ? {
@@ -246,6 +250,7 @@ export const sessionMachine = setup({
         'agent.started': { actions: 'beginAnew' },
         'hook.received': { actions: 'hear' },
         'transcript.read': { actions: 'readTranscript' },
+        'spec.read': { actions: 'readSpec' },
         'clock.jumped': { actions: 'restartStuckClock' },
       },
       states: {

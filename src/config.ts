@@ -29,6 +29,8 @@ export interface Config {
   readonly agents: readonly { readonly session: string; readonly kind: AgentKind }[];
   /** Profiles of the user's own, by kind, as the file has them; checked. */
   readonly profiles: ProfileTables;
+  /** Names of the files in an agent's folder whose checkboxes tell its progress; the first counts. */
+  readonly specFiles: readonly string[];
   /** The tmux server's socket; the setting may also be a name as for `tmux -L`. Absolute. */
   readonly tmuxSocket: string;
   readonly stuckAfterSeconds: number;
@@ -84,6 +86,7 @@ const DEFAULTS: Settings = {
   sessions: [],
   agents: [],
   profiles: {},
+  specFiles: ['TASKS.md', 'TODO.md', 'PLAN.md', 'tasks.md', 'todo.md', 'plan.md'],
   tmuxSocket: null,
   stuckAfterSeconds: 300,
   stuckToolSeconds: 900,
@@ -94,7 +97,7 @@ const DEFAULTS: Settings = {
 type Name = keyof Settings;
 
 /** The environment variable of each setting; its TOML key is its name in snake case. */
-const VARIABLES: Record<Exclude<Name, 'agents' | 'profiles'>, string> = {
+const VARIABLES: Record<Exclude<Name, 'agents' | 'profiles' | 'specFiles'>, string> = {
   redisUrl: 'REDIS_URL',
   redisPrefix: 'AGENT_MONITOR_REDIS_PREFIX',
   apiHost: 'API_HOST',
@@ -120,6 +123,7 @@ const ALLOWED: Record<Name, string> = {
   sessions: 'tmux session names or globs of at most 256 characters',
   agents: `tables with a session (name or glob) and a kind (${AGENT_KINDS.join(', ')}, or one in profiles)`,
   profiles: 'tables, one for each kind of agent',
+  specFiles: 'names of files without a path, at most 20',
   tmuxSocket: 'the name or the path of a tmux socket',
   stuckAfterSeconds: 'a whole number of seconds from 1 to 86400',
   stuckToolSeconds: 'a whole number of seconds from 1 to 86400',
@@ -129,6 +133,9 @@ const ALLOWED: Record<Name, string> = {
 
 const isRedisUrl = (text: string): boolean => /^rediss?:\/\/./.test(text) && URL.canParse(text);
 const isHost = (text: string): boolean => isIPv6(text) || parseAuthority(text)?.port === null;
+
+/** A path would lead through folders that may be links. */
+const isFileName = (name: string): boolean => !name.includes('/') && name !== '.' && name !== '..';
 
 const text = z.string().regex(/^[^\p{Cc}]{1,4096}$/u);
 const glob = text.max(256);
@@ -146,6 +153,7 @@ const layerSchema = (kinds: readonly string[]) =>
       sessions: z.array(glob),
       agents: z.array(z.strictObject({ session: glob, kind: z.enum(kinds) })),
       profiles: z.record(z.string(), z.unknown()),
+      specFiles: z.array(text.max(255).refine(isFileName)).max(20),
       tmuxSocket: text,
       stuckAfterSeconds: seconds,
       stuckToolSeconds: seconds,

@@ -30,6 +30,7 @@ import { createPaneReader } from './pane-reader.ts';
 import { startedAt } from './processes/started-at.ts';
 import { createProcesses } from './processes/tree.ts';
 import { createRedis } from './redis/redis.ts';
+import { watchSpecs } from './specs/spec-watch.ts';
 import { createCommands } from './store/commands.ts';
 import { takeLock } from './store/lock.ts';
 import { openStore } from './store/store.ts';
@@ -181,6 +182,14 @@ export const start = async (options: {
   root.subscribe({ error: crashed.reject });
   root.start();
   begun.defer(() => void root.stop());
+  begun.defer(
+    watchSpecs({
+      ...timing,
+      files: config.specFiles,
+      agents: () => sessions.watched,
+      tell: (key, progress) => tellSession(key, { type: 'spec.read', progress, at: clock.now() }),
+    }),
+  );
   begun.defer(
     watchClock(clock, (at, byMs) => {
       log.warn({ byMs }, 'the clock was set, or the machine slept');

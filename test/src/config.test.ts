@@ -47,6 +47,7 @@ describe('readConfig', () => {
       sessions: [],
       agents: [],
       profiles: {},
+      specFiles: ['TASKS.md', 'TODO.md', 'PLAN.md', 'tasks.md', 'todo.md', 'plan.md'],
       tmuxSocket: socketPath(null, {}, UID),
       stuckAfterSeconds: 300,
       stuckToolSeconds: 900,
@@ -100,6 +101,7 @@ describe('readConfig', () => {
       stuck_tool_seconds = 90
       connection_budget = 10
       log_level = "error"
+      spec_files = ["ROADMAP.md"]
       [[agents]]
       session = "legacy-*"
       kind = "codex"
@@ -128,6 +130,7 @@ describe('readConfig', () => {
       stuckToolSeconds: 90,
       connectionBudget: 10,
       logLevel: 'error',
+      specFiles: ['ROADMAP.md'],
       agents: [
         { session: 'legacy-*', kind: 'codex' },
         { session: '*', kind: 'generic' },
@@ -248,6 +251,13 @@ describe('readConfig refuses', () => {
   ])('a file that is missing or no TOML: %j', (files, expected) => {
     expect(complaintsOf({ AGENT_MONITOR_CONFIG: '/c' }, [], files)).toEqual([
       expect.stringMatching(expected),
+    ]);
+  });
+
+  it.each(['/etc/passwd', '../TASKS.md', '..', ''])('the path %j for a spec file', (name) => {
+    const toml = `spec_files = [${JSON.stringify(name)}]`;
+    expect(complaintsOf({ AGENT_MONITOR_CONFIG: '/c' }, [], { '/c': toml })).toEqual([
+      `spec_files in /c (0)=${JSON.stringify(name)}: must be names of files without a path, at most 20`,
     ]);
   });
 
