@@ -127,8 +127,9 @@ const complete = <Marks>(marks: Partial<Marks>): Marks => marks as Marks;
 
 const NEVER: Pattern = /(?!)/;
 const NO_WORDS: Pick<ComposerMarks, 'placeholder' | 'paste'> = { placeholder: NEVER, paste: NEVER };
-const PLAIN_DIALOG: Pick<DialogMarks, 'cursor' | 'below' | 'keys'> = {
+const PLAIN_DIALOG: Pick<DialogMarks, 'cursor' | 'hint' | 'below' | 'keys'> = {
   cursor: null,
+  hint: NEVER,
   below: /^\s*$/,
   keys: 'number',
 };

@@ -143,7 +143,7 @@ const dialogSchema = (base: Profile['dialog']) =>
       .transform((cursor) => (cursor === '' ? null : cursor))
       .exactOptional(),
     shown: neededUnless(base, list(text).min(1, 'must name at least one part of a row')),
-    hint: neededUnless(base, pattern()),
+    hint: pattern().exactOptional(),
     below: pattern().exactOptional(),
     keys: oneOf(['number', 'bracket']).exactOptional(),
     inlineKeys: pattern().exactOptional(),
@@ -168,6 +168,7 @@ const toolMark = () =>
     tool: oneOf(['read', 'write', 'edit', 'bash', 'search', 'think', 'other']),
     line: pattern(),
     changes: yesOrNo.exactOptional(),
+    listed: yesOrNo.exactOptional(),
   } satisfies Fields<ToolMark>);
 
 const toolsSchema = (base: unknown) =>
@@ -179,6 +180,8 @@ const toolsSchema = (base: unknown) =>
       parts: list(toolMark()),
       doing: list(toolMark()).default([]),
       current: pattern({ first: 'what it is at' }),
+      growing: pattern().exactOptional(),
+      waiting: pattern().exactOptional(),
       command: pattern({ first: 'the command' }),
     } satisfies Fields<NonNullable<ToolMarks['group']>>).exactOptional(),
     running: pattern().exactOptional(),
