@@ -1,23 +1,33 @@
 /** `agent-monitor …`: explains screens by itself, and asks the running monitor for all the rest. */
 
 import { readFileSync } from 'node:fs';
-import { userInfo } from 'node:os';
-import { join } from 'node:path';
+import { homedir, userInfo } from 'node:os';
+import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { MonitorError } from '../actors/errors.ts';
 import { ATTENTIONS, EVENT_NAMES, STATES, WHENS } from '../machines/vocabulary.ts';
 import packageJson from '../package.json' with { type: 'json' };
-import { PROFILES } from './analysis/profiles/index.ts';
+import { loadProfiles } from './analysis/custom-profiles.ts';
 import { list, log, show } from './cli/agents.ts';
 import { type Api, createApi } from './cli/api.ts';
 import { answer, interrupt, send } from './cli/commands.ts';
 import { events } from './cli/events.ts';
 import { explainLive, explainMany, explainOne } from './cli/explain.ts';
 import { Failure } from './cli/failure.ts';
+import { tellInstalled, tellStatus, tellUninstalled } from './cli/hooks.ts';
 import { printable, type Terminal } from './cli/terminal.ts';
 import { type Config, readConfig } from './config.ts';
 import { createExplainer } from './explain.ts';
+import {
+  HOOK_AGENTS,
+  type HookAgent,
+  hookFor,
+  hooksStatus,
+  installHooks,
+  settingsPathOf,
+  uninstallHooks,
+} from './hooks/install.ts';
 
 /** What it ends with: 0 where it was done, else one of these. */
 const FAILED = 1;
@@ -136,7 +146,7 @@ const addExplain = (program: Command): void => {
     .option('--json', 'for programs')
     .action(({ jsonl, session, kind: name, title, json }) => {
       if (session !== undefined) return explainLive(tools(), session, { json });
-      const profiles = PROFILES;
+      const profiles = loadProfiles(settings());
       const explainer = createExplainer(profiles);
       const kind = name === undefined ? null : explainer.kindNamed(name);
       if (name !== undefined && kind === null) {
@@ -152,6 +162,54 @@ const addExplain = (program: Command): void => {
 };
 
 const PIPED = 'tmux capture-pane -p -t shop-api | agent-monitor explain';
+
+const addHooks = (program: Command): void => {
+  const hooks = program
+    .command('hooks')
+    .description("the agents' own hooks, which tell the monitor more than their screens do");
+  const forAgent = (name: string, description: string): Command =>
+    hooks
+      .command(name)
+      .description(description)
+      .addOption(oneOf('--agent <agent>', 'whose settings', HOOK_AGENTS).default('claude-code'))
+      .option('--settings <file>', "the settings, where they are not in the agent's usual place");
+  forAgent('install', 'puts them into the settings of an agent').action((options) =>
+    tellInstalled(
+      terminal,
+      options.agent,
+      installHooks({ ...targetOf(options), hook: hookOf(options.agent) }),
+    ),
+  );
+  forAgent('uninstall', 'takes them out again').action((options) =>
+    tellUninstalled(terminal, uninstallHooks(targetOf(options))),
+  );
+  forAgent('status', 'says whether they are installed, also by the exit status')
+    .option('--json', 'for programs')
+    .action((options) =>
+      tellStatus(
+        terminal,
+        hooksStatus({ ...targetOf(options), hook: hookOf(options.agent) }),
+        options,
+      ),
+    );
+};
+
+const targetOf = ({ agent, settings: given }: { agent: HookAgent; settings?: string }) => ({
+  agent,
+  settingsPath:
+    given === undefined
+      ? settingsPathOf(agent, { home: homedir(), env: process.env })
+      : resolve(given),
+});
+
+const hookOf = (agent: HookAgent) => {
+  const { dataDir, apiPort: port } = settings();
+  const { platform, execPath: node } = process;
+  if (port === 0)
+    throw new Failure('API_PORT is 0, any free port: hooks need to know which; set one');
+  const program = join(import.meta.dirname, 'hooks/post.ts');
+  return hookFor({ agent, platform, node, port, program, socket: join(dataDir, 'api.sock') });
+};
 
 const textOf = async (words: string[]): Promise<string> => {
   if (words.length !== 1 || words[0] !== '-') return words.join(' ');
@@ -181,6 +239,7 @@ const run = async (): Promise<void> => {
   addLookups(program);
   addCommands(program);
   addExplain(program);
+  addHooks(program);
   await program.parseAsync();
 };
 

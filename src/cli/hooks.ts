@@ -1,0 +1,55 @@
+/** `hooks`: what became of an agent's settings, told to a person. */
+
+import { Failure } from './failure.ts';
+import { jsonText, type Terminal, table } from './terminal.ts';
+
+export interface Changed {
+  changed: boolean;
+  settingsPath: string;
+  backup: string | null;
+}
+
+/** What a person has to do before the agent reads them. */
+const NEXT_STEPS: Record<string, string> = {
+  'claude-code': 'Agents that are running hear of it when they are started anew.',
+  codex: 'Codex asks to review new hooks at its next start.',
+};
+
+export const tellInstalled = (
+  { out }: Terminal,
+  agent: string,
+  { changed, settingsPath, backup }: Changed,
+): Promise<void> => {
+  if (!changed) return out(`Already installed in ${settingsPath}.\n`);
+  return out(`Installed in ${settingsPath}${keptAs(backup)}.\n${NEXT_STEPS[agent] ?? ''}\n`);
+};
+
+export const tellUninstalled = (
+  { out }: Terminal,
+  { changed, settingsPath, backup }: Changed,
+): Promise<void> => {
+  if (!changed) return out(`None were installed in ${settingsPath}.\n`);
+  return out(`Removed from ${settingsPath}${keptAs(backup)}.\n`);
+};
+
+/** @throws {Failure} where they are not installed as they should be. */
+export const tellStatus = async (
+  { out }: Terminal,
+  status: { installed: string; settingsPath: string; missing: string[] },
+  { json, agent }: { json?: boolean; agent: string },
+): Promise<void> => {
+  const { installed, settingsPath, missing } = status;
+  const rows = [
+    ['agent', agent],
+    ['installed', installed],
+    ['settings', settingsPath],
+    ['missing', missing.join(', ') || '-'],
+  ];
+  await out(json ? `${jsonText({ agent, ...status })}\n` : table(rows));
+  if (installed === 'yes') return;
+  const how = installed === 'no' ? 'not installed' : 'installed for another monitor or version';
+  throw new Failure(`the hooks are ${how}; \`agent-monitor hooks install\` puts them right`);
+};
+
+const keptAs = (backup: string | null): string =>
+  backup === null ? '' : `; the file as it was: ${backup}`;
