@@ -45,14 +45,17 @@ export const count = (previous: Counted, sightings: readonly ToolSighting[]): Co
 const MAX_LINES = 200;
 
 const toLines = (sightings: readonly ToolSighting[]): SeenLine[] =>
-  [...Map.groupBy(sightings, ({ line }) => line).values()].map((group) => {
-    const { target, collapsed } = group[0] as ToolSighting;
-    return {
-      counts: Object.fromEntries(group.map((each) => [each.tool, each.count])),
-      target: collapsed ? null : target,
-      open: collapsed && group.some((each) => each.target !== ''),
-    };
-  });
+  // Calls that are drawn in one line stand for themselves, unless they are a group.
+  [...Map.groupBy(sightings, (each) => (each.collapsed ? each.line : each)).values()].map(
+    (group) => {
+      const { target, collapsed } = group[0] as ToolSighting;
+      return {
+        counts: Object.fromEntries(group.map((each) => [each.tool, each.count])),
+        target: collapsed ? null : target,
+        open: collapsed && group.some((each) => each.target !== ''),
+      };
+    },
+  );
 
 interface Overlay {
   lines: SeenLine[];

@@ -20,8 +20,8 @@ import type {
  * - `turn`: the transcript below the user's last prompt.
  * - `tail`: the transcript's last block: its head, flush left, and what is indented below it.
  * - `head`: the first line of that block.
- * - `outcome`: the first line of what a turn ended with: of the block above a line that closes the
- *   turn, if the last one is such a line.
+ * - `outcome`: the block that the turn ended with: the last one, or where that is only a line that
+ *   closes the turn the one above it.
  * - `composer`: the input box's lines, with its prompt. `footer`: what stands below it.
  */
 export type Region =
@@ -91,6 +91,8 @@ export interface ComposerMarks {
   prompt: Pattern;
   /** What the agent itself writes into an empty box. */
   placeholder: Pattern;
+  /** A line below the box that is shown only while nothing is typed: what stands there is no draft. */
+  untouched?: Pattern;
   /** What stands for a long paste. */
   paste: Pattern;
   /** With `bar`: the line that closes the box, and the line of the box that is no input. */
@@ -103,6 +105,8 @@ export interface ComposerMarks {
 export interface TranscriptMarks {
   /** The user's own prompt: a turn begins. */
   prompt?: Pattern;
+  /** The two lines above a prompt, where that alone does not tell it. */
+  lead?: Pattern;
   /** The first line of a block. */
   blockHead: Pattern;
   /** The head of the last block where that is no part of the transcript: the spinner and its kin. */
@@ -153,6 +157,8 @@ export interface ToolMark {
   line: Pattern;
   /** A call of the tool `other` that may change things. */
   changes?: boolean;
+  /** The target is a list, parted by commas: a call each. */
+  listed?: boolean;
 }
 
 /** How tool calls are drawn. */
@@ -170,6 +176,10 @@ export interface ToolMarks {
     doing: readonly ToolMark[];
     /** The line below a group that still grows: group 1 is what it is at. */
     current: Pattern;
+    /** A group that will go on; nothing is known of it while it has nothing below it. */
+    growing?: Pattern;
+    /** The last line of the transcript while the latest call waits for a person. */
+    waiting?: Pattern;
     /** What `current` looks like where it is a shell command: group 1 is the command. */
     command: Pattern;
   };

@@ -48,25 +48,26 @@ const findCall = (
   const { text, below } = unwrap(transcript, row, marks);
   const { result, running } = marks;
   if (result?.refused.test(below)) return [];
-  const { target, count } = mark.line.exec(text)?.groups ?? {};
-  const sighting = {
-    tool: mark.tool,
-    line: row,
-    target: unboxed(target ?? '').slice(0, MAX_TARGET),
-    count: Number(count ?? 1),
-    collapsed: false,
-    failed: result?.failed.test(below) ?? false,
-  };
-  return [
-    {
+  const { target = '', count } = mark.line.exec(text)?.groups ?? {};
+  const targets = mark.listed ? target.split(', ') : [target];
+  return targets.map((each) => {
+    const sighting = {
+      tool: mark.tool,
+      line: row,
+      target: unboxed(each).slice(0, MAX_TARGET),
+      count: Number(count ?? 1),
+      collapsed: false,
+      failed: result?.failed.test(below) ?? false,
+    };
+    return {
       row,
       sighting,
       changes: changesThings(mark, sighting),
       pending: result ? below === '' || result.waiting.test(below) : false,
       open: false,
       running: running.test(below) || running.test(line),
-    },
-  ];
+    };
+  });
 };
 
 /** A call's whole text, wherever it is wrapped, and the line on which its result stands. */
@@ -122,6 +123,10 @@ const findGroup = (transcript: readonly string[], row: number, marks: ToolMarks)
     if (tool) counts.set(tool, tool !== 'bash' || changes ? 1 : 0);
   }
   const isRunning = running.test(line) || running.test(below);
+  const isOpen = current !== '';
+  const isStarting = !isOpen && group.growing?.test(line) === true;
+  const last = transcript.findLast((each) => each !== '') ?? '';
+  const isWaiting = isOpen && group.waiting?.test(last) === true;
   return [...counts].map(([tool, calls]) => ({
     row,
     sighting: {
@@ -133,8 +138,8 @@ const findGroup = (transcript: readonly string[], row: number, marks: ToolMarks)
       failed: false,
     },
     changes: tool === 'write' || tool === 'edit' || (tool === 'bash' && changes),
-    pending: false,
-    open: current !== '',
+    pending: isStarting || isWaiting,
+    open: isOpen,
     running: tool === 'bash' && isRunning,
   }));
 };

@@ -26,8 +26,7 @@ const DONE = spinner("\\p{L}[\\p{L}'’ -]{1,40} for (?:\\d+[hms] ?)+(?:·|$)");
 const reply = (text: string) => new RegExp(`^(?:[●⏺]|\\s{2}⎿)\\s{1,4}${text}`, 'u');
 
 /** The reply stands below the prompt or alone: a tool's output may quote anything. */
-const REPLY: Condition = { region: 'head', line: /^(?:[❯>] |[●⏺] (?!\w+\())/u };
-const UNDONE: Condition = { region: 'turn', without: DONE };
+const REPLY: Condition = { region: 'outcome', line: /^(?:[❯>] |[●⏺] (?!\w+\())/u };
 const NO_TURN: Condition = { region: 'transcript', without: /^[❯>●⏺✻] \S/u };
 /** What stands at the top of a session; without it, the turn may be out of sight. */
 const BANNER: Condition = {
@@ -118,9 +117,8 @@ const ended: Rule[] = [
   {
     name: 'claude-code.login-error',
     when: [
-      { region: 'tail', line: reply('.{0,80}(?:Please run /login|Invalid API key)') },
+      { region: 'outcome', line: reply('.{0,80}(?:Please run /login|Invalid API key)') },
       REPLY,
-      UNDONE,
       AT_PROMPT,
     ],
     activity: 'error',
@@ -130,11 +128,10 @@ const ended: Rule[] = [
     name: 'claude-code.limit-error',
     when: [
       {
-        region: 'tail',
+        region: 'outcome',
         line: reply('.{0,60}(?:\\blimit\\b.{0,60}\\breset|\\bout of (?:extra )?usage\\b)'),
       },
       REPLY,
-      UNDONE,
       AT_PROMPT,
     ],
     activity: 'error',
@@ -144,11 +141,10 @@ const ended: Rule[] = [
     name: 'claude-code.refused',
     when: [
       {
-        region: 'tail',
+        region: 'outcome',
         line: reply('(?:Credit balance|Prompt is too long|API Error)(?!.*[Rr]etrying in)'),
       },
       REPLY,
-      UNDONE,
       AT_PROMPT,
     ],
     activity: 'error',
@@ -251,6 +247,7 @@ export const claudeCode: Profile = {
     frame: 'rules',
     prompt: /^[❯>!#](?: (.*))?$/u,
     placeholder: /^(?:Try "|Resend your message|Once fixed, resend your message)/,
+    untouched: /\? for shortcuts(?: ·|\s{2}|$)/,
     paste: /\[(?:Pasted text|Image|\.\.\.Truncated text) #\d+/,
     abandoned: SHELL_PROMPT,
   },
@@ -346,6 +343,8 @@ export const claudeCode: Profile = {
         { tool: 'search', line: /^(?:Searching|Listing|Finding) \S/ },
       ],
       current: /^ {2}⎿ {1,2}(\S.*)$/u,
+      growing: /…$/u,
+      waiting: /^\s*Waiting for permission…/u,
       command: /^\$ (.*?)(?: \((?:\d+m ?)?\d+s\))?$/,
     },
     running: /⎿\s+Running…|· (?:\d+m ?)?\d+s…?$|\((?:\d+m ?)?\d+s\)$/u,

@@ -42,7 +42,7 @@ export const copilot: Profile = {
       { tool: 'read', line: /^ \S{1,3} Read (?<target>\S+)/u },
       { tool: 'edit', line: /^ \S{1,3} Edit (?<target>\S+)/u },
       { tool: 'write', line: /^ \S{1,3} Create (?<target>\S+)/u },
-      { tool: 'bash', line: /^ \$ Shell (?<target>\S.*?)(?:\s{2,}.*)?$/u },
+      { tool: 'bash', line: /^ \$ Shell (?<target>\S.*?)(?: \d+ lines?…?)?(?:\s{2,}.*)?$/u },
       { tool: 'search', line: /^ \S{1,3} (?:Search|Grep|Glob) (?<target>\S.*?)(?:\s{2,}.*)?$/u },
     ],
     running: /^ \$ Shell .*\ds ?┃?$/u,

@@ -44,7 +44,7 @@ export const geminiCli: Profile = {
       },
       { tool: 'edit', line: /^[│ ]+[✓⊷]\s+(?:Edit|Replace)\s+(?<target>[^\s:]+)/u },
       { tool: 'write', line: /^[│ ]+[✓⊷]\s+WriteFile\s+(?:Writing to )?(?<target>\S+)/u },
-      { tool: 'bash', line: /^[│ ]+[✓⊷]\s+Shell\s+(?<target>\S.*)$/u },
+      { tool: 'bash', line: /^[│ ]+[✓⊷]\s+Shell\s+(?<target>\S.*?)(?:\s{2,}.*)?$/u },
       {
         tool: 'search',
         line: /^[│ ]+[✓⊷]\s+(?:SearchText|FindFiles|GoogleSearch)\s+(?<target>\S.*)$/u,

@@ -14,7 +14,12 @@ export const opencode: Profile = {
     paste: /\[Pasted ~?\d+ lines\]/,
     bar: { closing: /^\s*╹▀{8}/u, mode: /^\s*┃\s+\S+ · \S/u },
   },
-  transcript: { blockHead: /^\s+▣ /u },
+  // A block of its own, as the results of tools are; those begin with a sign.
+  transcript: {
+    prompt: /^\s*┃ {2}(?![$#←→✱△⚠⠀-⣿]|\s)/u,
+    lead: /^(?!\s*┃).*\n\s*┃$/u,
+    blockHead: /^\s+▣ /u,
+  },
   dialog: {
     border: { left: /^\s*┃ {0,2}/u, right: '█▀▄┃' },
     cursor: null,
@@ -35,10 +40,13 @@ export const opencode: Profile = {
   },
   tools: {
     calls: [
-      { tool: 'read', line: /^ {5}→ Read (?<target>\S+)/u },
+      { tool: 'read', line: /^ {5}(?:→|[⠀-⣿]) Read (?<target>\S+)/u },
       { tool: 'edit', line: /^ {2}(?: {3}|┃ {2})← Edit (?<target>\S+)/u },
-      { tool: 'write', line: /^ {2}(?: {3}|┃ {2})← Write (?<target>\S+)/u },
-      { tool: 'bash', line: /^ {2}(?: {3}|┃ {2})(?:\$|[⠀-⣿]) (?<target>(?!Thinking$)\S.*)$/u },
+      { tool: 'write', line: /^ {2}(?: {3}|┃ {2})(?:← Write|# Wrote) (?<target>\S+)/u },
+      {
+        tool: 'bash',
+        line: /^ {2}(?: {3}|┃ {2})(?:\$|[⠀-⣿]) (?<target>(?!Thinking$|(?:Read|Edit|Write|Grep|Glob|List) )\S.*)$/u,
+      },
       { tool: 'search', line: /^ {5}✱ (?:Grep|Glob|List) (?<target>\S.*)$/u },
     ],
     running: /^ {2}┃ {2}[⠀-⣿] /u,

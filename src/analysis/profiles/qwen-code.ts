@@ -37,7 +37,7 @@ export const qwenCode: Profile = {
   },
   tools: {
     calls: [
-      { tool: 'read', line: /^ {2}✓ Read(?:File)? (?<target>\S.*)$/u },
+      { tool: 'read', line: /^ {2}✓ Read(?:File)? (?<target>\S.*?)(?:\s{2,}.*)?$/u, listed: true },
       { tool: 'edit', line: /^ {2}✓ Edit (?<target>\S+)/u },
       { tool: 'write', line: /^ {2}✓ Write(?:File)? (?<target>\S+)/u },
       { tool: 'bash', line: /^ {2}[✓⊷] Shell (?<target>\S.*)$/u },
