@@ -160,7 +160,9 @@ const lookForDialog = (
   hasPendingTool: (top: number) => boolean,
 ): FoundDialog | null => {
   if (!dialog || box?.isDrawn) return null;
-  return findDialog(screen.lines, dialog, hasPendingTool);
+  const found = findDialog(screen.lines, dialog, hasPendingTool);
+  // A dialog that was answered stays above the prompt where the agent lets its screen scroll.
+  return found && box && found.bottom < box.top ? null : found;
 };
 
 /** The last call above the dialog waits for something. */

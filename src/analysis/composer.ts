@@ -20,5 +20,11 @@ export const readComposer = (
 };
 
 /** Most agents draw it faint; where they do not, or the colours are not known, the words tell. */
-const isPlaceholder = ({ faint }: Screen, box: Box, { placeholder }: ComposerMarks): boolean =>
-  faint?.[box.prompt] === true || placeholder.test(box.text);
+const isPlaceholder = (
+  { faint, lines }: Screen,
+  box: Box,
+  { placeholder, untouched }: ComposerMarks,
+): boolean =>
+  faint?.[box.prompt] === true ||
+  placeholder.test(box.text) ||
+  (untouched !== undefined && lines.slice(box.bottom).some((line) => untouched.test(line)));

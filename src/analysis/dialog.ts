@@ -27,7 +27,7 @@ export const findDialog = (
 ): FoundDialog | null => {
   const inner = lines.map((line) => unframed(line, marks));
   const hint = findHint(inner, marks);
-  const bottom = hint?.bottom ?? inner.findLastIndex((line) => !marks.below.test(line));
+  const bottom = hint?.bottom ?? findBottom(lines, inner, marks);
   const end = hint?.top ?? bottom + 1;
   const known = readOptions(inner, end, hint !== null, marks);
   const found = known ?? (hint ? null : readUnhinted(lines, inner, bottom, marks));
@@ -57,6 +57,21 @@ const unframed = (line: string, { border }: DialogMarks): string => {
   return inner.replace(border.left, '');
 };
 
+/** The last row that is not drawn below dialogs. A box ends its dialog, though a footer follows. */
+const findBottom = (
+  lines: readonly string[],
+  inner: readonly string[],
+  { border, below }: DialogMarks,
+): number => {
+  const last = inner.findLastIndex((line) => !below.test(line));
+  const closing = border ? lines.findLastIndex((line) => BOX_BOTTOM.test(line)) : -1;
+  const isFooter = closing >= 0 && last > closing && last - closing <= MAX_FOOTER;
+  return isFooter ? inner.findLastIndex((line, row) => row < closing && line !== '') : last;
+};
+
+const BOX_BOTTOM = /^ ?╰─{8,}╯$/u;
+const MAX_FOOTER = 6;
+
 /** Options that end the screen, or have below them a few words that are not known to tell keys. */
 const readUnhinted = (
   lines: readonly string[],
@@ -64,14 +79,16 @@ const readUnhinted = (
   bottom: number,
   marks: DialogMarks,
 ) => {
-  const options = readOptions(inner, bottom + 1, true, marks);
-  if (options) return options;
-  let top = bottom + 1;
-  while (top > 0 && inner[top - 1] !== '' && INDENTED.test(lines[top - 1] as string)) top -= 1;
-  const isShort = top <= bottom && bottom - top <= MAX_WRAPPED;
-  return isShort ? readOptions(inner, top, true, marks) : null;
+  for (let top = bottom + 1; top > 0 && bottom - top < MAX_UNHINTED; top -= 1) {
+    const isEnd = top === bottom + 1 || inner[top] === '';
+    const options = isEnd ? readOptions(inner, top, true, marks) : null;
+    if (options) return options;
+    if (!INDENTED.test(lines[top - 1] || ' ')) return null;
+  }
+  return null;
 };
 
+const MAX_UNHINTED = 6;
 const INDENTED = /^[\s│]/u;
 
 interface Anchor {

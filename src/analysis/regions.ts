@@ -41,7 +41,7 @@ export const findRegions = (screen: Screen, profile: Profile): Regions => {
       turn: transcript.slice(turnStart(transcript, profile)),
       tail,
       head: tail.slice(0, 1),
-      outcome: outcome.slice(0, 1),
+      outcome,
       composer: box ? lines.slice(box.prompt, box.bottom) : [],
       footer: box ? lines.slice(box.bottom) : [],
     },
@@ -54,9 +54,12 @@ export const turnStart = (
   { transcript: marks }: Profile,
 ): number => {
   const isPrompt = (line: string, row: number) =>
-    marks?.prompt?.test(line) && !isQueued(transcript[row + 1]);
+    marks?.prompt?.test(line) && !isQueued(transcript[row + 1]) && isLed(transcript, row, marks);
   return transcript.findLastIndex(isPrompt) + 1;
 };
+
+const isLed = (transcript: readonly string[], row: number, { lead }: TranscriptMarks): boolean =>
+  !lead || lead.test(`${transcript[row - 2] ?? ''}\n${transcript[row - 1] ?? ''}`);
 
 const findBox = (lines: readonly string[], marks: ComposerMarks): Box | null => {
   const framed = FRAMES[marks.frame](lines, marks);

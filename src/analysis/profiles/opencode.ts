@@ -17,7 +17,7 @@ export const opencode: Profile = {
   // A block of its own, as the results of tools are; those begin with a sign.
   transcript: {
     prompt: /^\s*┃ {2}(?![$#←→✱△⚠⠀-⣿]|\s)/u,
-    lead: /^(?!\s*┃).*\n\s*┃$/u,
+    lead: /^(?! *┃).*\n *┃$/u,
     blockHead: /^\s+▣ /u,
   },
   dialog: {
