@@ -3,7 +3,12 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['test/{machines,actors,src,demo,bench}/**/*.test.ts'] } },
+      {
+        test: {
+          name: 'unit',
+          include: ['test/{machines,actors,src,demo,bench,chaos}/**/*.test.ts'],
+        },
+      },
       {
         test: {
           name: 'e2e',

@@ -5,7 +5,7 @@ import { commandMachine } from '../machines/command.ts';
 import type { CommandEvent, Outcome, Sight } from '../machines/command-context.ts';
 import { nextStep, type Step } from '../machines/command-step.ts';
 import type { AgentKind } from '../machines/vocabulary.ts';
-import { TypingUnknown } from './errors.ts';
+import { TmuxFailed, TypingUnknown } from './errors.ts';
 import type { Clock, HookedPrompts, Log, PaneReader, StoredCommand, Typist } from './ports.ts';
 
 export interface DeliveryPorts {
@@ -90,8 +90,9 @@ const typed = async (
   const type = await typing.then(
     (came) => EVENTS[came],
     (error: unknown) => {
-      log.warn({ id, session, error: String(error) }, 'tmux did not type');
-      // Any other failure is one before the first byte.
+      if (!(error instanceof TypingUnknown || error instanceof TmuxFailed)) throw error;
+      log.warn({ id, session, error: error.message }, 'tmux did not type');
+      // Where tmux says that it failed, it did so before the first byte.
       return error instanceof TypingUnknown ? 'keys.unknown' : 'keys.blocked';
     },
   );
@@ -109,7 +110,8 @@ const look = async (
     const at = clock.monotonic();
     return sight ? { type: 'screen.looked', sight, at } : { type: 'pane.gone', at };
   } catch (error) {
-    log.debug({ id, session, error: String(error) }, 'the pane could not be looked at');
+    if (!(error instanceof TmuxFailed)) throw error;
+    log.debug({ id, session, error: error.message }, 'the pane could not be looked at');
     return { type: 'clock.ticked', at: clock.monotonic() };
   }
 };

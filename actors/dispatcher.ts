@@ -4,18 +4,13 @@
  */
 
 import { type AnyActorLogic, fromPromise } from 'xstate';
-import type { Sight } from '../machines/command-context.ts';
-import { nextToServe, type ServedAgent } from '../machines/serving.ts';
-import { type DeliveryPorts, deliver, pause } from './delivery.ts';
-import { StoreFailed } from './errors.ts';
-import type { CommandOutbox, CommandOutcome, Outbox, StoredCommand } from './ports.ts';
+import { laneOf } from '../machines/vocabulary.ts';
+import { createLane, isDiskTrouble, type Lane, type LanePorts, type Serving } from './lane.ts';
+import type { Clock, Outbox } from './ports.ts';
 
-export interface DispatcherPorts extends DeliveryPorts {
-  commands: CommandOutbox;
+export interface DispatcherPorts extends LanePorts {
   /** Sessions change: what waits may be due. */
   journal: Pick<Outbox, 'onCommit'>;
-  /** The watched session with this key, or null. */
-  agent(key: string): ServedAgent | null;
 }
 
 export interface Dispatcher {
@@ -30,13 +25,6 @@ const LOOK_AGAIN_MS = 1_000;
 const LONGEST_TIMER_MS = 60 * 60 * 1_000;
 /** Events come in bursts. */
 const SETTLE_MS = 50;
-
-const TARGET_GONE: CommandOutcome = {
-  status: 'failed',
-  evidence: 'not-typed',
-  error: 'target_gone',
-  attempts: 0,
-};
 
 export const createDispatcher = (ports: DispatcherPorts): Dispatcher => {
   const { clock } = ports;
@@ -72,168 +60,90 @@ export const createDispatcher = (ports: DispatcherPorts): Dispatcher => {
   };
 };
 
-interface Serving {
-  signal: AbortSignal;
-  track<Result>(work: Promise<Result>): Promise<Result>;
-  mayBegin(): boolean;
-}
-
 /** Serves all lanes until it is stopped; rejects where the queue fails for more than want of disk. */
 const serve = (ports: DispatcherPorts, serving: Serving): Promise<never> => {
   const { commands, journal, clock, log } = ports;
   const { signal, mayBegin } = serving;
   const failure = Promise.withResolvers<never>();
   const lanes = new Map<string, Lane>();
-  let timer: unknown = null;
-  let wakesAt = Number.POSITIVE_INFINITY;
+  /** The lanes in which something has changed. */
+  const due = new Set<string>();
+  const soon = createTimer(clock, signal);
+  const rounds = createTimer(clock, signal);
 
-  const laneFor = (key: string): Lane => {
+  const wake = (key: string): void => {
     const lane = lanes.get(key) ?? createLane(ports, serving, key);
     lanes.set(key, lane);
-    return lane;
+    lane.wake().catch(failure.reject);
   };
 
-  const plan = (ms: number) => {
-    const at = clock.monotonic() + ms;
-    if (signal.aborted || at >= wakesAt) return;
-    clock.clearTimeout(timer);
-    wakesAt = at;
-    timer = clock.setTimeout(wake, ms);
+  const wakeDue = (): void => {
+    const keys = [...due];
+    due.clear();
+    if (!mayBegin()) return;
+    keys.forEach(wake);
+    rounds.plan(round, LOOK_AGAIN_MS);
   };
 
-  const wakeAll = () => {
-    const expiresAt = commands.expire(clock.now());
-    const waiting = commands.lanes();
-    for (const key of lanes.keys())
-      if (!waiting.includes(key) && lanes.get(key)?.isIdle()) lanes.delete(key);
-    for (const key of waiting) laneFor(key).wake().catch(failure.reject);
-    if (waiting.length > 0) plan(LOOK_AGAIN_MS);
-    if (expiresAt !== null) plan(Math.min(Math.max(0, expiresAt - clock.now()), LONGEST_TIMER_MS));
-  };
-
-  const wake = () => {
-    wakesAt = Number.POSITIVE_INFINITY;
+  const round = (): void => {
     if (!mayBegin()) return;
     try {
-      wakeAll();
+      goRound();
     } catch (error) {
-      if (!isDiskTrouble(error)) return failure.reject(error);
-      log.error({ error: String(error) }, 'the command queue cannot be written');
-      plan(LOOK_AGAIN_MS);
+      if (isDiskTrouble(error)) {
+        log.error({ error: error.message }, 'the command queue cannot be written');
+        rounds.plan(round, LOOK_AGAIN_MS);
+      } else failure.reject(error);
     }
+  };
+
+  const goRound = (): void => {
+    const expiresAt = commands.expire(clock.now());
+    const waiting = commands.lanes();
+    for (const [key, lane] of lanes) if (!waiting.includes(key) && lane.isIdle()) lanes.delete(key);
+    waiting.forEach(wake);
+    if (waiting.length > 0) rounds.plan(round, LOOK_AGAIN_MS);
+    if (expiresAt === null) return;
+    rounds.plan(round, Math.min(Math.max(0, expiresAt - clock.now()), LONGEST_TIMER_MS));
   };
 
   const recovered = commands.recover();
   if (recovered > 0) log.warn({ recovered }, 'commands were being typed when the monitor ended');
   const stops = [
-    commands.onChange(({ status }) => {
-      if (status === 'queued') plan(0);
+    commands.onChange(({ status, target, expiresAt }) => {
+      if (status !== 'queued') return;
+      due.add(laneOf(target));
+      soon.plan(wakeDue, 0);
+      rounds.plan(round, Math.min(Math.max(0, expiresAt - clock.now()), LOOK_AGAIN_MS));
     }),
-    journal.onCommit(() => plan(SETTLE_MS)),
+    journal.onCommit((events) => {
+      const sessions = new Set(events.map(({ session }) => session));
+      for (const [key, lane] of lanes) if (lane.waitsFor(sessions)) due.add(key);
+      if (due.size > 0) soon.plan(wakeDue, SETTLE_MS);
+    }),
   ];
   signal.addEventListener('abort', () => {
     for (const stop of stops) stop();
-    clock.clearTimeout(timer);
   });
-  wake();
+  round();
   return failure.promise;
 };
 
-interface Lane {
-  /** Types what may be typed; does nothing where it is at it. Rejects where the queue fails. */
-  wake(): Promise<void>;
-  isIdle(): boolean;
-}
-
-const createLane = (ports: DispatcherPorts, serving: Serving, lane: string): Lane => {
-  const { commands, reader, agent, clock, log } = ports;
-  const { signal, track, mayBegin } = serving;
-  let phase: 'idle' | 'busy' | 'busy, woken' = 'idle';
-
-  /** True where there may be more to do at once. */
-  const step = async (): Promise<boolean> => {
-    const head = commands.waiting(lane)[0];
-    if (!head) return false;
-    const known = agent(head.key);
-    const sight = await look(head, known);
-    if (!mayBegin() || sight === 'unreadable') return false;
-    // What waits may have changed meanwhile.
-    const waiting = commands
-      .waiting(lane)
-      .filter(({ target }) => target.panePid === head.target.panePid);
-    if (sight === null) {
-      for (const { id } of waiting) commands.finish(id, TARGET_GONE);
-      return true;
-    }
-    const next = known && nextToServe(waiting, known, sight);
-    return next ? track(type(next, known, sight)) : false;
-  };
-
-  const look = async (
-    { id, session, target }: StoredCommand,
-    known: ServedAgent | null,
-  ): Promise<Sight | 'unreadable' | null> => {
-    try {
-      return await reader.read(target, known?.kind ?? 'generic');
-    } catch (error) {
-      log.debug({ id, session, error: String(error) }, 'the pane could not be looked at');
-      return 'unreadable';
-    }
-  };
-
-  const type = async (
-    command: StoredCommand,
-    { kind }: ServedAgent,
-    first: Sight,
-  ): Promise<boolean> => {
-    const { id, session } = command;
-    const begin = () => commands.begin(id);
-    const outcome = await deliver(ports, { command, kind, first, begin, signal });
-    if (signal.aborted || outcome === null) return false;
-    if (outcome === 'put-back') {
-      await written(id, () => commands.putBack(id));
-      return false;
-    }
-    await written(id, () => commands.finish(id, outcome));
-    log.info({ id, session, ...outcome }, 'a command ended');
-    return true;
-  };
-
-  /** What has become of it is known here alone: it is tried until the disk takes it. */
-  const written = async (id: string, write: () => void): Promise<void> => {
-    while (!signal.aborted) {
-      try {
-        return write();
-      } catch (error) {
-        if (!isDiskTrouble(error)) throw error;
-        log.error({ id, error: String(error) }, 'how a command ended cannot be written');
-        await pause(clock, LOOK_AGAIN_MS);
-      }
-    }
-  };
-
+/** One timer for the earliest of what is planned; it goes off no more once the signal aborts. */
+const createTimer = (clock: Clock, signal: AbortSignal) => {
+  let timer: unknown = null;
+  let wakesAt = Number.POSITIVE_INFINITY;
+  signal.addEventListener('abort', () => clock.clearTimeout(timer));
   return {
-    isIdle: () => phase === 'idle',
-    wake: async () => {
-      if (phase !== 'idle') {
-        phase = 'busy, woken';
-        return;
-      }
-      try {
-        let more = true;
-        while (more && mayBegin()) {
-          phase = 'busy';
-          more = (await step()) || phase !== 'busy';
-        }
-      } catch (error) {
-        if (!isDiskTrouble(error)) throw error;
-        log.error({ lane, error: String(error) }, 'the command queue cannot be written');
-      } finally {
-        phase = 'idle';
-      }
+    plan: (act: () => void, ms: number): void => {
+      const at = clock.monotonic() + ms;
+      if (signal.aborted || at >= wakesAt) return;
+      clock.clearTimeout(timer);
+      wakesAt = at;
+      timer = clock.setTimeout(() => {
+        wakesAt = Number.POSITIVE_INFINITY;
+        act();
+      }, ms);
     },
   };
 };
-
-/** It passes, and what waits is tried again. */
-const isDiskTrouble = (error: unknown): boolean => error instanceof StoreFailed;

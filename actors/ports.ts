@@ -309,11 +309,15 @@ export interface Idempotency {
 }
 
 /** Who asks for something to be typed. */
-export interface Asker {
+export interface Person {
   /** As the connection proves it: `uid:1000`, `token` or `socket`. */
   caller: string;
   /** As the request names it, or null where it names nobody. */
   source: string | null;
+}
+
+/** Who asks for something new, and under which key. */
+export interface Asker extends Person {
   idempotency: Idempotency | null;
 }
 
@@ -352,9 +356,9 @@ export interface CommandDesk {
   /** The command once it is final, or as it is when the time is over or `signal` aborts. @throws {CommandNotFound} */
   ended(id: string, options: { withinMs: number; signal: AbortSignal }): Promise<Command>;
   /** @throws {CommandNotFound} {CommandNotQueued} {StoreFailed} */
-  cancel(id: string, asker: Asker): Command;
+  cancel(id: string, by: Person): Command;
   /** @throws {CommandNotFound} {CommandNotUnknown} {StoreFailed} */
-  resolve(id: string, resolution: string, asker: Asker): Command;
+  resolve(id: string, resolution: string, by: Person): Command;
 }
 
 export interface CommandQuery {

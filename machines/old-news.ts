@@ -26,9 +26,13 @@ const isSettled = ({ seen, exited, unverified, blank, heard }: SessionContext) =
   heard?.says !== 'ended' &&
   heard?.says !== 'failed';
 
-/** The screen shows what it showed, so that there is nothing to count either. */
+/**
+ * The screen shows what it showed, so that there is nothing to count either: but for seconds, which
+ * the fingerprint leaves out.
+ */
 const saysTheSame = (context: SessionContext, verdict: Verdict): boolean =>
   verdict.fingerprint === context.fingerprint &&
+  verdict.sightings.every(({ tool }) => tool !== 'think') &&
   verdict.toolRunning === context.toolRunning &&
   (verdict.progress === null || verdict.progress === context.progress) &&
   (verdict.todos.length === 0 || JSON.stringify(verdict.todos) === JSON.stringify(context.todos));

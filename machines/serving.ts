@@ -7,19 +7,24 @@ export interface ServedAgent {
   kind: AgentKind;
   /** Null until its session was judged for the first time. */
   state: State | null;
+  /** False where it was just given a text and may not have shown yet that it works on it. */
+  settled: boolean;
 }
 
 /**
  * The first that may be typed now, or null. What waits holds back what came after it, but for what
- * is to be typed whatever is in the way: answers, interrupts, `force`, and `now` past a draft.
+ * is to be typed whatever is in the way: answers, interrupts, `force`, and `now` past a draft. What
+ * is meant for a session that nobody watches at the moment waits without being in the way.
  */
-export const nextToServe = <Waiting extends Order>(
+export const nextToServe = <Waiting extends Order & { key: string }>(
   waiting: readonly Waiting[],
-  agent: ServedAgent,
+  agentOf: (key: string) => ServedAgent | null,
   sight: Sight,
 ): Waiting | null => {
   let isHeld = false;
   for (const order of waiting) {
+    const agent = agentOf(order.key);
+    if (agent === null) continue;
     if (order.act.action !== 'text' || order.when === 'force') return order;
     if (isHeld && order.when !== 'now') continue;
     if (mayType(order, agent, sight)) return order;
@@ -28,10 +33,11 @@ export const nextToServe = <Waiting extends Order>(
   return null;
 };
 
-const mayType = ({ when }: Order, { kind, state }: ServedAgent, sight: Sight): boolean => {
+const mayType = ({ when }: Order, { kind, state, settled }: ServedAgent, sight: Sight): boolean => {
   const { attention, activity, composer } = sight.verdict;
   if (state === null || attention !== 'none') return false;
-  if (when === 'idle' && (state !== 'complete' || activity !== 'complete')) return false;
+  const isIdle = settled && state === 'complete' && activity === 'complete';
+  if (when === 'idle' && !isIdle) return false;
   // A shell has no composer, and what runs in it reads what is typed when it wants to.
   if (kind === 'generic') return true;
   if (composer.content === 'empty' || composer.content === 'placeholder') return true;

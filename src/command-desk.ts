@@ -10,6 +10,7 @@ import type {
   CommandDraft,
   CommandInbox,
   InteractionLog,
+  Person,
   StoredCommand,
 } from '../actors/ports.ts';
 import type { Watched } from '../machines/discovery.ts';
@@ -22,7 +23,8 @@ import {
 } from '../machines/vocabulary.ts';
 import { toPublic } from './store/command-rows.ts';
 
-const ANSWER_WITHIN_MS = 60 * 60 * 1000;
+/** An answer is meant for what a person sees now: the same words may be asked again for another thing. */
+const ANSWER_WITHIN_MS = 60 * 1000;
 /** An interrupt is meant for what runs now: typed later it would end another turn. */
 const INTERRUPT_WITHIN_MS = 30 * 1000;
 
@@ -45,7 +47,7 @@ export const createCommandDesk = (options: {
     throw new PaneGone(`the session "${session}"`);
   };
 
-  const log = (command: Command, action: string, asker: Asker, more = ''): void => {
+  const log = (command: Command, action: string, asker: Person, more = ''): void => {
     const detail = `${command.id} by ${asker.caller}${more}`;
     const source = sourceOf(asker);
     interactions.log({ at: clock.now(), session: command.session, source, action, detail });
@@ -159,7 +161,7 @@ const toAddressee = (
   return { session, key, target: { server, sessionId, paneId, panePid } };
 };
 
-const sourceOf = ({ source, caller }: Asker): string => source ?? caller;
+const sourceOf = ({ source, caller }: Person): string => source ?? caller;
 
 const labelOf = (
   session: string,

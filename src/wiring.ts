@@ -86,9 +86,6 @@ export const start = async (options: {
   begun.defer(() => {
     if (!queue.close()) log.error({}, 'the last commands could not be written');
   });
-  // What a crash left in the middle of being typed is never typed again.
-  const unknown = queue.recover();
-  if (unknown > 0) log.warn({ unknown }, 'commands were being typed when the monitor ended');
   const { connectionBudget } = config;
   const tmux = createTmux({
     ...timing,
@@ -135,8 +132,10 @@ export const start = async (options: {
     prompts: hooks,
     agent: (key) => {
       const kind = sessions.watched.get(key)?.facts.kind;
-      const row = kind && journal.rows().find((other) => other.key === key);
-      return kind ? { kind, state: row?.since ? row.state : null } : null;
+      if (kind === undefined) return null;
+      const row = journal.row(key);
+      const since = row?.since ?? null;
+      return { kind, state: row && since !== null ? row.state : null, since };
     },
   });
   const root = createActor(

@@ -71,11 +71,12 @@ export const createChanges = (options: {
         atOnce(() => rows.begin(id, clock.now())),
         'queued',
       ),
-    putBack: (id) =>
-      moved(
-        atOnce(() => rows.putBack(id)),
-        'sending',
-      ),
+    putBack: (id) => {
+      // Told to nobody: who serves the queue has just put it there, and would begin it at once again.
+      const command = atOnce(() => rows.putBack(id));
+      if (command) tally.move(command.key, 'sending', command.status);
+      return command;
+    },
     end: (ids, from, ending) => {
       if (ids.length === 0) return [];
       const at = clock.now();

@@ -7,17 +7,17 @@ import type { GroupCommit } from './group-commit.ts';
  */
 export const keepDeadlines = (options: {
   commits: GroupCommit;
-  expireSooner(byMs: number): void;
+  setBack(byMs: number): void;
   /** The deadlines have moved, on disk. */
   moved(): void;
 }): ((byMs: number) => void) => {
-  const { commits, expireSooner, moved } = options;
+  const { commits, setBack, moved } = options;
   let owedMs = 0;
   let paidMs = 0;
 
   commits.join({
     write: () => {
-      if (owedMs > 0) expireSooner(owedMs);
+      if (owedMs > 0) setBack(owedMs);
     },
     committed: () => {
       paidMs = owedMs;

@@ -30,8 +30,8 @@ export interface CommandRows {
   putBack(id: string): StoredCommand | null;
   end(id: string, from: CommandStatus, ending: Ending, now: number): StoredCommand | null;
   resolve(id: string, resolution: string): StoredCommand | null;
-  /** Moves the deadline of all that wait. */
-  expireSooner(byMs: number): void;
+  /** Puts all that wait, and were accepted by an older clock, that much earlier. */
+  setBack(byMs: number, now: number): void;
 }
 
 export const createCommandRows = (sql: Database.Database): CommandRows => {
@@ -76,8 +76,9 @@ export const createCommandRows = (sql: Database.Database): CommandRows => {
   );
   const resolve = update('resolution = ?', `id = ? AND status = 'unknown' AND resolution IS NULL`);
 
-  const expireSooner = sql.prepare<[number]>(
-    `UPDATE commands SET expires_at = expires_at - ? WHERE status = 'queued'`,
+  const setBack = sql.prepare<{ by: number; now: number; noticed: number }[]>(
+    `UPDATE commands SET created_at = created_at - @by, expires_at = expires_at - @by
+     WHERE status = 'queued' AND created_at NOT BETWEEN @now - @noticed AND @now`,
   );
 
   return {
@@ -107,9 +108,12 @@ export const createCommandRows = (sql: Database.Database): CommandRows => {
     end: (id, from, { status, evidence, error, attempts }, now) =>
       orNull(end.get(status, evidence, error, attempts, now, id, from)),
     resolve: (id, resolution) => orNull(resolve.get(resolution, id)),
-    expireSooner: (byMs) => void expireSooner.run(byMs),
+    setBack: (by, now) => void setBack.run({ by, now, noticed: NOTICED_MS }),
   };
 };
+
+/** That the clock was set is noticed within this time; what came meanwhile has the new one's times. */
+const NOTICED_MS = 2_000;
 
 /** What the API shows of a command. */
 export const toPublic = ({ key: _key, target: _target, act: _act, ...command }: StoredCommand) =>

@@ -80,7 +80,8 @@ export const createCommands = (options: {
     changes.end(rows.ids('sending'), 'sending', lost('queue_restored'));
   }
   const clockSetBack = keepDeadlines({
-    ...{ commits, expireSooner: rows.expireSooner },
+    commits,
+    setBack: (byMs) => rows.setBack(byMs, clock.now()),
     // Whoever serves the queue plans anew with whatever waits first.
     moved: () => changes.accepted(rows.ids('queued').slice(0, 1).map(get)),
   });

@@ -3,9 +3,9 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createActor } from 'xstate';
 import { createDispatcher, type Dispatcher } from '../../actors/dispatcher.ts';
 import { StoreFailed } from '../../actors/errors.ts';
+import type { KnownAgent } from '../../actors/lane.ts';
 import type { CommandDraft, StoredCommand } from '../../actors/ports.ts';
-import type { ServedAgent } from '../../machines/serving.ts';
-import type { Command } from '../../machines/vocabulary.ts';
+import type { Command, State } from '../../machines/vocabulary.ts';
 import { startCommands, type TestCommands } from '../support/commands.ts';
 import { createRecordedLog } from '../support/recorded-log.ts';
 import { APPROVAL } from '../support/sessions.ts';
@@ -20,9 +20,15 @@ const KEY = '10.1000.$1';
 let queue: TestCommands;
 let panes: VirtualPanes;
 let pane: VirtualPane;
-let agents: Map<string, ServedAgent>;
+let agents: Map<string, KnownAgent>;
 let dispatcher: Dispatcher;
 let stop: () => void;
+
+const agent = (state: State): KnownAgent => ({
+  kind: 'claude-code',
+  state,
+  since: queue.clock.now(),
+});
 
 /** A dispatcher, as the supervisor would start it. */
 const start = (ports: Partial<Parameters<typeof createDispatcher>[0]> = {}) => {
@@ -45,7 +51,7 @@ beforeEach(() => {
   queue = startCommands();
   panes = createVirtualPanes();
   pane = panes.add('%1');
-  agents = new Map([[KEY, { kind: 'claude-code', state: 'complete' }]]);
+  agents = new Map([[KEY, agent('complete')]]);
 });
 afterEach(() => {
   stop();
@@ -167,11 +173,11 @@ describe('what may not be typed yet', () => {
 
   it('is looked at anew when a session changes', async () => {
     const command = await add('one', { when: 'idle' });
-    agents.set(KEY, { kind: 'claude-code', state: 'working' });
+    agents.set(KEY, agent('working'));
     start();
     await pass(50);
     expect(status(command)).toBe('queued');
-    agents.set(KEY, { kind: 'claude-code', state: 'complete' });
+    agents.set(KEY, agent('complete'));
     queue.store.journal.announce([
       { event: 'agent_complete', session: 'shop-api', timestamp: queue.clock.now() },
     ]);
@@ -190,11 +196,13 @@ describe('what may not be typed yet', () => {
     expect(status(command)).toBe('failed');
   });
 
-  it('goes back into the queue where tmux blocked the paste', async () => {
+  it('goes back into the queue where tmux blocked the paste, and is tried once a second', async () => {
     pane.nextPaste = 'blocked';
     const command = await add('one');
-    start();
-    await pass(100);
+    const begin = vi.fn(queue.begin);
+    start({ commands: { ...queue, begin } });
+    await pass(3_100);
+    expect(begin.mock.calls.length).toBeLessThan(6);
     expect(queue.get(command.id)).toMatchObject({ status: 'queued', startedAt: null });
     expect(queue.cancel(command.id)).toMatchObject({ status: 'cancelled' });
     await pass(1_500);
@@ -239,6 +247,77 @@ it('types nothing that could not be begun, as what has just expired', async () =
   expect(panes.pasted).toEqual([]);
   // Not again and again: only when something changes.
   expect(begin.mock.calls.length).toBeLessThan(5);
+});
+
+describe('sessions that show the same pane', () => {
+  it('do not wait for one that nobody watches any more', async () => {
+    const unwatched = await add('one', { key: '10.1000.$2', session: 'gone' });
+    const watched = await add('two');
+    start();
+    await pass(600);
+    expect([status(unwatched), status(watched)]).toEqual(['queued', 'sent']);
+  });
+});
+
+describe('what waits for an idle agent', () => {
+  it('is not typed into the turn that the one before has just begun', async () => {
+    const [one, two] = [await add('one', { when: 'idle' }), await add('two', { when: 'idle' })];
+    start();
+    await pass(600);
+    expect(status(one)).toBe('sent');
+    // Its session still says complete, as of before.
+    pane.running = false;
+    await pass(2_000);
+    expect(status(two)).toBe('queued');
+    await pass(5_000);
+    expect(status(two)).toBe('sent');
+  });
+
+  it('is typed as soon as the turn in between is over', async () => {
+    const [one, two] = [await add('one', { when: 'idle' }), await add('two', { when: 'idle' })];
+    start();
+    await pass(600);
+    expect(status(one)).toBe('sent');
+    pane.running = false;
+    agents.set(KEY, agent('complete'));
+    await pass(1_500);
+    expect(status(two)).toBe('sent');
+  });
+});
+
+it('looks only at panes of sessions that have changed', async () => {
+  const other = panes.add('%2');
+  for (const target of [pane.target, other.target]) {
+    await add('later', { target, when: 'idle', session: target.paneId });
+  }
+  agents.set(KEY, agent('working'));
+  const { reader } = panes;
+  const read = vi.fn(reader.read);
+  start({ reader: { read } });
+  await pass(20);
+  read.mockClear();
+  for (let count = 0; count < 9; count += 1) {
+    const timestamp = queue.clock.now();
+    queue.store.journal.announce([{ event: 'progress', session: '%2', timestamp }]);
+    await pass(100);
+  }
+  expect(read.mock.calls.filter(([{ paneId }]) => paneId === '%1').length).toBeLessThan(3);
+  expect(read.mock.calls.filter(([{ paneId }]) => paneId === '%2').length).toBeGreaterThan(7);
+});
+
+describe('a fault in the program', () => {
+  it.each([
+    { where: 'typing', broken: { paste: () => Promise.reject(new TypeError('no')) } },
+    { where: 'looking', broken: { read: () => Promise.reject(new TypeError('no')) } },
+  ])('while $where is for the supervisor to see', async ({ broken }) => {
+    await add('one');
+    const { failed } = start({
+      typist: { ...panes.typist, ...broken },
+      reader: { ...panes.reader, ...broken },
+    });
+    await pass(100);
+    expect(failed).toHaveBeenCalledWith(expect.objectContaining({ message: 'no' }));
+  });
 });
 
 describe('what cannot be known', () => {

@@ -9,4 +9,6 @@ it('a daemon that is killed again and again types no command twice and loses non
   await annotate(`CHAOS_SEED=${seed}`);
   const report = await commandChaos({ kills: 8, sessions: 5, commands: 10, seed, say: () => {} });
   expect(report.faults, `CHAOS_SEED=${seed}`).toEqual([]);
+  // A daemon that types nothing makes no faults either.
+  expect(report.ended.sent).toBeGreaterThan(10);
 });

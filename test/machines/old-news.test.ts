@@ -6,6 +6,8 @@ import {
   type Activity,
   ATTENTIONS,
   type Attention,
+  type HookReport,
+  type ToolSighting,
   type Verdict,
 } from '../../machines/vocabulary.ts';
 import {
@@ -20,6 +22,11 @@ import {
 
 const working = () => stepped(begin(), look(1_000, 'working'));
 const complete = () => stepped(working(), ...agreedComplete(2_000));
+
+const sighting = (tool: ToolSighting['tool'], line: number, count: number): ToolSighting => ({
+  ...{ tool, line, count, target: '', collapsed: false, failed: false },
+});
+const hook = (report: HookReport): SessionEvent => ({ type: 'hook.received', report, at: 0 });
 
 describe('isOldNews', () => {
   it.each([
@@ -73,9 +80,15 @@ describe('isOldNews', () => {
         ),
         progress: some(null, null, 40, 60),
         fingerprint: some('a', 'a', 'a', 'b'),
+        // Seconds tick on a screen that says the same.
+        thought: some(5, 9),
       })
-      .map((fields) => ({
+      .map(({ thought, ...fields }) => ({
         ...fields,
+        sightings: [
+          sighting('read', 1, 1),
+          ...(fields.fingerprint === 'a' ? [] : [sighting('think', 2, thought)]),
+        ],
         dialog: fields.attention === 'approval' ? APPROVAL : null,
         todos: fields.progress === null ? [] : [{ text: 'one', status: 'open' as const }],
       }));
@@ -94,6 +107,10 @@ describe('isOldNews', () => {
           { type: 'clock.ticked', at: 0 },
           { type: 'clock.jumped', at: 0 },
           { type: 'agent.exited', status: 1, at: 0 },
+          hook({ tells: 'turn-started', evidence: 'a prompt' }),
+          hook({ tells: 'turn-ended', background: 0, evidence: 'the end' }),
+          hook({ tells: 'turn-ended', background: 1, evidence: 'nearly the end' }),
+          hook({ tells: 'turn-failed', evidence: 'no' }),
           { type: 'agent.started', facts: FACTS, at: 0 },
           { type: 'session.resumed', facts: FACTS, policy: INPUT.policy, restarts: 1, at: 0 },
         ),

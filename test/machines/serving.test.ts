@@ -1,21 +1,26 @@
 import { describe, expect, it } from 'vitest';
 import type { Order, Sight } from '../../machines/command-context.ts';
-import { nextToServe } from '../../machines/serving.ts';
-import type { AgentKind, State, When } from '../../machines/vocabulary.ts';
+import { nextToServe, type ServedAgent } from '../../machines/serving.ts';
+import type { State, When } from '../../machines/vocabulary.ts';
 import { asking, atPrompt, shell, unreadable, working } from '../support/sights.ts';
 
 interface Named extends Order {
   name: string;
+  key: string;
 }
+
+const WATCHED = '10.1000.$1';
 
 const text = (when: When, name: string = when): Named => ({
   name,
+  key: WATCHED,
   command: 'x',
   when,
   act: { action: 'text', submit: true, raw: false },
 });
 const INTERRUPT: Named = {
   name: 'interrupt',
+  key: WATCHED,
   command: '',
   when: 'now',
   act: { action: 'interrupt' },
@@ -24,8 +29,11 @@ const INTERRUPT: Named = {
 const next = (
   waiting: Named[],
   sight: Sight,
-  { kind = 'claude-code', state = 'complete' }: { kind?: AgentKind; state?: State | null } = {},
-) => nextToServe(waiting, { kind, state }, sight)?.name ?? null;
+  { kind = 'claude-code', state = 'complete', settled = true }: Partial<ServedAgent> = {},
+) => {
+  const agentOf = (key: string) => (key === WATCHED ? { kind, state, settled } : null);
+  return nextToServe(waiting, agentOf, sight)?.name ?? null;
+};
 
 describe('what may be typed now', () => {
   it.each<{ sight: string; look: Sight; state?: State | null; allowed: When[] }>([
@@ -67,7 +75,20 @@ describe('what may be typed now', () => {
   });
 });
 
+describe('an idle command', () => {
+  it('waits where the agent was just given a text and has not shown what it does with it', () => {
+    expect(next([text('idle')], atPrompt(), { settled: false })).toBeNull();
+    expect(next([text('safe')], atPrompt(), { settled: false })).toBe('safe');
+  });
+});
+
 describe('the order', () => {
+  it('passes over what is meant for a session that nobody watches', () => {
+    const unwatched = { ...text('safe', 'unwatched'), key: 'other' };
+    expect(next([unwatched, text('safe')], atPrompt())).toBe('safe');
+    expect(next([unwatched, { ...INTERRUPT, key: 'other' }], atPrompt())).toBeNull();
+  });
+
   it('is kept: what waits holds back what came after it', () => {
     const waiting = [text('idle'), text('safe')];
     expect(next(waiting, working(), { state: 'working' })).toBeNull();

@@ -1,5 +1,5 @@
 import type { ParameterizedContext } from 'koa';
-import type { AcceptedCommand, Asker, CommandDesk } from '../../../actors/ports.ts';
+import type { AcceptedCommand, Asker, CommandDesk, Person } from '../../../actors/ports.ts';
 import { readJson } from '../body.ts';
 import {
   answerBody,
@@ -63,7 +63,7 @@ export const addCommandRoutes = (
   router.delete('/api/commands/:id', async (ctx) => {
     const id = idOf(ctx);
     const body = checked(sourceBody, await bodyOf(ctx));
-    ctx.body = commands.cancel(id, askerOf(ctx, body?.source, ['cancel', id]));
+    ctx.body = commands.cancel(id, personOf(ctx, body?.source));
   });
 
   router.post('/api/commands/:id/retry', async (ctx) => {
@@ -76,7 +76,7 @@ export const addCommandRoutes = (
   router.post('/api/commands/:id/resolve', async (ctx) => {
     const id = idOf(ctx);
     const { resolution, source } = checked(resolveBody, await bodyOf(ctx));
-    ctx.body = commands.resolve(id, resolution, askerOf(ctx, source, ['resolve', id, resolution]));
+    ctx.body = commands.resolve(id, resolution, personOf(ctx, source));
   });
 };
 
@@ -86,9 +86,14 @@ const sessionOf = ({ params }: Context): string => checked(sessionParams, params
 
 const idOf = ({ params }: Context): string => checked(commandParams, params).id;
 
-const askerOf = (ctx: Context, source: string | undefined, asked: unknown[]): Asker => ({
-  caller: callerOf(ctx.state),
+/** Who does what can be done only once: no key is needed to make it so. */
+const personOf = ({ state }: Context, source: string | undefined): Person => ({
+  caller: callerOf(state),
   source: source ?? null,
+});
+
+const askerOf = (ctx: Context, source: string | undefined, asked: unknown[]): Asker => ({
+  ...personOf(ctx, source),
   idempotency: idempotencyOf(ctx.req, [...asked, source ?? null]),
 });
 
