@@ -189,6 +189,8 @@ const turnBegun = (
     interrupted: false,
     fresh: false,
     agreeing: null,
+    // Should the screen stay as it is, it must be looked at to end what the hook began.
+    blank: { looks: 1, at, asked: false },
     ...{ progress: 0, progressSource: 'none' as const, todos: [] },
     ...(seen ? { reason } : { seen: true, since: at, reason }),
   };

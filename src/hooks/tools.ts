@@ -6,24 +6,24 @@ export type CountedTool = keyof ToolCounts;
 
 /** A call that failed has read and written nothing; a command that failed has run all the same. */
 export const toolOf = (name: string, failed: boolean): CountedTool => {
-  const tool = TOOLS[name] ?? 'other';
+  const tool = TOOLS.get(name) ?? 'other';
   return failed && NEED_SUCCESS.has(tool) ? 'other' : tool;
 };
 
-const TOOLS: Record<string, CountedTool | undefined> = {
-  Read: 'read',
-  NotebookRead: 'read',
-  Write: 'write',
-  Edit: 'edit',
-  MultiEdit: 'edit',
-  NotebookEdit: 'edit',
-  apply_patch: 'edit',
-  Bash: 'bash',
-  Grep: 'search',
-  Glob: 'search',
-  LS: 'search',
-  ToolSearch: 'search',
-  WebSearch: 'search',
-};
+const TOOLS: ReadonlyMap<string, CountedTool> = new Map([
+  ['Read', 'read'],
+  ['NotebookRead', 'read'],
+  ['Write', 'write'],
+  ['Edit', 'edit'],
+  ['MultiEdit', 'edit'],
+  ['NotebookEdit', 'edit'],
+  ['apply_patch', 'edit'],
+  ['Bash', 'bash'],
+  ['Grep', 'search'],
+  ['Glob', 'search'],
+  ['LS', 'search'],
+  ['ToolSearch', 'search'],
+  ['WebSearch', 'search'],
+]);
 
 const NEED_SUCCESS: ReadonlySet<CountedTool> = new Set(['read', 'write', 'edit']);

@@ -78,8 +78,12 @@ export const createTranscripts = ({
     const counts = tail.calls.counts();
     if (counts !== tail.counted) told(tail.path, counts);
     tail.counted = counts;
-    if (clock.monotonic() - tail.pokedAt > IDLE_MS) letGo(tail);
-    else plan(tail, isPoked(tail) ? READ_AFTER_MS : READ_EVERY_MS);
+    if (clock.monotonic() - tail.pokedAt <= IDLE_MS) {
+      plan(tail, isPoked(tail) ? READ_AFTER_MS : READ_EVERY_MS);
+      return;
+    }
+    log.debug({ path: tail.path }, 'a transcript is no longer followed');
+    letGo(tail);
   };
 
   const begin = async (path: string, agentPid: number | null): Promise<void> => {

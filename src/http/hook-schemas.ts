@@ -20,7 +20,7 @@ export const hookBody = z
       prompt: text.exactOptional(),
       tool_name: name.exactOptional(),
       tool_use_id: name.exactOptional(),
-      tool_input: z.unknown(),
+      tool_input: z.unknown().optional(),
       notification_type: name.exactOptional(),
       message: text.exactOptional(),
       error: text.exactOptional(),

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { transition } from 'xstate';
 import { announcements } from '../../machines/announcements.ts';
 import { weigh } from '../../machines/hearing.ts';
-import { type SessionSnapshot, sessionMachine } from '../../machines/session.ts';
+import { nextDeadline, type SessionSnapshot, sessionMachine } from '../../machines/session.ts';
 import type { SessionEvent } from '../../machines/session-context.ts';
 import type { HookReport } from '../../machines/vocabulary.ts';
 import { APPROVAL, agreedComplete, begin, FACTS, INPUT, look } from '../support/sessions.ts';
@@ -88,6 +88,17 @@ describe('a prompt that was submitted', () => {
       look(6_300, 'idle'),
     );
     expect(interrupted.context).toMatchObject({ interrupted: true, heard: null });
+  });
+
+  it('is looked after, should the screen stay as it is', () => {
+    const begun = stepped(complete(), hook(2_000, 'turn-started'));
+    const attached = stepped(begun, { type: 'connection.opened', by: 'attached', at: 2_000 });
+    expect(nextDeadline(attached)).toBe(3_000);
+    const early = stepped(attached, tick(3_000), look(3_000, 'complete'));
+    expect(activity(early)).toBe('reading');
+    expect(nextDeadline(early)).toBe(5_000);
+    const late = stepped(early, tick(5_000), look(5_000, 'complete'), look(5_300, 'complete'));
+    expect(activity(late)).toBe('complete');
   });
 
   it('takes an interrupted turn back to its beginning', () => {
