@@ -161,8 +161,11 @@ const lookForDialog = (
 ): FoundDialog | null => {
   if (!dialog || box?.isDrawn) return null;
   const found = findDialog(screen.lines, dialog, hasPendingTool);
-  // A dialog that was answered stays above the prompt where the agent lets its screen scroll.
-  return found && box && found.bottom < box.top ? null : found;
+  if (!found || !box) return found;
+  // Where the screen scrolls, an answered dialog stays above the prompt; and a draft of several
+  // lines looks like a list with a cursor.
+  const end = found.hasHint ? found.bottom : found.top;
+  return end < box.top || end === box.prompt ? null : found;
 };
 
 /** The last call above the dialog waits for something. */

@@ -13,6 +13,8 @@ export interface FoundDialog {
   top: number;
   /** Its last row: below it stands at most the task list. */
   bottom: number;
+  /** It says which keys answer. */
+  hasHint: boolean;
 }
 
 /**
@@ -33,7 +35,7 @@ export const findDialog = (
   const found = known ?? (hint ? null : readUnhinted(lines, inner, bottom, marks));
   const first = found?.first ?? end;
   const edge = findEdge(lines, inner, first, marks);
-  const seen = inner.slice(edge ?? 0, first);
+  const seen = inner.slice(edge ?? (marks.foreign ? 0 : Math.max(0, first - MAX_OPENING)), first);
   const isText = seen.some((line) => marks.foreign?.test(line));
   if (isText && (edge === null || !hint)) return null;
   const hasTop = edge !== null || (marks.foreign && isInset(lines.slice(0, bottom + 1)));
@@ -45,10 +47,10 @@ export const findDialog = (
   const top = edge ?? (marks.foreign ? 0 : asked.row);
   const parts = { question: asked.text, opening: seen, options };
   const rule = marks.rules.find((each) => isMatch(each, parts, () => hasPendingTool(top)));
-  if (!rule || options.length === 0) return null;
+  if (!rule || (!found && !options.some(({ key }) => key === 'Escape'))) return null;
   const id = identify(rule, inner.slice(edge ?? 0, bottom + 1), marks);
   const dialog = { id, attention: rule.attention, question: asked.text, options };
-  return { dialog, rule: rule.name, top, bottom };
+  return { dialog, rule: rule.name, top, bottom, hasHint: hint !== null };
 };
 
 const unframed = (line: string, { border }: DialogMarks): string => {
@@ -125,6 +127,8 @@ const isInset = (lines: readonly string[]): boolean => {
 };
 
 const MIN_INSET = 4;
+/** How far above its options a dialog without an edge may begin. */
+const MAX_OPENING = 12;
 /** What is quoted in a tool's output stands this far in. */
 const QUOTED = '     ';
 

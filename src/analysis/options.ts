@@ -30,7 +30,7 @@ export const readOptions = (
 export const hintOptions = (hint: string): DialogOption[] =>
   hint
     .split(' · ')
-    .map((part) => /^\s*(\S+) to (\S.*)$/.exec(part))
+    .map((part) => /^\s*(\S+) (?:to )?(\S.*)$/.exec(part))
     .flatMap((part) => {
       const key = KEYS[part?.[1]?.toLowerCase() ?? ''];
       return key ? [{ label: part?.[2]?.trim().replace(/\s+/g, ' ') ?? '', key }] : [];
@@ -70,6 +70,7 @@ const readNumbered = (
   for (; row >= 0 && end - row < MAX_OPTION_ROWS; row -= 1) {
     const line = lines[row] as string;
     const option = NUMBERED.exec(line);
+    if (!option && rows.length === 0 && end - row > MAX_DESCRIPTION) break;
     const isNext = option && (rows.length === 0 || Number(option[2]) === topmost(rows) - 1);
     if (isNext) {
       const label = [option[3], ...wrapped(line, option[3] as string, below, width)].join(' ');
@@ -100,6 +101,8 @@ const firstColumn = (label: string): string => label.split(/\s{2,}/, 1).join('')
 const topmost = (rows: readonly NumberedRow[]): number => rows.at(-1)?.number ?? 0;
 
 const MAX_OPTION_ROWS = 60;
+/** Below the last option stands at most what describes it. */
+const MAX_DESCRIPTION = 8;
 /** What is quoted in a tool's output stands further in. */
 const MAX_INDENT = 3;
 const MAX_NUMBER = 4;

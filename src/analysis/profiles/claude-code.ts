@@ -209,6 +209,16 @@ const quiet: Rule[] = [
     reason: 'ready',
   },
   {
+    name: 'claude-code.blank',
+    when: [
+      EMPTY,
+      { region: 'transcript', without: /^\s{0,29}\S/ },
+      { region: 'composer', without: /\b[Rr]esend\b/ },
+    ],
+    activity: 'complete',
+    reason: 'ready',
+  },
+  {
     // A prompt that was interrupted while thinking comes back as a draft, and no line says so.
     name: 'claude-code.draft',
     when: [{ composer: ['draft', 'paste'] }, NO_TURN],

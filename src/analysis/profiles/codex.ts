@@ -94,6 +94,17 @@ export const codex: Profile = {
       reason: 'thinking',
     },
     {
+      // At its start the title is busy before anything was asked.
+      name: 'codex.starting',
+      when: [
+        { region: 'title', line: BUSY_TITLE },
+        BANNER,
+        { region: 'transcript', without: /^[›•] \S/u },
+      ],
+      activity: 'unknown',
+      reason: 'starting',
+    },
+    {
       name: 'codex.title',
       when: [{ region: 'title', line: BUSY_TITLE }],
       activity: 'turn',

@@ -33,6 +33,7 @@ export const geminiCli: Profile = {
       { name: 'gemini-cli.question', attention: 'question', opening: /^Answer Questions/ },
       { name: 'gemini-cli.approval', attention: 'approval', option: CONSENT },
       { name: 'gemini-cli.login', attention: 'login', option: /\b(?:login|API key)\b/i },
+      { name: 'gemini-cli.question', attention: 'question', question: /\?/ },
       { name: 'gemini-cli.other-dialog', attention: 'other-dialog' },
     ],
   },

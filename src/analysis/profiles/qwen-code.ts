@@ -47,6 +47,17 @@ export const qwenCode: Profile = {
   },
   rules: [
     {
+      // The dialog itself may not be drawn yet.
+      name: 'qwen-code.asking',
+      when: [
+        { region: 'title', line: /^✳/u },
+        { region: 'turn', line: /^ {2}\? AskUser/ },
+      ],
+      activity: 'turn',
+      reason: 'question',
+      attention: 'question',
+    },
+    {
       name: 'qwen-code.action-required',
       when: [{ region: 'title', line: /^✳/u }],
       activity: 'turn',
