@@ -102,6 +102,32 @@ describe('a lane', () => {
     expect(seen).toEqual(['sending']);
   });
 
+  it("believes the agent's own hook before its screen", async () => {
+    pane.swallows = 100;
+    const { clock } = queue;
+    const asked: unknown[] = [];
+    const submitted = (...given: unknown[]) => {
+      asked.push(given);
+      return pane.keys.length > 0;
+    };
+    const { id } = await add('fix it');
+    const began = clock.monotonic();
+    start({ prompts: { submitted } });
+    await pass(1_000);
+    expect(queue.get(id)).toMatchObject({ status: 'sent', evidence: 'hook', attempts: 1 });
+    expect(asked.at(-1)).toEqual([pane.target, 'fix it', expect.closeTo(began, -2)]);
+  });
+
+  it('asks for no hook of what is no prompt', async () => {
+    pane.running = true;
+    const submitted = vi.fn(() => true);
+    const interrupt = await add('', INTERRUPT);
+    start({ prompts: { submitted } });
+    await pass(1_000);
+    expect(queue.get(interrupt.id)).toMatchObject({ status: 'sent', evidence: 'turn-ended' });
+    expect(submitted).not.toHaveBeenCalled();
+  });
+
   it('does not wait for another one whose pane is frozen', async () => {
     const frozen = panes.add('%2');
     frozen.state = 'frozen';

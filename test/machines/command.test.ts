@@ -87,6 +87,13 @@ describe('a text', () => {
     });
   });
 
+  it("is submitted where the agent's own hook says so, whoever pressed Enter", () => {
+    const settling = fed(begin(textOrder(), atPrompt()), keys('typed', 0));
+    expect(step(settling)).toMatchObject({ do: 'look', awaitsPrompt: true });
+    const submitted = fed(settling, { type: 'prompt.submitted', at: 100 });
+    expect(outcome(submitted)).toEqual(sent('hook', 0));
+  });
+
   it('takes words of a dialog that are only quoted on the screen for no dialog', () => {
     const quoting = { ...atPrompt(), text: 'It asks "Do you\u00a0want to proceed?"' };
     expect(step(begin(textOrder(), quoting))).toMatchObject({
@@ -99,6 +106,11 @@ describe('a text', () => {
       title: 'a turn that started',
       events: [seen(working(), 300)],
       expected: sent('turn-started'),
+    },
+    {
+      title: "the agent's own hook, though the text still stands there",
+      events: [seen(atPrompt('fix it'), 300), { type: 'prompt.submitted', at: 330 }],
+      expected: sent('hook'),
     },
     {
       title: 'a composer that is empty in two looks',
