@@ -6,7 +6,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['test/{machines,actors,src,demo,bench,chaos}/**/*.test.ts'],
+          include: ['test/{machines,actors,src,demo,bench,chaos,accuracy,canary}/**/*.test.ts'],
         },
       },
       {

@@ -1,6 +1,9 @@
 /** Where a watched run and the truth of it part. */
 
 import type { Attention, Indicators, State } from '../machines/vocabulary.ts';
+import { OTHER_COUNTS } from './listed.ts';
+import type { RecordedRun } from './recordings.ts';
+import { needsPerson, otherLabel } from './scoring.ts';
 import type { Ask, Span, Truth } from './timeline.ts';
 import type { Step, Watched } from './watcher.ts';
 
@@ -10,6 +13,8 @@ export interface Fault {
   what: string;
 }
 
+type CounterName = 'read' | 'written' | 'commands';
+
 export interface Findings {
   flaps: Fault[];
   dialogs: { shown: number; missed: Fault[]; invented: Fault[] };
@@ -18,31 +23,54 @@ export interface Findings {
   latency: { begun: number[]; ended: number[]; asked: number[] };
   /** Turns whose begin or end was never told. */
   overlooked: Fault[];
-  counters: { what: string; expected: number; told: number }[];
+  /** `asked` by the model; `due` where the screen shows as much of it as it can. */
+  counters: { what: CounterName; asked: number; due: number; told: number }[];
 }
 
-export const findingsOf = (truth: Truth, watched: Watched): Findings => {
-  const missed = truth.asks.filter((ask) => !tellsOf(watched, ask));
+export const findingsOf = (run: RecordedRun, truth: Truth, watched: Watched): Findings => {
+  const checkpoints = truth.checkpoints.filter(({ file }) => !otherLabel(fixtureOf(run, file)));
   return {
     flaps: flapsIn(truth, watched),
     dialogs: {
       shown: truth.asks.length,
-      missed: missed.map(({ knownAt, what }) => ({ t: knownAt, what: `no ${what} told` })),
+      missed: truth.asks
+        .filter((ask) => !tellsOf(watched, ask))
+        .map(({ knownAt, what }) => ({ t: knownAt, what: `no ${what} is told` })),
       invented: inventedIn(truth, watched),
     },
     checkpoints: {
-      all: truth.checkpoints.length,
-      wrong: truth.checkpoints
+      all: checkpoints.length,
+      wrong: checkpoints
         .filter(({ t, state }) => !agreesAround(watched, t, state))
-        .map(({ t, state, file }) => ({
+        .map(({ t, state }) => ({
           t,
-          what: `${file ?? 'a screen'} is ${state}, told: ${tell(stepAt(watched.steps, t))}`,
+          what: `${state}, but told as ${tell(stepAt(watched.steps, t))}`,
         })),
     },
     ...timesOf(truth, watched),
-    counters: countersOf(truth, watched.indicators),
+    counters: countersOf(run.name, truth, watched.indicators),
   };
 };
+
+/** What must not be in any run, each in a line. */
+export const faultsIn = ({ name }: RecordedRun, findings: Findings): string[] => {
+  const { flaps, dialogs, checkpoints, counters } = findings;
+  const say = (title: string, faults: readonly Fault[]): string[] =>
+    faults.map(({ t, what }) => `${name} at ${t.toFixed(2)} s: ${title}: ${what}`);
+  return [
+    ...say('flap', flaps),
+    ...say('missed dialog', dialogs.missed),
+    ...say('dialog that is none', dialogs.invented),
+    ...say('wrong state', checkpoints.wrong),
+    ...counters
+      .filter(({ told, due }) => told !== due)
+      .map(({ what, told, due }) => `${name}: ${told} ${what} are counted, not ${due}`),
+  ];
+};
+
+/** The labels of the recorded screens go by the names of their files. */
+const fixtureOf = ({ kind, version }: RecordedRun, file = ''): string =>
+  `${kind}/${version}/${file.replace(/^.*\//, '')}`;
 
 /** A state, or a dialog, that holds for less is a flap unless it is known to have been so short. */
 const FLAP_S = 0.3;
@@ -84,7 +112,11 @@ const heldBy = (
 };
 
 /** The timeline has something that made it so, and something that ended it. */
-const isKnown = ({ turns, asks }: Truth, what: State | Attention, { from, to }: Span): boolean => {
+const isKnown = (
+  { turns, asks, entered }: Truth,
+  what: State | Attention,
+  { from, to }: Span,
+): boolean => {
   const isNear = (t: number): boolean => t > from - DRAWING_S && t <= to;
   switch (what) {
     case 'none':
@@ -97,10 +129,7 @@ const isKnown = ({ turns, asks }: Truth, what: State | Attention, { from, to }: 
     case 'other-dialog':
       return asks.some((ask) => isNear(ask.from) && isNear(ask.to));
     case 'complete':
-      return (
-        turns.some((turn) => turn.ended && isNear(turn.to)) &&
-        turns.some((turn) => isNear(turn.from))
-      );
+      return turns.some((turn) => turn.ended && isNear(turn.to)) && entered.some(isNear);
     case 'reading':
       return turns.some((turn) => isNear(turn.from));
     case 'working':
@@ -110,9 +139,6 @@ const isKnown = ({ turns, asks }: Truth, what: State | Attention, { from, to }: 
       return false;
   }
 };
-
-const needsPerson = (attention: Attention): boolean =>
-  attention !== 'none' && attention !== 'other-dialog';
 
 /** A dialog is told of while it is showing, at the latest when the driver answers it. */
 const tellsOf = ({ steps }: Watched, { knownAt, to, what }: Ask): boolean =>
@@ -179,7 +205,7 @@ const timesOf = (
       at && isTold(at) ? span.from : steps.find((step) => step.t > span.from && isTold(step))?.t;
     if (told !== undefined && told <= span.to)
       latency[of].push(Math.round((told - span.from) * 1000));
-    else overlooked.push({ t: span.from, what: `not told: ${of}` });
+    else overlooked.push({ t: span.from, what: of });
   };
   for (const [at, turn] of turns.entries()) {
     const next = turns[at + 1]?.from ?? until;
@@ -195,8 +221,16 @@ const timesOf = (
 const isRunning = ({ state, interrupted }: Step): boolean =>
   (state === 'reading' || state === 'working') && !interrupted;
 
-const countersOf = ({ calls }: Truth, told: Indicators): Findings['counters'] => [
-  { what: 'read', expected: calls.read, told: told.filesRead },
-  { what: 'written', expected: calls.write, told: told.filesWritten + told.filesEdited },
-  { what: 'commands', expected: calls.command, told: told.bashCommands },
-];
+const countersOf = (name: string, { calls }: Truth, told: Indicators): Findings['counters'] => {
+  const counter = (what: CounterName, asked: number, count: number) => ({
+    what,
+    asked,
+    due: OTHER_COUNTS[name]?.[what] ?? asked,
+    told: count,
+  });
+  return [
+    counter('read', calls.read, told.filesRead),
+    counter('written', calls.write, told.filesWritten + told.filesEdited),
+    counter('commands', calls.command, told.bashCommands),
+  ];
+};

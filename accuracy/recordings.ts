@@ -38,8 +38,6 @@ export interface RecordedRun {
   height: number;
   chunks: Chunk[];
   timeline: TimelineEvent[];
-  /** As the model's server counted what it sent. */
-  expected: { readCalls: number; writeCalls: number };
 }
 
 export const runNames = (): string[] =>
@@ -65,7 +63,6 @@ export const recordedRun = (name: string): RecordedRun => {
       return { t, bytes: Buffer.from(data) };
     }),
     timeline: lines(read(`${name}.timeline.jsonl`).toString()).map((line) => JSON.parse(line)),
-    expected: summaryOf(name),
   };
 };
 
@@ -76,14 +73,6 @@ const KINDS: Record<string, AgentKind> = {
   gemini: 'gemini-cli',
   opencode: 'opencode',
   qwen: 'qwen-code',
-};
-
-const summaryOf = (name: string): RecordedRun['expected'] => {
-  const all: { run: string; readCalls: number; writeCalls: number }[] = JSON.parse(
-    read('summary.json').toString(),
-  );
-  const { readCalls = 0, writeCalls = 0 } = all.find(({ run }) => run === name) ?? {};
-  return { readCalls, writeCalls };
 };
 
 const read = (file: string): Buffer => readFileSync(new URL(file, CASTS));

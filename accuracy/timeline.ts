@@ -19,6 +19,8 @@ export interface Ask extends Span {
 export interface Truth {
   /** Until when the agent ran undisturbed: the driver ends every run by leaving the agent. */
   until: Seconds;
+  /** When the driver pressed Enter. */
+  entered: Seconds[];
   /** Turns of the agent, its helpers' among them. `ended` where it ended by itself. */
   turns: (Span & { ended: boolean })[];
   /** Dialogs that surely were there. */
@@ -38,6 +40,7 @@ export const truthOf = (timeline: readonly TimelineEvent[], last: Seconds): Trut
   const turns = turnsOf(events, until);
   return {
     until,
+    entered: events.filter(({ keys }) => keys?.includes('Enter')).map(({ t }) => t),
     turns,
     asks: asksOf(events, until),
     mayAsk: mayAskOf(events, until),
@@ -117,6 +120,9 @@ const timeOf = (
   otherwise: Seconds,
 ): Seconds => events.slice(after + 1).find(isIt)?.t ?? otherwise;
 
+const lastTurn = (events: readonly TimelineEvent[], before: number): TimelineEvent | undefined =>
+  events.slice(0, before).findLast((event) => isModels(event) && !isHelpers(event));
+
 /** What the dialog followed from: the model's last word, or the beginning. */
 const lastWord = (events: readonly TimelineEvent[], before: number): Seconds =>
   events.slice(0, before).findLast(isModels)?.t ?? 0;
@@ -126,7 +132,10 @@ const QUESTION_TOOLS = /^(AskUserQuestion|request_user_input|question|ask_user|a
 const asksOf = (events: readonly TimelineEvent[], until: Seconds): Ask[] => {
   const asks: Ask[] = [];
   for (const [at, event] of events.entries()) {
-    const isWaiting = event.state?.startsWith('waiting-') || event.event === 'approve';
+    const isPending = lastTurn(events, at)?.event === 'turn_sent';
+    // The driver's yes is none where the agent has long had the tool's result.
+    const isWaiting =
+      event.state?.startsWith('waiting-') || (event.event === 'approve' && isPending);
     const isQuestion = event.event === 'tool_use_sent' && QUESTION_TOOLS.test(event.tool ?? '');
     if (!isWaiting && !isQuestion) continue;
     const to = timeOf(events, at, isKey, until);

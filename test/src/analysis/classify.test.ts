@@ -1,83 +1,18 @@
 import { describe, expect, it } from 'vitest';
+import { isRight, otherLabel } from '../../../accuracy/scoring.ts';
 import { count, NOTHING_COUNTED } from '../../../machines/counting.ts';
-import type { Verdict } from '../../../machines/vocabulary.ts';
-import {
-  colouredScreens,
-  judge,
-  type RecordedScreen,
-  recordedRun,
-  recordedScreen,
-  recordedScreens,
-} from './screens.ts';
-
-/** Where the label says something else than one look can know, and what the look says instead. */
-const DIFFERENT: Record<string, { says: string; why: string }> = {
-  'claude-code/2.1.330/100-idle-with-draft.txt': {
-    says: 'idle',
-    why: 'the very same screen as that of a turn interrupted while thinking, whose prompt comes back',
-  },
-  'claude-code/2.1.330/103-model-picker.txt': {
-    says: 'unknown',
-    why: 'a menu changes nothing: it is told as other-dialog, and the state stays what it was',
-  },
-  'codex/0.169.0/17-agent-command-center.txt': {
-    says: 'unknown',
-    why: 'a list of sessions, none of which is on the screen',
-  },
-  'codex/0.169.0/49-status-command.txt': {
-    says: 'idle',
-    why: 'the turn above was interrupted, and looking at the status did not end it',
-  },
-  'gemini-cli/0.61.0/20-slash-menu.txt': {
-    says: 'idle',
-    why: 'a menu over a turn that was interrupted',
-  },
-  'opencode/1.18.33/21-slash-menu.txt': {
-    says: 'idle',
-    why: 'a menu over a turn that was interrupted',
-  },
-  'qwen-code/0.24.4/17-slash-menu.txt': {
-    says: 'idle',
-    why: 'a menu over a turn that was interrupted',
-  },
-};
-
-/** What a verdict may be for a label. Looks do not tell stuck: the clock does. */
-const isRight = ({ state }: RecordedScreen, { activity, attention, reason }: Verdict): boolean => {
-  const isRunning = activity === 'reading' || activity === 'working';
-  const isQuiet = attention === 'none';
-  switch (state) {
-    case 'reading':
-      return activity === 'reading' && isQuiet;
-    case 'working':
-    case 'stuck':
-      return isRunning && isQuiet;
-    case 'complete':
-      return activity === 'complete' && isQuiet;
-    case 'error':
-      return activity === 'error';
-    case 'dead':
-      return activity === 'error' && reason === 'exited';
-    case 'interrupted':
-      return activity === 'idle' && isQuiet;
-    case 'waiting-approval':
-      return ['approval', 'trust', 'login'].includes(attention);
-    case 'waiting-question':
-      return attention === 'question';
-  }
-};
+import { colouredScreens, judge, recordedRun, recordedScreen, recordedScreens } from './screens.ts';
 
 const all = [...recordedScreens(), ...colouredScreens()];
-const known = (file: string) => DIFFERENT[file.replace(/ansi$/, 'txt')];
 
 describe('recorded screens', () => {
-  it.each(all.filter(({ file }) => !known(file)))('$file is $state', (screen) => {
+  it.each(all.filter(({ file }) => !otherLabel(file)))('$file is $state', (screen) => {
     const verdict = judge(screen);
     expect(isRight(screen, verdict), `${verdict.activity} by ${verdict.rule}`).toBe(true);
   });
 
-  it.each(all.filter(({ file }) => known(file)))('$file is told otherwise', (screen) => {
-    expect(judge(screen).activity).toBe(known(screen.file)?.says);
+  it.each(all.filter(({ file }) => otherLabel(file)))('$file is told otherwise', (screen) => {
+    expect(judge(screen).activity).toBe(otherLabel(screen.file)?.says);
   });
 
   it('are nearly all told as labelled', () => {

@@ -1,0 +1,157 @@
+/** The figures as tables: the same in the terminal and in docs/accuracy.md. */
+
+import { type Latency, latencyOf, table } from '../bench/figures.ts';
+import type { Findings } from './findings.ts';
+import { OTHER_COUNTS, OTHER_LABELS } from './listed.ts';
+import type { RecordedRun } from './recordings.ts';
+import type { Score } from './scoring.ts';
+import type { Watched } from './watcher.ts';
+
+export interface Replayed {
+  run: RecordedRun;
+  watched: Watched;
+  findings: Findings;
+}
+
+export const screensReport = (scores: readonly Score[]): string =>
+  [
+    table(
+      [
+        'kind',
+        'version',
+        'screens',
+        'right',
+        'share',
+        'of them listed',
+        'dialogs',
+        'found',
+        'invented',
+      ],
+      scores.map(({ kind, version, screens, right, listed, dialogs }) => [
+        kind,
+        version,
+        ...[screens, right].map(String),
+        `${((100 * right) / screens).toFixed(1)} %`,
+        ...[listed, dialogs.shown, dialogs.found, dialogs.invented].map(String),
+      ]),
+    ),
+    ...scores.map(confusionOf),
+    wrongOnes(scores),
+    list(
+      'Listed: the label says something else than one look can know.',
+      Object.entries(OTHER_LABELS).map(
+        ([file, { says, why }]) => `\`${file}\` is \`${says}\`: ${why}`,
+      ),
+    ),
+  ]
+    .filter((part) => part !== '')
+    .join('\n\n');
+
+export const runsReport = (replayed: readonly Replayed[]): string =>
+  [
+    table(
+      [
+        'kind',
+        'runs',
+        'minutes',
+        'looks',
+        'flaps',
+        'dialogs',
+        'missed',
+        'invented',
+        'moments',
+        'wrong',
+      ],
+      [...Map.groupBy(replayed, ({ run }) => run.kind)].map(([kind, runs]) => rowOf(kind, runs)),
+    ),
+    'From the truth to the verdict, in ms: p50 / p99 (how many).',
+    table(
+      ['kind', 'a turn begins', 'a turn ends', 'a dialog opens'],
+      [...Map.groupBy(replayed, ({ run }) => run.kind)].map(([kind, runs]) => [
+        kind,
+        ...(['begun', 'ended', 'asked'] as const).map((of) =>
+          tell(latencyOf(runs.flatMap(({ findings }) => findings.latency[of]))),
+        ),
+      ]),
+    ),
+    overlookedOnes(replayed),
+    'Counted at the end of a run, of what the model asked for. Runs without any are left out.',
+    table(
+      ['run', 'read', 'written', 'commands', ''],
+      replayed
+        .filter(hasCounts)
+        .map(({ run, findings }) => [
+          run.name,
+          ...findings.counters.map(({ told, asked }) => `${told} of ${asked}`),
+          run.name in OTHER_COUNTS ? 'approximate' : '',
+        ]),
+    ),
+    list(
+      'Approximate: the screen cannot show it.',
+      Object.entries(OTHER_COUNTS).map(([name, { why }]) => `\`${name}\`: ${why}`),
+    ),
+  ]
+    .filter((part) => part !== '')
+    .join('\n\n');
+
+const LABELS = ['reading', 'working', 'stuck', 'complete', 'error', 'interrupted', 'dead'];
+const ASKING = ['waiting-approval', 'waiting-question'];
+
+const confusionOf = ({ kind, version, confusion }: Score): string => {
+  const told = [...new Set([...confusion.values()].flatMap((row) => [...row.keys()]))].sort();
+  return table(
+    [`${kind} ${version}`, ...told],
+    [...LABELS, ...ASKING]
+      .filter((label) => confusion.has(label))
+      .map((label) => [label, ...told.map((one) => String(confusion.get(label)?.get(one) ?? '·'))]),
+  );
+};
+
+const wrongOnes = (scores: readonly Score[]): string =>
+  list(
+    'Told wrong:',
+    scores.flatMap(({ wrong }) =>
+      wrong.map(
+        ({ screen, verdict }) =>
+          `\`${screen.file}\` is ${screen.state}: told ${verdict.activity}, ${verdict.attention} by \`${verdict.rule}\``,
+      ),
+    ),
+  );
+
+const rowOf = (kind: string, runs: readonly Replayed[]): string[] => {
+  const sum = (of: (one: Replayed) => number): number =>
+    runs.reduce((all, one) => all + of(one), 0);
+  return [
+    kind,
+    String(runs.length),
+    (sum(({ watched }) => watched.until) / 60).toFixed(1),
+    ...[
+      sum(({ watched }) => watched.looks),
+      sum(({ findings }) => findings.flaps.length),
+      sum(({ findings }) => findings.dialogs.shown),
+      sum(({ findings }) => findings.dialogs.missed.length),
+      sum(({ findings }) => findings.dialogs.invented.length),
+      sum(({ findings }) => findings.checkpoints.all),
+      sum(({ findings }) => findings.checkpoints.wrong.length),
+    ].map(String),
+  ];
+};
+
+const overlookedOnes = (replayed: readonly Replayed[]): string =>
+  list(
+    'Over before it could be told:',
+    replayed.flatMap(({ run, findings }) =>
+      findings.overlooked.map(
+        ({ t, what }) => `\`${run.name}\` at ${t.toFixed(1)} s: a turn ${what}`,
+      ),
+    ),
+  );
+
+const tell = ({ count, p50, p99 }: Latency): string =>
+  count === 0 ? '·' : `${p50} / ${p99} (${count})`;
+
+const hasCounts = ({ findings }: Replayed): boolean =>
+  findings.counters.some(({ told, asked }) => told + asked > 0);
+
+const list = (title: string, items: readonly string[]): string =>
+  items.length === 0 ? '' : [title, '', ...items.map((item) => `* ${item}`)].join('\n');
