@@ -52,8 +52,9 @@ export const settingsPathOf = (
 
 /**
  * What the agent is to do. Claude Code (2.1.100 and later) posts by itself, with its pane's id in a
- * header; that needs no token on Linux, where the monitor sees which user calls. Elsewhere, and for
- * Codex, a small program posts to the unix socket in the data folder.
+ * header; that needs no token on Linux, where the monitor sees which user calls. While no monitor
+ * runs, it says so in its transcript at each hook (2.1.330). Elsewhere, and for Codex, a small program
+ * posts to the unix socket in the data folder; it is silent, and takes some 50 ms each time.
  */
 export const hookFor = (options: {
   agent: HookAgent;
@@ -62,13 +63,15 @@ export const hookFor = (options: {
   port: number;
   /** The API's unix socket. */
   socket: string;
+  /** By the program, though the agent could post by itself. */
+  silent?: boolean;
   /** Node.js 24 or later. */
   node: string;
   /** The file `post.ts` of this folder. */
   program: string;
 }): Hook => {
-  const { agent, platform, port, socket, node, program } = options;
-  if (agent === 'claude-code' && platform === 'linux') {
+  const { agent, platform, port, socket, silent = false, node, program } = options;
+  if (agent === 'claude-code' && platform === 'linux' && !silent) {
     return {
       type: 'http',
       url: `http://127.0.0.1:${port}/api/hooks/claude-code`,

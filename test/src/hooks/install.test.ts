@@ -88,6 +88,7 @@ describe('installing', () => {
   it.each([
     { agent: 'codex', platform: 'linux' },
     { agent: 'claude-code', platform: 'darwin' },
+    { agent: 'claude-code', platform: 'linux', silent: true },
   ] as const)('has a program post for $agent on $platform', (one) => {
     const program = "/it's here/hooks/post.ts";
     expect(hookFor({ ...one, ...WHERE, program })).toMatchObject({
