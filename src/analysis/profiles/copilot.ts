@@ -31,9 +31,9 @@ export const copilot: Profile = {
     keys: 'number',
     rules: [
       { name: 'copilot.trust', attention: 'trust', question: /^Do you trust\b/ },
+      { name: 'copilot.question', attention: 'question', opening: /\bneeds information\b/ },
       { name: 'copilot.approval', attention: 'approval', question: /^Do you want to\b/ },
       { name: 'copilot.approval', attention: 'approval', option: CONSENT },
-      { name: 'copilot.question', attention: 'question', opening: /\bneeds information\b/ },
       { name: 'copilot.question', attention: 'question', question: /\?/ },
       { name: 'copilot.other-dialog', attention: 'other-dialog' },
     ],

@@ -7,7 +7,7 @@ import { AT_PROMPT, CONSENT, type Profile, SHELL_PROMPT } from '../profile.ts';
 
 const BUSY_TITLE = /^✦/u;
 /** The glyph alone tells: what it does, and how to cancel it, may be cut off. */
-const SPINNER = /^ {0,2}[⠁-⣿] (?!Waiting for user confirmation)\S/u;
+const SPINNER = /^ ?[⠁-⣿] (?!Waiting for user confirmation)\S/u;
 
 export const geminiCli: Profile = {
   kind: 'gemini-cli',
@@ -25,7 +25,7 @@ export const geminiCli: Profile = {
     cursor: '●',
     shown: ['Enter to select', 'Esc to cancel', '1. Allow once', '1. Yes'],
     hint: /(?:^|· )(?:Enter|Esc) to \w/,
-    below: /^(?:\s*| ?╰─+╯|\s*[⠁-⣿] Waiting for user confirmation.*)$/u,
+    below: /^(?:\s*| ?╰─+╯|\s*\S{1,3} {1,2}Waiting for user confirmation.*)$/u,
     keys: 'number',
     rules: [
       { name: 'gemini-cli.trust', attention: 'trust', question: /^Do you trust\b/ },

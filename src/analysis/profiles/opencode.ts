@@ -81,6 +81,18 @@ export const opencode: Profile = {
       reason: 'done',
     },
     {
+      // Nothing came of it but a message in a bar; what ended by itself would tell its time, and
+      // what was interrupted would say so.
+      name: 'opencode.error',
+      when: [
+        { region: 'head', line: /^\s+▣ +[^·]+ · [^·]+$/u },
+        { region: 'turn', without: /^\s+[^\s┃▣]/u },
+        AT_PROMPT,
+      ],
+      activity: 'error',
+      reason: 'api-error',
+    },
+    {
       name: 'opencode.ready',
       when: [
         { region: 'transcript', line: /[▀█▄]{2}.*[▀█▄]{2}/u },

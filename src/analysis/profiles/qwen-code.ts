@@ -6,8 +6,9 @@
 import { AT_PROMPT, CONSENT, type Profile, SHELL_PROMPT } from '../profile.ts';
 
 const BUSY_TITLE = /^◐/u;
-/** The glyph alone tells: what it does, and how to cancel it, may be cut off. */
-const SPINNER = /^ {0,3}[⠁-⣿] (?!Waiting for user confirmation)\S/u;
+/** A turning glyph, or dots, before what it does and how to cancel it; that may be cut off. */
+const SPINNER =
+  /^ {0,3}(?:[⠁-⣿] (?!Waiting for user confirmation)\S|\S{1,3} {1,2}\S.*\besc to cancel\))/u;
 
 export const qwenCode: Profile = {
   kind: 'qwen-code',
@@ -25,7 +26,7 @@ export const qwenCode: Profile = {
     cursor: '❯›●',
     shown: ['Waiting for user confirmation', 'Enter: ', 'Enter to select', '1. Yes'],
     hint: /(?:Enter: |enter to )\w/i,
-    below: /^(?:\s*| ?╰─+╯|\s+[⠀-⣿] Waiting for user confirmation.*)$/u,
+    below: /^(?:\s*| ?╰─+╯|\s*\S{1,3} {1,2}Waiting for user confirmation.*)$/u,
     keys: 'number',
     rules: [
       { name: 'qwen-code.trust', attention: 'trust', question: /^Do you trust\b/ },
@@ -39,11 +40,11 @@ export const qwenCode: Profile = {
     calls: [
       { tool: 'read', line: /^ {2}✓ Read(?:File)? (?<target>\S.*?)(?:\s{2,}.*)?$/u, listed: true },
       { tool: 'edit', line: /^ {2}✓ Edit (?<target>\S+)/u },
-      { tool: 'write', line: /^ {2}✓ Write(?:File)? (?<target>\S+)/u },
-      { tool: 'bash', line: /^ {2}[✓⊷] Shell (?<target>\S.*)$/u },
+      { tool: 'write', line: /^ {2}✓ Write(?:File)? (?:Writing to )?(?<target>\S+)/u },
+      { tool: 'bash', line: /^ {2}(?:[✓⊷o]|\.{1,3}) Shell (?<target>\S.*)$/u },
       { tool: 'search', line: /^ {2}✓ (?:Grep|Glob|List)\w* (?<target>\S.*)$/u },
     ],
-    running: /^ {2}⊷ Shell/u,
+    running: /^ {2}(?:⊷|\.{1,3}) Shell/u,
   },
   rules: [
     {
@@ -69,6 +70,13 @@ export const qwenCode: Profile = {
       when: [{ region: 'head', line: SPINNER }],
       activity: 'turn',
       reason: 'thinking',
+    },
+    {
+      // Only a running turn can be steered.
+      name: 'qwen-code.steerable',
+      when: [{ region: 'footer', line: /^\s+Enter to steer\b/ }],
+      activity: 'turn',
+      reason: 'streaming',
     },
     {
       name: 'qwen-code.title',
