@@ -6,6 +6,7 @@
  */
 
 import type { SessionContext, SessionEvent } from './session-context.ts';
+import { withoutTodos } from './spec-progress.ts';
 import { beginTold, hookTold } from './told.ts';
 import type { Dialog, HookReport, Verdict } from './vocabulary.ts';
 
@@ -191,7 +192,8 @@ const turnBegun = (
     agreeing: null,
     // Should the screen stay as it is, it must be looked at to end what the hook began.
     blank: { looks: 1, at, asked: false },
-    ...{ progress: 0, progressSource: 'none' as const, todos: [] },
+    ...withoutTodos(context.spec),
+    todos: [],
     ...(seen ? { reason } : { seen: true, since: at, reason }),
   };
 };

@@ -6,6 +6,7 @@
 import { type Counted, count, NOTHING_COUNTED } from './counting.ts';
 import { type Heard, stillHeard } from './hearing.ts';
 import { backoffMs } from './restart.ts';
+import { withoutTodos } from './spec-progress.ts';
 import type { Told } from './told.ts';
 import type {
   Dialog,
@@ -262,17 +263,6 @@ export const completed = (context: SessionContext, event: Classified): Partial<S
     context.progressSource === 'none' && event.verdict.reason !== 'ready' ? 100 : context.progress,
 });
 
-/** A file's checkboxes count where the agent has shown no task list of its own. */
-export const specRead = (
-  { progressSource, turn, reason }: SessionContext,
-  spec: number | null,
-): Partial<SessionContext> => {
-  if (progressSource === 'todos' || (spec === null && progressSource === 'none')) return { spec };
-  // A finished turn is complete again when the file that said otherwise is gone.
-  const isDone = spec === null && turn === 'none' && reason === 'done';
-  return isDone ? { spec, progress: 100, progressSource: 'none' } : withoutTodos(spec);
-};
-
 export const failed = (context: SessionContext): Partial<SessionContext> => ({
   turn: 'none',
   interrupted: false,
@@ -398,10 +388,3 @@ const stuckDeadline = (context: SessionContext): number | null => {
   if (meaningfulAt === null || unverified || exited) return null;
   return meaningfulAt + (toolRunning && !dialog ? policy.stuckToolMs : policy.stuckAfterMs);
 };
-
-const withoutTodos = (
-  spec: number | null,
-): Pick<SessionContext, 'spec' | 'progress' | 'progressSource'> =>
-  spec === null
-    ? { spec, progress: 0, progressSource: 'none' }
-    : { spec, progress: spec, progressSource: 'spec' };

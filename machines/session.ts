@@ -46,11 +46,11 @@ import {
   type SessionInput,
   settled,
   shownDialog,
-  specRead,
   stuckReason,
   turnDeadline,
   unseen,
 } from './session-context.ts';
+import { specRead } from './spec-progress.ts';
 import { beginTold, transcriptTold } from './told.ts';
 import {
   type Activity,

@@ -30,6 +30,12 @@ describe('the checkboxes of a file', () => {
     expect(told(listing)).toEqual([66, 'todos']);
     const next = stepped(listing, ...agreedComplete(5_000), look(6_000, 'reading'));
     expect(told(next)).toEqual([60, 'spec']);
+    const prompted = stepped(listing, ...agreedComplete(5_000), {
+      type: 'hook.received',
+      report: { tells: 'turn-started', evidence: 'test it' },
+      at: 6_000,
+    });
+    expect(told(prompted)).toEqual([60, 'spec']);
   });
 
   it('are not overruled by the end of a turn, but by the file being gone', () => {
