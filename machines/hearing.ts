@@ -75,9 +75,10 @@ export const heardHook = (
         ...(report.changes && context.turn !== 'none' ? { turn: 'working' as const } : {}),
       };
     case 'turn-ended':
-      return { told, ...meaningful, ...says(report.background > 0 ? 'background' : 'ended') };
+      if (report.background > 0) return { told, ...meaningful, ...says('background') };
+      return { told, ...(context.turn === 'none' ? {} : { ...meaningful, ...says('ended') }) };
     case 'turn-failed':
-      return { told, ...meaningful, ...says('failed') };
+      return { told, ...(context.turn === 'none' ? {} : { ...meaningful, ...says('failed') }) };
     case 'session-ended':
       return { told, heard: null };
     case 'dialog-waiting':

@@ -259,7 +259,6 @@ export const sessionMachine = setup({
             'hook.received': [
               HOOK_FAILS,
               { guard: 'hookChanges', target: 'working', actions: ['hear', 'settleByHook'] },
-              { actions: 'hear' },
             ],
             'screen.classified': [
               { guard: 'seesError', target: 'error', actions: ['observe', 'settle', 'fail'] },
@@ -273,11 +272,7 @@ export const sessionMachine = setup({
         },
         working: {
           on: {
-            'hook.received': [
-              HOOK_FAILS,
-              { guard: and(['hookRuns', 'wasLeft']), ...HOOK_RUNS },
-              { actions: 'hear' },
-            ],
+            'hook.received': [HOOK_FAILS, { guard: and(['hookRuns', 'wasLeft']), ...HOOK_RUNS }],
             'screen.classified': [
               { guard: 'seesError', target: 'error', actions: ['observe', 'settle', 'fail'] },
               {
@@ -302,7 +297,6 @@ export const sessionMachine = setup({
                 actions: ['hear', 'settleByHook'],
               },
               { guard: 'hookRuns', ...HOOK_RUNS },
-              { actions: 'hear' },
             ],
             'screen.classified': [
               { guard: 'seesError', target: 'error', actions: ['observe', 'settle', 'fail'] },
@@ -319,10 +313,7 @@ export const sessionMachine = setup({
         },
         error: {
           on: {
-            'hook.received': [
-              { guard: and(['hookRuns', 'hookPrompts']), ...HOOK_RUNS },
-              { actions: 'hear' },
-            ],
+            'hook.received': [{ guard: and(['hookRuns', 'hookPrompts']), ...HOOK_RUNS }],
             'screen.classified': [
               { guard: 'seesWorking', target: 'working', actions: ['observe', 'settle'] },
               { guard: 'seesReading', target: 'reading', actions: ['observe', 'settle'] },
@@ -337,7 +328,7 @@ export const sessionMachine = setup({
         },
         complete: {
           on: {
-            'hook.received': [{ guard: 'hookRuns', ...HOOK_RUNS }, { actions: 'hear' }],
+            'hook.received': { guard: 'hookRuns', ...HOOK_RUNS },
             'screen.classified': [
               { guard: 'seesError', target: 'error', actions: ['observe', 'settle', 'fail'] },
               { guard: 'seesWorking', target: 'working', actions: ['observe', 'settle'] },
