@@ -8,7 +8,6 @@ import { AT_PROMPT, CONSENT, type Condition, type Profile, SHELL_PROMPT } from '
 const BUSY_TITLE = /^[⠀-⣿] /u;
 /** The status line: a blinking bullet, the turn's clock, unless the text before it fills the line. */
 const STATUS = /^[•◦] .*(?:\((?:\d+[hms] ?){1,3}(?:[•·]|$)|\besc to interrupt\b|…$)/iu;
-const EMPTY: Condition = { composer: ['empty', 'placeholder'] };
 /** What stands at the top of a session; without it, the turn may be out of sight. */
 const BANNER: Condition = { region: 'transcript', line: /\bOpenAI Codex\b|[⠁-⣿]{6}/u };
 /** Prose as the last block: no call of a tool, and nothing that is still being done. */
@@ -48,6 +47,7 @@ export const codex: Profile = {
     below: /^\s*$/,
     keys: 'bracket',
     rules: [
+      { name: 'codex.trust', attention: 'trust', question: /\bDo you trust\b/ },
       { name: 'codex.question', attention: 'question', opening: /^\s+Question \d+\/\d+/ },
       {
         name: 'codex.approval',
@@ -149,13 +149,13 @@ export const codex: Profile = {
     },
     {
       name: 'codex.ready',
-      when: [BANNER, { region: 'transcript', without: /^› \S/u }, EMPTY],
+      when: [BANNER, { region: 'transcript', without: /^› \S/u }, AT_PROMPT],
       activity: 'complete',
       reason: 'ready',
     },
     {
       name: 'codex.answered',
-      when: [ANSWER, { region: 'tail', without: /^\s+[└├│]/u }, EMPTY],
+      when: [ANSWER, { region: 'tail', without: /^\s+[└├│]/u }, AT_PROMPT],
       activity: 'complete',
       reason: 'done',
     },

@@ -10,7 +10,7 @@ export const opencode: Profile = {
   composer: {
     frame: 'bar',
     prompt: /^\s*┃(.*)$/u,
-    placeholder: /^Ask anything…/u,
+    placeholder: /^Ask anything(?:…|\.{3})/u,
     paste: /\[Pasted ~?\d+ lines\]/,
     bar: { closing: /^\s*╹▀{8}/u, mode: /^\s*┃\s+\S+ · \S/u },
   },
@@ -97,7 +97,7 @@ export const opencode: Profile = {
       when: [
         { region: 'transcript', line: /[▀█▄]{2}.*[▀█▄]{2}/u },
         { region: 'screen', without: /^\s+▣ /u },
-        { composer: ['empty', 'placeholder'] },
+        AT_PROMPT,
       ],
       activity: 'complete',
       reason: 'ready',
