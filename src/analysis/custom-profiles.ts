@@ -163,15 +163,21 @@ const mergeRules = <Rule extends { name: string }>(
   base: readonly Rule[],
   own: readonly Placed<Rule>[],
 ): Rule[] => {
-  const names = new Set(base.map(({ name }) => name));
+  const inherited = new Set(base.map(({ name }) => name));
   const replaced = new Set(own.map(({ name }) => name));
-  const placeOfRule = ({ name, before }: Placed<Rule>) => before ?? (names.has(name) ? name : null);
-  const byPlace = Map.groupBy(own, placeOfRule);
-  const seen = new Set<string>();
-  const merged = base.flatMap((rule) => {
-    const placed = seen.has(rule.name) ? [] : (byPlace.get(rule.name) ?? []);
-    seen.add(rule.name);
-    return replaced.has(rule.name) ? placed : [...placed, rule];
+  const placed = Map.groupBy(own, ({ name, before }) => {
+    if (before !== undefined) return `before ${before}`;
+    return inherited.has(name) ? name : '';
   });
-  return [...(byPlace.get(null) ?? []), ...merged];
+  const take = (place: string): Rule[] => {
+    const rules = placed.get(place) ?? [];
+    placed.delete(place);
+    return rules;
+  };
+  const first = take('');
+  const others = base.flatMap((rule) => [
+    ...take(`before ${rule.name}`),
+    ...(replaced.has(rule.name) ? take(rule.name) : [rule]),
+  ]);
+  return [...first, ...others];
 };

@@ -117,6 +117,7 @@ const composerSchema = (base: unknown) =>
     frame: neededUnless(base, oneOf(['rules', 'open', 'bar'])),
     prompt: neededUnless(base, pattern({ first: 'what is typed into the input box' })),
     placeholder: pattern().exactOptional(),
+    untouched: pattern().exactOptional(),
     paste: pattern().exactOptional(),
     bar: table({ closing: pattern(), mode: pattern() }).exactOptional(),
     abandoned: pattern().exactOptional(),
@@ -125,6 +126,7 @@ const composerSchema = (base: unknown) =>
 const transcriptSchema = (base: unknown) =>
   table({
     prompt: pattern().exactOptional(),
+    lead: pattern().exactOptional(),
     blockHead: neededUnless(base, pattern()),
     status: pattern().exactOptional(),
     closing: pattern().exactOptional(),
