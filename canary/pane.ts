@@ -101,7 +101,7 @@ export const openPane = async (options: PaneOptions): Promise<Pane> => {
       const all = await allProcesses();
       const mine = [server, ...descendants(all, server).map(({ pid }) => pid)];
       const strays = await withHome(env.HOME ?? '', all);
-      await tmux('kill-server');
+      await tmux('kill-server').catch(() => undefined); // It may be gone; its programs are seen to.
       await endAll([...new Set([...mine, ...strays])]);
     },
   };

@@ -54,6 +54,8 @@ export interface Stage {
   call(question: Question, wish: Wish): void;
   /** What the agent asks next, by itself. */
   next(turn: Turn): Promise<Question>;
+  /** What the agent asks next, or null where it asks nothing more. */
+  nextIfAny(turn: Turn): Promise<Question | null>;
   /** Waits until it is clear that the agent waits for a person's consent. */
   untilAsked(turn: Turn): Promise<void>;
   /** Waits until the screen stands still, and answers what is on it. */
@@ -118,6 +120,7 @@ export const createStage = (options: StageOptions): Stage => {
       if (question === null) throw new NotReached('nothing comes of the call');
       return question;
     },
+    nextIfAny: (turn) => ask(turn, pace.askedMs),
     untilAsked: async (turn) => {
       const early = await ask(turn, pace.askedMs);
       if (early === null) return;

@@ -118,15 +118,13 @@ export const interruption: Step = async (stage) => {
 /** The model refuses for good. */
 export const refusal: Step = async (stage) => {
   const { turn, first } = await stage.prompt('Please look at the tests');
-  for (let asked: typeof first | null = first; asked; asked = await turn.next(AGAIN_MS)) {
+  for (let asked: typeof first | null = first; asked; asked = await stage.nextIfAny(turn)) {
     asked.fail(400, 'the scripted model refuses');
   }
   turn.close();
   await stage.untilQuiet();
   await stage.look('error', WANTS.error);
 };
-
-const AGAIN_MS = 3000;
 
 /** An overload is tried again: that is work, and ends well. */
 export const overload: Step = async (stage) => {
