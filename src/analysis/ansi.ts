@@ -26,7 +26,7 @@ export const readAnsi = (text: string): AnsiText => {
     if (char === '\n') end();
     else if (char === '\x1b') at = afterEscape(text, at, pen);
     else if (char >= ' ') {
-      if (line.length >= 2 && char !== ' ' && char !== '\u00a0' && !pen.reverse && !pen.lit) {
+      if (line.length >= 2 && isText(char) && !isCursor(pen)) {
         if (pen.dim || pen.grey) faintCells += 1;
         else plainCells += 1;
       }
@@ -37,15 +37,23 @@ export const readAnsi = (text: string): AnsiText => {
   return { lines, faint };
 };
 
+/** The sides of a box around the text are none of it. */
+const isText = (char: string): boolean =>
+  char !== ' ' && char !== '\u00a0' && char !== '│' && char !== '┃';
+
+const isCursor = ({ reverse, lit, underlined }: Pen): boolean => reverse || lit || underlined;
+
 interface Pen {
   dim: boolean;
   grey: boolean;
   reverse: boolean;
   /** On a light background: how Qwen Code 0.24 draws its cursor. */
   lit: boolean;
+  /** How it draws it where the terminal is thought to have few colours. */
+  underlined: boolean;
 }
 
-const PLAIN: Pen = { dim: false, grey: false, reverse: false, lit: false };
+const PLAIN: Pen = { dim: false, grey: false, reverse: false, lit: false, underlined: false };
 
 /** The index of the sequence's last character; colours are taken over into the pen. */
 const afterEscape = (text: string, at: number, pen: Pen): number => {
@@ -80,6 +88,8 @@ const setPen = (pen: Pen, parameters: string): void => {
     if (code === 0) Object.assign(pen, PLAIN);
     else if (code === 2) pen.dim = true;
     else if (code === 22) pen.dim = false;
+    else if (code === 4) pen.underlined = true;
+    else if (code === 24) pen.underlined = false;
     else if (code === 7) pen.reverse = true;
     else if (code === 27) pen.reverse = false;
     else if (code === 38 || code === 48) {

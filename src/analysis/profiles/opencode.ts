@@ -87,6 +87,7 @@ export const opencode: Profile = {
       when: [
         { region: 'head', line: /^\s+▣ +[^·]+ · [^·]+$/u },
         { region: 'turn', without: /^\s+[^\s┃▣]/u },
+        { region: 'transcript', line: /^\s*┃ {2}\S/u },
         AT_PROMPT,
       ],
       activity: 'error',
