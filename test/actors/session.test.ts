@@ -4,7 +4,7 @@ import { createActor } from 'xstate';
 import type { Change, JudgeRequest, Look, WatchListener } from '../../actors/ports.ts';
 import { sessionLogics } from '../../actors/session.ts';
 import type { SessionSnapshot } from '../../machines/session.ts';
-import type { Activity, Verdict } from '../../machines/vocabulary.ts';
+import type { Activity, HookReport, Verdict } from '../../machines/vocabulary.ts';
 import { createManualClock, type ManualClock } from '../support/manual-clock.ts';
 import { createRecordedLog } from '../support/recorded-log.ts';
 import { FACTS, INPUT, verdict } from '../support/sessions.ts';
@@ -131,6 +131,40 @@ describe('a look', () => {
     await show('error', `${lines.join('\n')}\n\n\n`);
     const alert = changes.at(-1)?.events.find(({ event }) => event === 'agent_error');
     expect(String(alert?.output).split('\n')).toEqual(lines.slice(-20));
+  });
+});
+
+describe('a hook', () => {
+  const hook = (report: HookReport) => ({ type: 'hook.received', report, at: clock.now() });
+
+  it('is not undone by a look at what was drawn before', async () => {
+    const { actor, value } = start();
+    await show('error');
+    actor.send(hook({ tells: 'turn-started', evidence: 'a prompt' }) as never);
+    expect(changes.at(-1)?.events).toMatchObject([{ prevState: 'error', reason: 'prompt' }]);
+    clock.advance(100);
+    await show('error');
+    expect(value().activity).toBe('reading');
+    clock.advance(2_000);
+    await show('error');
+    expect(value().activity).toBe('error');
+  });
+
+  it('is counted in the row and in the events', async () => {
+    const { actor } = start();
+    await show('reading');
+    const told = { inside: false, id: '1', tool: 'edit', changes: true } as const;
+    actor.send(hook({ tells: 'tool-ended', evidence: 'an edit', ...told }) as never);
+    expect(changes.at(-1)?.row.indicators).toMatchObject({ filesEdited: 1, toolCalls: 1 });
+    expect(changes.at(-1)?.events).toMatchObject([{ indicators: { filesEdited: 1 } }]);
+  });
+
+  it('that names a transcript has its calls recorded, though no state changes', async () => {
+    const { actor } = start();
+    await show('reading');
+    const counts = { read: 3 };
+    actor.send({ type: 'transcript.read', path: '/t', counts, at: clock.now() } as never);
+    expect(changes.at(-1)).toMatchObject({ row: { indicators: { filesRead: 3 } }, events: [] });
   });
 });
 

@@ -204,6 +204,10 @@ describe('a turn that failed', () => {
     expect(after.context.counted.indicators.errors).toBe(1);
   });
 
+  it('of a turn that nobody has seen is none', () => {
+    expect(stepped(begin(), hook(2_000, 'turn-failed')).value.activity).toBe('reading');
+  });
+
   it('that the screen has shown already does not fail again', () => {
     const seen = stepped(reading(), look(2_000, 'error'), hook(2_100, 'turn-failed'));
     expect(seen.context.counted.indicators.errors).toBe(1);
@@ -224,6 +228,13 @@ describe('a dialog', () => {
       expect(after.context.heard).toBeNull();
     },
   );
+
+  it('that is only a menu contradicts no hook', () => {
+    const menu = { attention: 'other-dialog', dialog: { ...APPROVAL, attention: 'other-dialog' } };
+    const open = stepped(complete(), look(1_500, 'unknown', menu as never));
+    expect(attention(open)).toBe('other-dialog');
+    expect(activity(stepped(open, hook(2_000, 'turn-started')))).toBe('reading');
+  });
 
   it('that a hook tells of late raises nothing where the screen can be read', () => {
     const late = hook(9_000, 'dialog-waiting');
@@ -249,6 +260,11 @@ describe('a dialog', () => {
     const shown = look(9_100, 'unknown', { attention: 'question', dialog: APPROVAL });
     expect(attention(stepped(blank, shown))).toBe('question');
   });
+});
+
+it('believes the screen at once when the clock was set back behind the hook', () => {
+  const started = stepped(complete(), hook(4_000_000, 'turn-started'));
+  expect(activity(stepped(started, ...agreedComplete(5_000)))).toBe('complete');
 });
 
 it('does not hear an agent that is gone', () => {
