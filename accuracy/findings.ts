@@ -17,6 +17,8 @@ type CounterName = 'read' | 'written' | 'commands';
 
 export interface Findings {
   flaps: Fault[];
+  /** Turns told as ended, or as failed, that went on. */
+  premature: Fault[];
   dialogs: { shown: number; missed: Fault[]; invented: Fault[] };
   checkpoints: { all: number; wrong: Fault[] };
   /** Milliseconds from the truth to the verdict. */
@@ -31,6 +33,7 @@ export const findingsOf = (run: RecordedRun, truth: Truth, watched: Watched): Fi
   const checkpoints = truth.checkpoints.filter(({ file }) => !otherLabel(fixtureOf(run, file)));
   return {
     flaps: flapsIn(truth, watched),
+    premature: prematureIn(truth, watched),
     dialogs: {
       shown: truth.asks.length,
       missed: truth.asks
@@ -54,11 +57,12 @@ export const findingsOf = (run: RecordedRun, truth: Truth, watched: Watched): Fi
 
 /** What must not be in any run, each in a line. */
 export const faultsIn = ({ name }: RecordedRun, findings: Findings): string[] => {
-  const { flaps, dialogs, checkpoints, counters } = findings;
+  const { flaps, premature, dialogs, checkpoints, counters } = findings;
   const say = (title: string, faults: readonly Fault[]): string[] =>
     faults.map(({ t, what }) => `${name} at ${t.toFixed(2)} s: ${title}: ${what}`);
   return [
     ...say('flap', flaps),
+    ...say('turn that went on', premature),
     ...say('missed dialog', dialogs.missed),
     ...say('dialog that is none', dialogs.invented),
     ...say('wrong state', checkpoints.wrong),
@@ -139,6 +143,18 @@ const isKnown = (
       return false;
   }
 };
+
+/** What is told at the very end of a turn is not too early. */
+const prematureIn = ({ turns, requested, until: end }: Truth, { steps, until }: Watched): Fault[] =>
+  heldBy(steps, until, ({ state }) => state)
+    .filter(({ what, from }) => {
+      const turn = turns.find((each) => from > each.from + FLAP_S && from < each.to - FLAP_S);
+      if (turn === undefined) return false;
+      // A turn that nothing ended may have failed, or have been given up.
+      if (what === 'complete') return turn.ended || turn.to < end;
+      return what === 'error' && requested.some((t) => t > from + FLAP_S && t < turn.to);
+    })
+    .map(({ from, what }) => ({ t: from, what }));
 
 /** A dialog is told of while it is showing, at the latest when the driver answers it. */
 const tellsOf = ({ steps }: Watched, { knownAt, to, what }: Ask): boolean =>

@@ -56,6 +56,7 @@ export const runsReport = (replayed: readonly Replayed[]): string =>
         'minutes',
         'looks',
         'flaps',
+        'too early',
         'dialogs',
         'missed',
         'invented',
@@ -128,6 +129,7 @@ const rowOf = (kind: string, runs: readonly Replayed[]): string[] => {
     ...[
       sum(({ watched }) => watched.looks),
       sum(({ findings }) => findings.flaps.length),
+      sum(({ findings }) => findings.premature.length),
       sum(({ findings }) => findings.dialogs.shown),
       sum(({ findings }) => findings.dialogs.missed.length),
       sum(({ findings }) => findings.dialogs.invented.length),

@@ -21,6 +21,8 @@ export interface Truth {
   until: Seconds;
   /** When the driver pressed Enter. */
   entered: Seconds[];
+  /** When the agent asked its model for more. */
+  requested: Seconds[];
   /** Turns of the agent, its helpers' among them. `ended` where it ended by itself. */
   turns: (Span & { ended: boolean })[];
   /** Dialogs that surely were there. */
@@ -40,7 +42,8 @@ export const truthOf = (timeline: readonly TimelineEvent[], last: Seconds): Trut
   const turns = turnsOf(events, until);
   return {
     until,
-    entered: events.filter(({ keys }) => keys?.includes('Enter')).map(({ t }) => t),
+    entered: events.filter(isEnter).map(({ t }) => t),
+    requested: events.filter((event) => isModels(event) && begins(event)).map(({ t }) => t),
     turns,
     asks: asksOf(events, until),
     mayAsk: mayAskOf(events, until),
@@ -70,12 +73,15 @@ const isHelpers = ({ idx }: TimelineEvent): boolean => /^[a-z]+:/.test(String(id
 const begins = ({ event }: TimelineEvent): boolean =>
   event === 'model_request' || event === 'compact_request';
 const isKey = ({ event }: TimelineEvent): boolean => event === 'key';
+const isEnter = ({ event, keys }: TimelineEvent): boolean =>
+  event === 'key' && (keys?.includes('Enter') ?? false);
 const isEscape = ({ event, keys }: TimelineEvent): boolean =>
   event === 'key' && (keys?.includes('Escape') ?? false);
 
 const turnsOf = (events: readonly TimelineEvent[], until: Seconds): Truth['turns'] => {
   const turns: Truth['turns'] = [];
   const helpers = new Set<string>();
+  let hasFailed = false;
   let from: Seconds | null = null;
   const end = (to: Seconds, ended: boolean): void => {
     if (from !== null) turns.push({ from, to, ended });
@@ -91,7 +97,9 @@ const turnsOf = (events: readonly TimelineEvent[], until: Seconds): Truth['turns
       if (isHelpers(event)) helpers.delete(helper);
       else if (helpers.size === 0) end(event.t, true);
     }
-    if (isEscape(event)) end(event.t, false);
+    if (event.src === 'server') hasFailed = event.event === 'http_error';
+    const isNextPrompt = hasFailed && isEnter(event);
+    if (isEscape(event) || isNextPrompt) end(event.t, false);
   }
   end(until, false);
   return turns;

