@@ -22,16 +22,17 @@ export interface Judged {
 export const judge = (kind: AgentKind, state: string, want: Want, capture: Capture): Judged => {
   const { text, title, width, height, command } = capture;
   const verdict = classify({ kind, text, title, width, height, command });
-  return { state, want, verdict, capture, faults: faultsOf(want, verdict) };
+  return { state, want, verdict, capture, faults: faultsIn(want, verdict) };
 };
 
-const faultsOf = (want: Want, { activity, attention, dialog }: Verdict): string[] => {
+/** What of the verdict is not as wanted, one line each. */
+export const faultsIn = (want: Want, { activity, attention, dialog }: Verdict): string[] => {
   const faults: string[] = [];
   if (!want.activity.includes(activity)) faults.push(`${activity}, not ${want.activity.join('|')}`);
   if (!want.attention.includes(attention)) {
     faults.push(`attention ${attention}, not ${want.attention.join('|')}`);
-  } else if (attention !== 'none' && (dialog?.options.length ?? 0) < 2) {
-    faults.push('the dialog has no options');
+  } else if (attention === 'approval' && (dialog?.options.length ?? 0) < 2) {
+    faults.push('the dialog has no options to choose from');
   }
   return faults;
 };

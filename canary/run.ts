@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { Installed } from './installed.ts';
 import { CLIS, inFolder, onPath } from './installed.ts';
+import { runIsolated } from './isolation.ts';
 import { keepScreens } from './keep.ts';
 import { faultsOf, reportOf } from './report.ts';
 import { USUAL_PACE } from './stage.ts';
@@ -24,6 +25,8 @@ const OPTIONS = {
   only: { type: 'string', default: '' },
   size: { type: 'string', default: '120x40' },
   keep: { type: 'string' },
+  // Given by itself to itself: the network is shut off already, or cannot be.
+  network: { type: 'string' },
 } as const;
 
 class BadOption extends Error {}
@@ -38,6 +41,10 @@ const main = async (): Promise<void> => {
   const found = values.in === undefined ? await onPath(path) : await inFolder(folderOf(values.in));
   const wanted = found.filter((installed) => isNamed(installed, values.only));
   if (wanted.length === 0) return console.log(nothingIn(values.in ?? 'PATH', values.only));
+
+  const network = values.network ?? (await shutOff());
+  if (network === null) return;
+  console.log(`network: ${network}\n`);
 
   const interrupted = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
@@ -61,6 +68,15 @@ const main = async (): Promise<void> => {
     if (values.keep !== undefined) await keepScreens(values.keep, tried);
     if (faultsOf(tried).length > 0) process.exitCode = 1;
   }
+};
+
+/** Does it all again where there is no network, and answers null; else how things are without that. */
+const shutOff = async (): Promise<string | null> => {
+  const script = [process.execPath, ...process.argv.slice(1), '--network', 'none but loopback'];
+  const code = await runIsolated(script);
+  if (code === null) return 'agents are pointed at loopback, but it is not shut off';
+  process.exitCode = code;
+  return null;
 };
 
 const isNamed = ({ cli, file }: Installed, text: string): boolean =>
