@@ -165,5 +165,5 @@ const untilQuiet = async (
   return last;
 };
 
-const LONGEST_MS = 20_000;
+const LONGEST_MS = 45_000;
 const QUIET_STEP_MS = 200;
