@@ -138,6 +138,7 @@ export interface Sight {
 export interface AgentRow extends Agent {
   /** The identity: one life of one session on one life of its server. */
   key: string;
+  rule: string;
   evidence: string;
   dialog: Dialog | null;
   todos: Todo[];

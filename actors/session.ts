@@ -116,6 +116,7 @@ const toRow = ({ value, context }: SessionSnapshot): AgentRow => {
     state: value.activity,
     since: context.since,
     reason: context.reason,
+    rule: context.rule,
     evidence: context.evidence,
     attention: value.attention,
     dialog: context.dialog,

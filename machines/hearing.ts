@@ -139,6 +139,7 @@ export const dialogHeard = ({ report, at }: Received): Dialog => ({
 export const settledByHook = ({ report, at }: Received): Partial<SessionContext> => ({
   since: at,
   reason: REASONS[report.tells] ?? report.tells,
+  rule: `hook.${report.tells}`,
   evidence: report.evidence,
 });
 
@@ -152,6 +153,8 @@ const REASONS: Partial<Record<HookReport['tells'], string>> = {
 };
 
 const isLook = (event: { type: string }): event is Classified => event.type === 'screen.classified';
+
+const ENDED = { rule: 'hook.turn-ended' };
 
 /** Either way: the clock may have been set. */
 const isLagging = (heard: Heard, at: number): boolean => Math.abs(at - heard.at) < SCREEN_LAG_MS;
@@ -167,20 +170,20 @@ const weighed = (heard: Heard, turn: SessionContext['turn'], event: Classified):
   if (says === 'background') {
     if (verdict.activity !== 'complete') return verdict;
     const activity = turn === 'working' ? 'working' : 'reading';
-    return { ...verdict, activity, reason: 'background', evidence, toolRunning: true };
+    return { ...verdict, activity, ...ENDED, reason: 'background', evidence, toolRunning: true };
   }
   // Drawn before the hook: it is looked at again.
   if (isOld && (says === 'running' || isRunning(verdict)))
     return { ...verdict, activity: 'unknown' };
   if (says === 'ended' && verdict.activity === 'idle')
-    return { ...verdict, activity: 'complete', reason: 'done', evidence };
+    return { ...verdict, activity: 'complete', ...ENDED, reason: 'done', evidence };
   return verdict;
 };
 
 /** A turn begins that was not known to run, or one that was interrupted begins anew. */
 const turnBegun = (
   context: SessionContext,
-  reason: string,
+  reason: 'prompt' | 'tool',
   at: number,
 ): Partial<SessionContext> => {
   const { turn, seen } = context;
@@ -195,6 +198,7 @@ const turnBegun = (
     blank: { looks: 1, at, asked: false },
     ...withoutTodos(context.spec),
     todos: [],
-    ...(seen ? { reason } : { seen: true, since: at, reason }),
+    ...{ reason, rule: reason === 'prompt' ? 'hook.turn-started' : 'hook.tool-started' },
+    ...(seen ? {} : { seen: true, since: at }),
   };
 };

@@ -55,6 +55,8 @@ export interface SessionContext {
   /** When the present state was entered, in ms since the epoch; null until seen. */
   since: number | null;
   reason: string;
+  /** The name of what decided: a profile's rule, or `hook.…`, `process.…`, `clock.…`. */
+  rule: string;
   evidence: string;
   dialog: Dialog | null;
   todos: Todo[];
@@ -131,6 +133,7 @@ export const unseen = ({ key, server, facts, policy, restarts }: SessionInput): 
   seen: false,
   since: null,
   reason: 'not-seen',
+  rule: '',
   evidence: '',
   dialog: null,
   todos: [],
@@ -161,10 +164,11 @@ export const unseen = ({ key, server, facts, policy, restarts }: SessionInput): 
 
 /** Another agent in the same pane: nothing that was seen of the one before is true of it. */
 export const freshAgent = (context: SessionContext): SessionContext => {
-  const { seen, since, reason, evidence, lastActivity, reconnect, connectedAt, spec } = context;
+  const { seen, since, reason, rule, evidence, lastActivity, spec } = context;
+  const { reconnect, connectedAt } = context;
   return {
     ...unseen(context),
-    ...{ seen, since, reason, evidence, lastActivity, reconnect, connectedAt },
+    ...{ seen, since, reason, rule, evidence, lastActivity, reconnect, connectedAt },
     ...withoutTodos(spec),
     fresh: true,
   };
@@ -248,8 +252,7 @@ export const observed = (context: SessionContext, event: Classified): Partial<Se
 /** The state changes now, for the reason that this look gives. */
 export const settled = ({ verdict, at }: Classified): Partial<SessionContext> => ({
   since: at,
-  reason: verdict.reason,
-  evidence: verdict.evidence,
+  ...causeOf(verdict),
 });
 
 /** The turn ended by itself. A prompt that never had a task has no progress to claim. */
@@ -284,6 +287,7 @@ export const exited = (
   seen: true,
   since: at,
   reason: 'exited',
+  rule: 'process.exited',
   evidence: status === null ? 'the agent is no longer running' : `exit status ${status}`,
   exited: true,
   quietExit: !status && (context.turn === 'none' || context.interrupted),
@@ -343,6 +347,11 @@ const seenDialog = ({ attention, dialog, rule, evidence }: Verdict): SeenDialog 
     ? null
     : (dialog ?? { id: rule, attention, question: evidence, options: [] });
 
+/** Why, by which rule, and the line that it saw. */
+const causeOf = ({ reason, rule, evidence }: Verdict): Cause => ({ reason, rule, evidence });
+
+type Cause = Pick<SessionContext, 'reason' | 'rule' | 'evidence'>;
+
 const agreement = (context: SessionContext, event: Classified): SessionContext['agreeing'] => {
   const { activity } = event.verdict;
   if (activity !== 'complete' && activity !== 'idle') return null;
@@ -354,7 +363,7 @@ const agreement = (context: SessionContext, event: Classified): SessionContext['
 const turnSeen = (context: SessionContext, event: Classified): Partial<SessionContext> => {
   const { verdict, at } = event;
   if (verdict.activity === 'idle' && context.turn !== 'none' && agrees(context, event))
-    return { interrupted: true, reason: verdict.reason, evidence: verdict.evidence };
+    return { interrupted: true, ...causeOf(verdict) };
   if (!isRunning(verdict)) return {};
   const isNew = context.turn === 'none' || context.interrupted;
   return {
@@ -364,7 +373,7 @@ const turnSeen = (context: SessionContext, event: Classified): Partial<SessionCo
         : 'reading',
     interrupted: false,
     fresh: false,
-    ...(isNew ? { turnStartedAt: at, reason: verdict.reason, evidence: verdict.evidence } : {}),
+    ...(isNew ? { turnStartedAt: at, ...causeOf(verdict) } : {}),
     ...(isNew && verdict.progress === null ? { ...withoutTodos(context.spec), todos: [] } : {}),
   };
 };
@@ -377,8 +386,7 @@ const firstSight = (context: SessionContext, event: Classified): Partial<Session
   return {
     seen: true,
     since: at,
-    reason: verdict.reason,
-    evidence: verdict.evidence,
+    ...causeOf(verdict),
     ...(verdict.activity === 'idle' ? { turn: 'reading' as const, interrupted: true } : {}),
   };
 };

@@ -185,6 +185,7 @@ export const sessionMachine = setup({
         ? {
             since: event.at,
             reason: stuckReason(context),
+            rule: `clock.${stuckReason(context)}`,
             evidence: context.dialog?.question ?? context.evidence,
           }
         : {},

@@ -343,6 +343,8 @@ export interface Agent {
 export interface AgentDetail extends Agent {
   /** The XState value of its machine. */
   machine: unknown;
+  /** The name of the rule that decided, such as `claude-code.spinner`. */
+  rule: string;
   evidence: string;
   dialog: Dialog | null;
   todos: Todo[];

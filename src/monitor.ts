@@ -193,6 +193,7 @@ const matches =
 
 const toListed = ({
   key: _key,
+  rule: _rule,
   evidence: _evidence,
   dialog: _dialog,
   todos: _todos,
@@ -203,11 +204,13 @@ const toListed = ({
 
 const toDetail = ({
   machine,
+  rule,
   evidence,
   dialog,
   todos,
-}: AgentRow): Pick<AgentDetail, 'machine' | 'evidence' | 'dialog' | 'todos'> => ({
+}: AgentRow): Pick<AgentDetail, 'machine' | 'rule' | 'evidence' | 'dialog' | 'todos'> => ({
   machine,
+  rule,
   evidence,
   dialog,
   todos,

@@ -48,6 +48,7 @@ export const show = async (
     ['kind', agent.kind],
     ['state', `${agent.state} for ${ago(agent.since, now())}`],
     ['reason', agent.reason],
+    ['rule', agent.rule || '-'],
     ['evidence', agent.evidence || '-'],
     ['attention', agent.attention],
     ['progress', progressOf(agent)],

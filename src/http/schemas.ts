@@ -125,6 +125,7 @@ const transitionBody = z.strictObject({
 export const agentDetailBody = z.strictObject({
   ...agentFields,
   machine: z.unknown(),
+  rule: z.string(),
   evidence: z.string(),
   dialog: dialogBody.nullable(),
   todos: z.array(todoBody),

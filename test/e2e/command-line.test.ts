@@ -114,6 +114,7 @@ describe('a person', () => {
     );
     const shown = await run(['show', 'asking']);
     expect(shown.out).toMatch(/\n +1 +Yes/);
+    expect(shown.out).toMatch(/^rule +claude-code\.\w+$/m);
     const explained = await run(['explain', '--session', 'asking']);
     expect(explained.out).toMatch(/^rule +claude-code\.approval$/m);
     const { verdict } = JSON.parse(

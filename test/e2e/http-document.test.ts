@@ -49,11 +49,11 @@ describe('docs/api.md', () => {
   });
 
   const { shape } = schemas.agentDetailBody;
-  const { machine, evidence, dialog, todos, transitions } = shape;
+  const { machine, rule, evidence, dialog, todos, transitions } = shape;
   it.each([
     ['Health', schemas.healthBody],
     ['Agents', schemas.agentsBody],
-    ['One agent', z.strictObject({ machine, evidence, dialog, todos, transitions })],
+    ['One agent', z.strictObject({ machine, rule, evidence, dialog, todos, transitions })],
     ['Look', schemas.lookBody],
     ['Output', schemas.outputBody],
     ['Interaction log', schemas.logBody],

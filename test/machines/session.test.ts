@@ -18,6 +18,30 @@ const reading = () => stepped(begin(), look(1_000, 'reading'));
 const working = () => stepped(begin(), look(1_000, 'working'));
 const complete = () => stepped(reading(), ...agreedComplete(2_000));
 
+describe('the rule that decided', () => {
+  const rule = ({ context }: SessionSnapshot) => context.rule;
+
+  it('is that of the look, of the clock, of the process or of the hook', () => {
+    expect(rule(begin())).toBe('');
+    expect(rule(reading())).toBe('claude-code.reading');
+    expect(rule(complete())).toBe('claude-code.complete');
+    expect(rule(stepped(reading(), tick(301_000)))).toBe('clock.silent');
+    const gone: SessionEvent = { type: 'agent.exited', status: 1, at: 2_000 };
+    expect(rule(stepped(reading(), gone))).toBe('process.exited');
+    const prompted: SessionEvent = {
+      type: 'hook.received',
+      report: { tells: 'turn-started', evidence: 'test it' },
+      at: 9_000,
+    };
+    expect(rule(stepped(complete(), prompted))).toBe('hook.turn-started');
+  });
+
+  it('stays while nothing is decided', () => {
+    expect(rule(stepped(complete(), look(9_000, 'unknown')))).toBe('claude-code.complete');
+    expect(rule(stepped(working(), look(9_000, 'reading')))).toBe('claude-code.working');
+  });
+});
+
 describe('first sight', () => {
   it('is reading, not seen, since nobody knows when', () => {
     const { value, context } = begin();

@@ -65,6 +65,7 @@ export const agentRow = (session: string, parts: Partial<AgentRow> = {}): AgentR
   state: 'reading',
   since: 1_767_225_600_000,
   reason: 'thinking',
+  rule: 'claude-code.spinner',
   evidence: '✻ Thinking… (3s)',
   attention: 'none',
   progress: 0,

@@ -73,7 +73,7 @@ export const createFakeMonitor = (overrides: Partial<Monitor> = {}): FakeMonitor
             (filter.kind ?? kind) === kind &&
             (filter.attention ?? attention) === attention,
         )
-        .map(({ machine, evidence, dialog, todos, transitions, ...listed }) => listed),
+        .map(({ machine, rule, evidence, dialog, todos, transitions, ...listed }) => listed),
     agent: find,
     look: async (session) => {
       const { kind, state, title } = find(session);
@@ -182,6 +182,7 @@ const agent = (session: string, fields: Partial<AgentDetail>): AgentDetail => ({
   title: 'fix the tests',
   queued: 0,
   machine: { activity: 'working', attention: 'none', connection: 'attached' },
+  rule: 'claude-code.spinner',
   evidence: '* Baking… (esc to interrupt)',
   dialog: {
     id: 'd1',
