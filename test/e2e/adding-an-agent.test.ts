@@ -1,6 +1,6 @@
 /** A kind of agent that nobody has built in, added by nothing but what docs/adding-an-agent.md says. */
 
-import { execFile, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -8,23 +8,25 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Agent } from '../../machines/vocabulary.ts';
-import { ended, send } from '../support/command-calls.ts';
+import { call, ended, send } from '../support/command-calls.ts';
 import { startDaemon, type TestDaemon } from '../support/daemon.ts';
 import { startRedis } from '../support/redis.ts';
 import { startTmux, type TestTmux } from '../support/tmux.ts';
-import { until } from '../support/until.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const TERN = join(ROOT, 'test/fixtures/invented-agent/tern');
 const page = readFileSync(join(ROOT, 'docs/adding-an-agent.md'), 'utf8');
-const [description = '', change = ''] = page.split(/^## Changing a built-in agent$/m);
+const [description = ''] = page.split(/^## Changing a built-in agent$/m);
 
 const blocks = (text: string, language: string): string[] =>
   [...text.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'))].map(
     ([, body = '']) => body,
   );
 
-const [RESTING = '', READING = '', ASKING = ''] = blocks(description, 'text');
+const [RESTING = '', READING = '', ASKING = '', COMPLAINT = ''] = blocks(description, 'text');
+const TABLES = blocks(description, 'toml').join('\n');
+
+const run = promisify(execFile);
 
 let stack: AsyncDisposableStack;
 let folder: string;
@@ -59,7 +61,7 @@ const watchTern = async (): Promise<{
   const redis = stack.use(await startRedis());
   const command = [process.execPath, TERN];
   const { paneId: pane, panePid } = await tmux.newSession({ name: 'tern', command });
-  const AGENT_MONITOR_CONFIG = settings(blocks(description, 'toml').join('\n'));
+  const AGENT_MONITOR_CONFIG = settings(TABLES);
   const daemon = stack.use(await startDaemon({ tmux, redis, env: { AGENT_MONITOR_CONFIG } }));
   return { daemon, tmux, pane, goOn: () => process.kill(panePid, 'SIGUSR2') };
 };
@@ -94,11 +96,8 @@ describe('docs/adding-an-agent.md', () => {
     });
     expect(await shown()).toBe(ASKING);
 
-    const answer = await fetch(`${daemon.url}/api/agents/tern/answer`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ dialog: asking.dialog?.id, choice: '1' }),
-    });
+    const choice = { dialog: asking.dialog?.id, choice: '1' };
+    const answer = await call(daemon, 'POST', '/api/agents/tern/answer', choice);
     const answered = (await answer.json()) as { id: string };
     expect(await ended(daemon, answered.id)).toMatchObject({ evidence: 'dialog-closed' });
     const working = await daemon.agent('tern', ({ state }) => state === 'working');
@@ -112,5 +111,51 @@ describe('docs/adding-an-agent.md', () => {
     const { agents } = await daemon.get<{ agents: Agent[] }>('/api/agents?kind=tern');
     expect(agents.map(({ session }) => session)).toEqual(['tern']);
     expect((await fetch(`${daemon.url}/api/agents?kind=gull`)).status).toBe(400);
+  });
+
+  it('adds an agent that can be interrupted', async () => {
+    const { daemon } = await watchTern();
+    await daemon.agent('tern', ({ since }) => since !== null);
+    await send(daemon, 'tern', 'rename the parser');
+    await daemon.agent('tern', ({ reason }) => reason === 'thinking');
+    const interrupt = await call(daemon, 'POST', '/api/agents/tern/interrupt');
+    const { id } = (await interrupt.json()) as { id: string };
+    expect(await ended(daemon, id)).toMatchObject({ evidence: 'turn-ended' });
+    const stopped = await daemon.agent('tern', ({ reason }) => reason === 'interrupted');
+    expect(stopped).toMatchObject({ state: 'reading', evidence: '* stopped' });
+  });
+
+  it('has commands that explain a screen by the same tables', async () => {
+    const tmux = stack.use(await startTmux());
+    const { paneId: pane, panePid } = await tmux.newSession({
+      name: 'tern',
+      command: [process.execPath, TERN],
+    });
+    await expect.poll(screenOf(tmux, pane)).toBe(RESTING);
+    await tmux.run('send-keys', '-t', pane, 'rename the parser', 'Enter');
+    await expect.poll(screenOf(tmux, pane)).toBe(READING);
+    process.kill(panePid, 'SIGUSR2');
+    await expect.poll(screenOf(tmux, pane)).toBe(ASKING);
+
+    settings(TABLES);
+    const commands = blocks(description, 'bash')
+      .join('')
+      .replace(/^npm start\n/m, '');
+    const script = commands.replaceAll(
+      'npx agent-monitor',
+      `${process.execPath} ${ROOT}/src/cli.ts`,
+    );
+    const env = { ...process.env, TMUX: `${tmux.socket},1,0` };
+    const { stdout } = await run('bash', ['-ec', script], { cwd: folder, env });
+    expect(stdout).toMatch(/^kind +tern \(as given\)$/m);
+    expect(stdout).toMatch(/^attention +approval$/m);
+    expect(stdout).toMatch(/^rule +tern\.approval$/m);
+  });
+
+  it('shows what is said where something in them is wrong', async () => {
+    settings(TABLES.replace('^Tern dives', '^Tern (dives').replace('reason = "api-error"\n', ''));
+    const env = { ...process.env, AGENT_MONITOR_CONFIG: 'agent-monitor.toml' };
+    const starting = run(process.execPath, [join(ROOT, 'daemon.js')], { cwd: folder, env });
+    await expect(starting).rejects.toMatchObject({ code: 1, stderr: COMPLAINT });
   });
 });
