@@ -1,5 +1,6 @@
 /** What the actors need from the world, and what they offer to it. `src/` satisfies these by shape. */
 
+import type { Reading } from '../machines/command-context.ts';
 import type {
   Agent,
   AgentDetail,
@@ -18,6 +19,7 @@ import type {
   ServerIdentity,
   State,
   Todo,
+  TypingGuard,
   Verdict,
   When,
 } from '../machines/vocabulary.ts';
@@ -414,7 +416,8 @@ export interface CommandInbox {
   /** @throws {CommandNotFound} */
   get(id: string): StoredCommand;
   /** Newest first; `next` is the cursor of the next page or null. */
-  page(session: string, query: CommandQuery): CommandPage;
+  /** What was asked for under this name, and for the session with this key under any name. */
+  page(of: { session: string; key: string | null }, query: CommandQuery): CommandPage;
   /** Surely not typed, and never will be. @throws {CommandNotFound} {CommandNotQueued} */
   cancel(id: string): Command;
   /** Records what a person found out. @throws {CommandNotFound} {CommandNotUnknown} */
@@ -454,16 +457,6 @@ export interface CommandOutbox {
 }
 
 /**
- * What the pane's screen is to show, and not to show, in the very step that types. Texts as they are
- * read off a look; whatever blanks and symbols they hold match any.
- */
-export interface TypingGuard {
-  absent: readonly string[];
-  /** What must be on the screen in that step: each within one of its rows. */
-  present: readonly string[];
-}
-
-/**
  * Types into panes, each call one step inside the tmux server: pane id, pane pid and the guard are
  * checked there and then. `blocked`: a guarded text is showing, nothing was typed. `gone`: another
  * pane life, nothing was typed.
@@ -482,15 +475,6 @@ export interface Typist {
     keys: readonly string[],
     guard: TypingGuard,
   ): Promise<'typed' | 'blocked' | 'gone'>;
-}
-
-/** One look taken for typing: with colours, so that a draft is told from a placeholder. */
-export interface Reading {
-  verdict: Verdict;
-  /** The screen, without its colours. */
-  text: string;
-  /** What is on the screen of this kind of agent while a dialog is open, each a part of one row. */
-  dialogMarks: readonly string[];
 }
 
 export interface PaneReader {

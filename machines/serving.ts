@@ -1,6 +1,6 @@
 /** Which of the commands that wait for one pane is typed next. */
 
-import type { Order, Sight } from './command-context.ts';
+import type { Order, Reading } from './command-context.ts';
 import type { AgentKind, State } from './vocabulary.ts';
 
 export interface ServedAgent {
@@ -19,7 +19,7 @@ export interface ServedAgent {
 export const nextToServe = <Waiting extends Order & { key: string }>(
   waiting: readonly Waiting[],
   agentOf: (key: string) => ServedAgent | null,
-  sight: Sight,
+  sight: Reading,
 ): Waiting | null => {
   let isHeld = false;
   for (const order of waiting) {
@@ -33,13 +33,19 @@ export const nextToServe = <Waiting extends Order & { key: string }>(
   return null;
 };
 
-const mayType = ({ when }: Order, { kind, state, settled }: ServedAgent, sight: Sight): boolean => {
+const mayType = (
+  { when }: Order,
+  { kind, state, settled }: ServedAgent,
+  sight: Reading,
+): boolean => {
   const { attention, activity, composer } = sight.verdict;
   if (state === null || attention !== 'none') return false;
   const isIdle = settled && state === 'complete' && activity === 'complete';
   if (when === 'idle' && !isIdle) return false;
-  // A shell has no composer, and what runs in it reads what is typed when it wants to.
-  if (kind === 'generic') return true;
+  // What runs in a shell reads what is typed when it wants to; at its prompt a draft may stand.
+  if (kind === 'generic') {
+    return activity === 'working' || composer.content !== 'draft' || when === 'now';
+  }
   if (composer.content === 'empty' || composer.content === 'placeholder') return true;
   return when === 'now' && composer.content !== 'absent';
 };

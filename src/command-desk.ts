@@ -40,12 +40,14 @@ export const createCommandDesk = (options: {
   const { queue, watched, find, interactions, clock } = options;
 
   const addresseeOf = (session: string): Addressee => {
-    for (const [key, { server, facts }] of watched) {
-      if (facts.session === session) return toAddressee(key, { server, facts });
-    }
+    const found = watchedAs(session);
+    if (found !== null) return toAddressee(...found);
     find(session);
     throw new PaneGone(`the session "${session}"`);
   };
+
+  const watchedAs = (session: string): [key: string, Watched] | null =>
+    [...watched].find(([, { facts }]) => facts.session === session) ?? null;
 
   const log = (command: Command, action: string, asker: Person, more = ''): void => {
     const detail = `${command.id} by ${asker.caller}${more}`;
@@ -111,7 +113,7 @@ export const createCommandDesk = (options: {
         return accept(addressee, { command, when, act, withinMs, retryOf: id }, asker, 'retry');
       }),
     page: (session, query) => {
-      const page = queue.page(session, query);
+      const page = queue.page({ session, key: watchedAs(session)?.[0] ?? null }, query);
       // A session is forgotten an hour after its end, its commands are not.
       if (page.commands.length === 0) find(session);
       return page;

@@ -34,6 +34,7 @@ export const profileSchema = (base: Profile | null) =>
     extends: oneOf([...AGENT_KINDS, NO_BASE]).exactOptional(),
     foundBy: foundBy.exactOptional(),
     busyTitle: pattern().exactOptional(),
+    interruptKeys: list(keyName).min(1, 'must not be empty').exactOptional(),
     composer: composerSchema(base?.composer).exactOptional(),
     transcript: transcriptSchema(base?.transcript).exactOptional(),
     dialog: dialogSchema(base?.dialog).exactOptional(),
@@ -103,6 +104,14 @@ const notCompiled = ({ message }: Error): string => {
   return `must be a regular expression (RE2’s syntax): ${why}${hint}`;
 };
 
+/** Anything else tmux would type letter by letter. */
+const keyName = z
+  .string({ error: 'must be the name of a key' })
+  .regex(
+    /^(?:[CMS]-)*(?:[!-~]|Escape|Enter|Tab|BTab|Space|BSpace|Up|Down|Left|Right|F\d{1,2})$/,
+    'must be a key as tmux names it, such as Escape or C-c',
+  );
+
 const foundBy = z.strictObject(
   {
     programs: list(text).default([]),
@@ -114,7 +123,7 @@ const foundBy = z.strictObject(
 
 const composerSchema = (base: unknown) =>
   table({
-    frame: neededUnless(base, oneOf(['rules', 'open', 'bar'])),
+    frame: neededUnless(base, oneOf(['rules', 'open', 'last', 'bar'])),
     prompt: neededUnless(base, pattern({ first: 'what is typed into the input box' })),
     placeholder: pattern().exactOptional(),
     untouched: pattern().exactOptional(),

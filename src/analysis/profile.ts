@@ -85,8 +85,11 @@ export interface Rule {
 
 /** How the input box stands on the screen. */
 export interface ComposerMarks {
-  /** `rules`: between two rule lines; `open`: the last prompt line; `bar`: above a closing bar. */
-  frame: 'rules' | 'open' | 'bar';
+  /**
+   * `rules`: between two rule lines; `open`: the last prompt line and what follows it; `last`: the
+   * last line, where it is a prompt; `bar`: above a closing bar.
+   */
+  frame: 'rules' | 'open' | 'last' | 'bar';
   /** The box's first line; group 1 is what is typed into it. */
   prompt: Pattern;
   /** What the agent itself writes into an empty box. */
@@ -97,7 +100,7 @@ export interface ComposerMarks {
   paste: Pattern;
   /** With `bar`: the line that closes the box, and the line of the box that is no input. */
   bar?: { closing: Pattern; mode: Pattern };
-  /** A line below the box that shows that the agent no longer owns the screen. */
+  /** A line below the box that shows that it is not, or no longer, where the agent's input goes. */
   abandoned?: Pattern;
 }
 
@@ -208,6 +211,8 @@ export interface Profile {
   foundBy?: Identity;
   /** The pane's title while a turn is running, where the agent says so there. */
   busyTitle?: Pattern;
+  /** What interrupts its turn, as tmux names keys; without it, one `Escape`. */
+  interruptKeys?: readonly string[];
   composer?: ComposerMarks;
   transcript?: TranscriptMarks;
   dialog?: DialogMarks;

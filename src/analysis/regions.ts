@@ -122,6 +122,15 @@ const findOpen = (lines: readonly string[], { prompt }: ComposerMarks): Box | nu
 /** A blank line, or the edge of a box that is drawn by its background alone. */
 const OPEN_END = /^(?:\s*[▀▄]{8,})?$/u;
 
+/** The last line that is not blank, and no other. */
+const findLast = (lines: readonly string[], { prompt }: ComposerMarks): Box | null => {
+  const row = lines.findLastIndex((line) => /\S/.test(line));
+  const typed = row < 0 ? null : prompt.exec(lines[row] as string);
+  if (!typed) return null;
+  const text = (typed[1] ?? '').trim();
+  return { top: row, bottom: row + 1, prompt: row, text, isDrawn: false };
+};
+
 /** The lines above the closing bar that begin as the box does. */
 const findBarred = (lines: readonly string[], { prompt, bar }: ComposerMarks): Box | null => {
   if (!bar) return null;
@@ -139,7 +148,7 @@ const findBarred = (lines: readonly string[], { prompt, bar }: ComposerMarks): B
   return { top, bottom: closing + 1, prompt: top, text, isDrawn: true };
 };
 
-const FRAMES = { rules: findRuled, open: findOpen, bar: findBarred };
+const FRAMES = { rules: findRuled, open: findOpen, last: findLast, bar: findBarred };
 
 /** A prompt that waits for the running turn to end begins none yet. */
 const isQueued = (line = ''): boolean => /^\s*[⎿└]\s+(?:Queued\b|\[pending)/.test(line);

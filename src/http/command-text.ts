@@ -18,8 +18,11 @@ export const faultOfText = (text: string, raw: boolean): string | null => {
     if (code === 0) return `has ${named(code, place)}, which tmux cannot type`;
     if (!raw && isControl(code)) return `has ${named(code, place)}, a control character: see raw`;
   }
-  return null;
+  return raw || VISIBLE.test(text) ? null : 'must hold something that can be seen';
 };
+
+/** An agent takes nothing else for a prompt, and nobody could tell whether it was submitted. */
+const VISIBLE = /[^\s\p{Default_Ignorable_Code_Point}]/u;
 
 const isControl = (code: number): boolean =>
   (code < 0x20 && code !== LF && code !== TAB) || (code >= 0x7f && code <= 0x9f);

@@ -18,8 +18,15 @@ export interface CommandRows {
   find(id: string): StoredCommand | null;
   /** The command that was accepted under a key since `since`, with the hash of its body. */
   accepted(key: string, since: number): { command: StoredCommand; bodyHash: string } | null;
-  /** Newest first, from before `position`. */
-  page(session: string, before: number, limit: number): { command: Command; position: number }[];
+  /**
+   * Newest first, from before `position`: what was asked for under this name, and for the session
+   * with this key under any name.
+   */
+  page(
+    of: { session: string; key: string | null },
+    before: number,
+    limit: number,
+  ): { command: Command; position: number }[];
   waiting(lane: string): StoredCommand[];
   lanes(): string[];
   ids(status: 'queued' | 'sending'): string[];
@@ -47,7 +54,10 @@ export const createCommandRows = (sql: Database.Database): CommandRows => {
     );
   const byId = select('id = ?');
   const byKey = select('idempotency_key = ? AND created_at >= ?');
-  const bySession = select('session = ? AND position < ?', 'ORDER BY position DESC LIMIT ?');
+  const bySession = select(
+    '(session = ? OR key = ?) AND position < ?',
+    'ORDER BY position DESC LIMIT ?',
+  );
   const byLane = select(`lane = ? AND status = 'queued'`, 'ORDER BY rank, position');
   const list = (query: string) => sql.prepare<(string | number)[], string>(query).pluck();
   const lanes = list(`SELECT DISTINCT lane FROM commands WHERE status = 'queued'`);
@@ -93,8 +103,8 @@ export const createCommandRows = (sql: Database.Database): CommandRows => {
       const columns = byKey.get(key, since);
       return columns ? { command: fromColumns(columns), bodyHash: columns.body_hash ?? '' } : null;
     },
-    page: (session, before, limit) =>
-      bySession.all(session, before, limit).map((columns) => ({
+    page: ({ session, key }, before, limit) =>
+      bySession.all(session, key ?? '', before, limit).map((columns) => ({
         command: toPublic(fromColumns(columns)),
         position: columns.position,
       })),
@@ -110,6 +120,12 @@ export const createCommandRows = (sql: Database.Database): CommandRows => {
     resolve: (id, resolution) => orNull(resolve.get(resolution, id)),
     setBack: (by, now) => void setBack.run({ by, now, noticed: NOTICED_MS }),
   };
+};
+
+/** Answers and interrupts, then what is not to wait, then the rest. */
+const rankOf = ({ act, when }: StoredCommand): number => {
+  if (act.action !== 'text') return 0;
+  return when === 'now' || when === 'force' ? 1 : 2;
 };
 
 /** That the clock was set is noticed within this time; what came meanwhile has the new one's times. */
@@ -177,7 +193,7 @@ const toColumns = (command: StoredCommand, idempotency: Idempotency | null): Com
   target: JSON.stringify(command.target),
   command: command.command,
   act: JSON.stringify(command.act),
-  rank: command.act.action === 'text' ? 1 : 0,
+  rank: rankOf(command),
   source: command.source,
   send_when: command.when,
   status: command.status,

@@ -98,7 +98,7 @@ export const createCommands = (options: {
     accept,
     replay,
     get,
-    page: (session, query) => pageOf(rows, session, query),
+    page: (of, query) => pageOf(rows, of, query),
     cancel: (id) => {
       const [cancelled] = changes.end([id], 'queued', NEVER_TYPED.cancelled);
       if (cancelled) return toPublic(cancelled);
@@ -166,11 +166,11 @@ const lost = (error: string): Ending => ({
 
 const pageOf = (
   rows: CommandRows,
-  session: string,
+  of: { session: string; key: string | null },
   { limit, cursor }: CommandQuery,
 ): CommandPage => {
   const before = cursor === undefined ? Number.MAX_SAFE_INTEGER : Number(cursor);
-  const found = rows.page(session, before, limit + 1);
+  const found = rows.page(of, before, limit + 1);
   const page = found.slice(0, limit);
   return {
     commands: page.map(({ command }) => command),

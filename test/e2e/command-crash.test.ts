@@ -62,7 +62,10 @@ const allOf = (queue: ReturnType<typeof startCommands>) => {
   const commands = [];
   let cursor: string | null = null;
   do {
-    const page = queue.page('shop-api', { limit: 200, ...(cursor === null ? {} : { cursor }) });
+    const page = queue.page(
+      { session: 'shop-api', key: null },
+      { limit: 200, ...(cursor === null ? {} : { cursor }) },
+    );
     commands.push(...page.commands);
     cursor = page.next;
   } while (cursor !== null);

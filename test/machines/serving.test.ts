@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Order, Sight } from '../../machines/command-context.ts';
+import type { Order, Reading } from '../../machines/command-context.ts';
 import { nextToServe, type ServedAgent } from '../../machines/serving.ts';
 import type { State, When } from '../../machines/vocabulary.ts';
 import { asking, atPrompt, shell, unreadable, working } from '../support/sights.ts';
@@ -28,7 +28,7 @@ const INTERRUPT: Named = {
 
 const next = (
   waiting: Named[],
-  sight: Sight,
+  sight: Reading,
   { kind = 'claude-code', state = 'complete', settled = true }: Partial<ServedAgent> = {},
 ) => {
   const agentOf = (key: string) => (key === WATCHED ? { kind, state, settled } : null);
@@ -36,7 +36,7 @@ const next = (
 };
 
 describe('what may be typed now', () => {
-  it.each<{ sight: string; look: Sight; state?: State | null; allowed: When[] }>([
+  it.each<{ sight: string; look: Reading; state?: State | null; allowed: When[] }>([
     { sight: 'an empty prompt', look: atPrompt(), allowed: ['safe', 'idle', 'now', 'force'] },
     {
       sight: 'a running turn',
@@ -72,6 +72,24 @@ describe('what may be typed now', () => {
     expect(next([text('safe')], busy, { kind: 'generic', state: 'working' })).toBe('safe');
     expect(next([text('idle')], busy, { kind: 'generic', state: 'working' })).toBeNull();
     expect(next([text('idle')], shell(), { kind: 'generic' })).toBe('idle');
+  });
+});
+
+describe('at the prompt of a shell', () => {
+  const generic = { kind: 'generic', state: 'complete' } as const;
+  const draft = shell('$ rm -r', {
+    activity: 'complete',
+    composer: { content: 'draft', text: 'rm -r' },
+  });
+
+  it('a draft holds back what is not to be added to it', () => {
+    expect(next([text('safe')], draft, generic)).toBeNull();
+    expect(next([text('now')], draft, generic)).toBe('now');
+  });
+
+  it('what a running program shows is no draft', () => {
+    const running = { ...draft, verdict: { ...draft.verdict, activity: 'working' as const } };
+    expect(next([text('safe')], running, { ...generic, state: 'working' })).toBe('safe');
   });
 });
 

@@ -229,6 +229,13 @@ describe('the history', () => {
     await given.queue.add({ session: 'forgotten' });
     expect(given.desk.page('forgotten', { limit: 10 }).commands).toHaveLength(1);
   });
+
+  it('of a session that was renamed has what was asked for under its old name', async () => {
+    using given = openDesk();
+    const { id } = (await given.desk.send('shop-api', TEXT, ZOE)).command;
+    given.watch(KEY, { session: 'docs-web' });
+    expect(given.desk.page('docs-web', { limit: 10 }).commands).toMatchObject([{ id }]);
+  });
 });
 
 it('a resolution is written down with who found it out', async () => {

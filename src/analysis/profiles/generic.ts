@@ -6,6 +6,14 @@ const SHELL = /^-?(?:ash|bash|csh|dash|elvish|fish|ksh|mksh|nu|pwsh|sh|tcsh|xons
 
 export const generic: Profile = {
   kind: 'generic',
+  composer: {
+    frame: 'last',
+    // The usual ends of a prompt, and what is typed behind them; what stands further to the right
+    // is a second prompt. A prompt that ends otherwise hides what is typed.
+    prompt: /^.*[$#%>❯»](?:\s{1,2}(\S.*)|\s*|\s{3,}\S.*)$/u,
+    placeholder: /^$/,
+    paste: /^$/,
+  },
   rules: [
     {
       name: 'generic.prompt',

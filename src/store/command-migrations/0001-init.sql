@@ -9,7 +9,7 @@ CREATE TABLE commands (
   target          TEXT NOT NULL,
   command         TEXT NOT NULL,
   act             TEXT NOT NULL,
-  -- Answers and interrupts (0) are served before text (1).
+  -- Answers and interrupts (0) are served before text that is not to wait (1), and that before the rest (2).
   rank            INTEGER NOT NULL,
   source          TEXT NOT NULL,
   send_when       TEXT NOT NULL,

@@ -2,23 +2,22 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { faultOfText, normalizeText } from '../../../src/http/command-text.ts';
 
-describe('a text', () => {
-  it.each([
-    'x',
-    ' ',
-    '\n',
-    'a\tb\nc',
-    '-x',
-    '#{pane_id};$HOME',
-    '👩‍👩‍👧 ﷽ \u202e',
-    '\u00a0',
-    '\ufffe',
-  ])('may be %j', (text) => {
-    expect(faultOfText(text, false)).toBeNull();
-  });
+const BLANK = 'must hold something that can be seen';
 
-  it.each([
+describe('a text', () => {
+  it.each(['x', ' x', 'a\tb\nc', '-x', '#{pane_id};$HOME', '👩‍👩‍👧 ﷽ \u202e', '\ufffe'])(
+    'may be %j',
+    (text) => {
+      expect(faultOfText(text, false)).toBeNull();
+    },
+  );
+
+  it.each<[string, string]>([
     ['', 'must not be empty'],
+    ...[' ', '\n', '\u00a0', '\u200b', '\u3000\u2060'].map((blank): [string, string] => [
+      blank,
+      BLANK,
+    ]),
     ['a\u001b[31m', 'has U+001B as its character 2, a control character: see raw'],
     ['🧪\r', 'has U+000D as its character 2, a control character: see raw'],
     ['\u007f', 'has U+007F as its character 1, a control character: see raw'],

@@ -117,7 +117,7 @@ describe('a full queue', () => {
     expect(error).toBeInstanceOf(QueueFull);
     expect((error as QueueFull).retryAfter).toBeGreaterThan(0);
     await queue.add({ key: 'another', session: 'shop-web' });
-    const [waiting] = queue.page('shop-api', { limit: 1 }).commands;
+    const [waiting] = queue.page({ session: 'shop-api', key: null }, { limit: 1 }).commands;
     queue.begin(waiting?.id ?? '');
     expect((await queue.add()).status).toBe('queued');
   });

@@ -93,7 +93,7 @@ describe('the database', () => {
     using queue = startCommands({ folder: folder.path });
     expect(queue.lanes()).toEqual([]);
     expect(queue.counts()).toMatchObject({ queued: 0, sending: 0, sent: 1, unknown: 2 });
-    const [first] = queue.page('shop-api', { limit: 1 }).commands;
+    const [first] = queue.page({ session: 'shop-api', key: null }, { limit: 1 }).commands;
     expect(first).toMatchObject({ status: 'sent' });
     const finals = (await queue.events()).filter(({ event }) => event !== 'command_queued');
     expect(finals.map(({ event }) => event)).toEqual([
@@ -333,7 +333,10 @@ describe('pages', () => {
     let cursor: string | null | undefined;
     const sizes: number[] = [];
     do {
-      const page = queue.page('shop-api', { limit: 3, ...(cursor ? { cursor } : {}) });
+      const page = queue.page(
+        { session: 'shop-api', key: null },
+        { limit: 3, ...(cursor ? { cursor } : {}) },
+      );
       seen.push(...page.commands.map(({ id }) => id));
       sizes.push(page.commands.length);
       cursor = page.next;
@@ -345,8 +348,11 @@ describe('pages', () => {
   it('end exactly where the commands do', async () => {
     using queue = startCommands();
     await queue.add();
-    expect(queue.page('shop-api', { limit: 1 }).next).toBeNull();
-    expect(queue.page('no-such', { limit: 1 })).toEqual({ commands: [], next: null });
+    expect(queue.page({ session: 'shop-api', key: null }, { limit: 1 }).next).toBeNull();
+    expect(queue.page({ session: 'no-such', key: null }, { limit: 1 })).toEqual({
+      commands: [],
+      next: null,
+    });
   });
 });
 

@@ -11,6 +11,23 @@ describe('a pane without an agent', () => {
     });
   });
 
+  it.each([
+    { line: '$', content: 'empty', text: '' },
+    { line: 'user@box:~/shop$', content: 'empty', text: '' },
+    { line: 'user@box:~/shop$ echo DRAFT', content: 'draft', text: 'echo DRAFT' },
+    { line: '~/shop % rm -r', content: 'draft', text: 'rm -r' },
+    { line: '❯ echo 5', content: 'draft', text: 'echo 5' },
+    { line: '❯                     12:30:05', content: 'empty', text: '' },
+    { line: '➜  shop git:(main) ✗', content: 'absent', text: '' },
+    { line: 'built in 3 s', content: 'absent', text: '' },
+  ])('has $content at "$line"', ({ line, content, text }) => {
+    const screen = `$ npm test\nok\n\n${line}\n\n\n`;
+    expect(judge({ kind: 'generic', command: 'bash', text: screen }).composer).toEqual({
+      content,
+      text,
+    });
+  });
+
   it.each(['vim', 'make', 'bashtop', 'node'])('is working while %s runs', (command) => {
     expect(judge({ kind: 'generic', command, text: 'building…' })).toMatchObject({
       activity: 'working',
