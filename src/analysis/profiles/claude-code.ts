@@ -214,6 +214,7 @@ const quiet: Rule[] = [
       EMPTY,
       { region: 'transcript', without: /^\s{0,29}\S/ },
       { region: 'composer', without: /\b[Rr]esend\b/ },
+      { region: 'footer', without: /^\s+[◯○] /u },
     ],
     activity: 'complete',
     reason: 'ready',

@@ -21,11 +21,12 @@ export const codex: Profile = {
   busyTitle: BUSY_TITLE,
   composer: {
     frame: 'open',
-    prompt: /^› ?(?!\d+\. )(.*)$/u,
+    prompt: /^›(?! ?\d+[.)] ) ?(.*)$/u,
     placeholder: /^Ask Codex to do anything$/,
     untouched: /\? for shortcuts(?: ·|\s{2}|$)/,
     paste: /\[Pasted Content \d+ chars\]/,
-    abandoned: SHELL_PROMPT,
+    // With such blocks below it, it is a prompt of the past.
+    abandoned: new RegExp(`${SHELL_PROMPT.source}|^[•◦■] `, 'u'),
   },
   transcript: {
     prompt: /^› \S/u,

@@ -17,7 +17,8 @@ export const geminiCli: Profile = {
     prompt: /^ [>!*] {0,3}(.*)$/,
     placeholder: /^Type your message or @/,
     paste: /\[Pasted Text: \d+ lines\]/,
-    abandoned: SHELL_PROMPT,
+    // With such blocks below it, it is a prompt of the past.
+    abandoned: new RegExp(`${SHELL_PROMPT.source}|^[✦✕ℹ╭]`, 'u'),
   },
   transcript: { prompt: /^ > {1,3}\S/, blockHead: /^ ?[^\s─]/u, status: SPINNER },
   dialog: {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { AGENT_KINDS } from '../../../machines/vocabulary.ts';
+import { rewrap } from './redraw.ts';
 import { gist, judge, type RecordedScreen, recordedScreen, recordedScreens } from './screens.ts';
 
 const screens = recordedScreens('claude-code').filter(({ state }) => state !== 'dead');
@@ -197,30 +198,6 @@ describe.each(AGENT_KINDS)('what a hostile screen costs %s', { timeout: 60_000 }
     if (long > 100_000) expect(long / short).toBeLessThan(10);
   });
 });
-
-/** Redraws a screen at another width, as the agent would: rules as wide as the pane, the rest wrapped. */
-const rewrap = (text: string, width: number): string =>
-  text
-    .split('\n')
-    .flatMap((line) => wrapLine(line.trimEnd(), width))
-    .join('\n');
-
-const wrapLine = (line: string, width: number): string[] => {
-  if (/^(?:─+|▔+|╌+)$/.test(line)) return [line.slice(0, 1).repeat(width)];
-  if (line.length <= width) return [line];
-  if (/^\s{30}/.test(line)) return [line.trim().padStart(width)];
-  const indent = /^\s*(?:[❯●⎿] ?)?(?:\d+\. )?\s*/u.exec(line)?.[0].length ?? 0;
-  const lines: string[] = [];
-  let current = '';
-  for (const word of line.split(/(?<=\S)(?= )/)) {
-    if ((current + word).length <= width || current.trim() === '') current += word;
-    else {
-      lines.push(current);
-      current = ' '.repeat(indent) + word.trimStart();
-    }
-  }
-  return [...lines, current];
-};
 
 /** Puts lines below the user's first prompt; screens without one stay as they are. */
 const insert = (text: string, block: string[]): string => {
