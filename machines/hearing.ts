@@ -26,11 +26,11 @@ const SCREEN_LAG_MS = 1_500;
 
 /** A look as it counts beside what was heard: it may say less than it shows, or more. */
 export const weigh = <Event extends { type: string }>(
-  context: Pick<SessionContext, 'heard' | 'turn'>,
+  context: Pick<SessionContext, 'heard' | 'turn' | 'lastEnd'>,
   event: Event | SessionEvent,
 ): Event | SessionEvent => {
   if (context.heard === null || !isLook(event)) return event;
-  const verdict = weighed(context.heard, context.turn, event);
+  const verdict = weighed(context.heard, context, event);
   return verdict === event.verdict ? event : { ...event, verdict };
 };
 
@@ -43,7 +43,7 @@ export const stillHeard = (
   if (heard === null || isLagging(heard, at)) return heard;
   switch (heard.says) {
     case 'running':
-      return agreed ? null : heard;
+      return agreed && verdict.activity === 'complete' ? null : heard;
     case 'background':
       return heard;
     default:
@@ -162,7 +162,11 @@ const isLagging = (heard: Heard, at: number): boolean => Math.abs(at - heard.at)
 const isRunning = ({ activity }: Verdict): boolean =>
   activity === 'reading' || activity === 'working';
 
-const weighed = (heard: Heard, turn: SessionContext['turn'], event: Classified): Verdict => {
+const weighed = (
+  heard: Heard,
+  { turn, lastEnd }: Pick<SessionContext, 'turn' | 'lastEnd'>,
+  event: Classified,
+): Verdict => {
   const { verdict, at } = event;
   const { says, evidence } = heard;
   if (verdict.attention !== 'none' || verdict.activity === 'unknown') return verdict;
@@ -175,6 +179,9 @@ const weighed = (heard: Heard, turn: SessionContext['turn'], event: Classified):
   // Drawn before the hook: it is looked at again.
   if (isOld && (says === 'running' || isRunning(verdict)))
     return { ...verdict, activity: 'unknown' };
+  // Escape leaves no word about it where nothing was answered yet: what shows is the turn before.
+  if (says === 'running' && verdict.activity === 'complete' && verdict.evidence === lastEnd)
+    return { ...verdict, activity: 'idle', reason: 'interrupted' };
   if (says === 'ended' && verdict.activity === 'idle')
     return { ...verdict, activity: 'complete', ...ENDED, reason: 'done', evidence };
   return verdict;

@@ -69,6 +69,8 @@ export interface SessionContext {
   told: Told | null;
   /** What the agent's hooks last said of its turn; null once the screen has caught up. */
   heard: Heard | null;
+  /** The line that showed that a turn had ended, or that there was none yet, when last one had. */
+  lastEnd: string;
   /** How far the running turn has gone; `none` when no turn is unfinished. */
   turn: 'none' | 'reading' | 'working';
   turnStartedAt: number | null;
@@ -87,6 +89,8 @@ export interface SessionContext {
   agreeing: { activity: 'complete' | 'idle'; since: number; asked: boolean } | null;
   /** How many looks in a row said nothing, the last of them when, and whether another was asked for. */
   blank: { looks: number; at: number; asked: boolean } | null;
+  /** When a text was typed that the agent did not take: it stands in the composer, unsubmitted. */
+  unsubmittedAt: number | null;
   /** The agent's process is gone: the screen says nothing about it any more. */
   exited: boolean;
   /** The exit came from a quiet prompt: worth a state, not an alert. */
@@ -118,6 +122,8 @@ export type SessionEvent =
     }
   | { type: 'session.changed'; facts: SessionFacts; at: number }
   | { type: 'session.gone'; killed: boolean; at: number }
+  /** What was typed stands in the composer, though Enter was pressed again and again. */
+  | { type: 'text.unsubmitted'; at: number }
   | { type: 'agent.exited'; status: number | null; at: number }
   | { type: 'agent.started'; facts: SessionFacts; at: number }
   | { type: 'connection.opened'; by: 'attached' | 'shared'; at: number }
@@ -143,6 +149,7 @@ export const unseen = ({ key, server, facts, policy, restarts }: SessionInput): 
   counted: NOTHING_COUNTED,
   told: null,
   heard: null,
+  lastEnd: '',
   turn: 'none',
   turnStartedAt: null,
   interrupted: false,
@@ -153,6 +160,7 @@ export const unseen = ({ key, server, facts, policy, restarts }: SessionInput): 
   unverified: false,
   agreeing: null,
   blank: null,
+  unsubmittedAt: null,
   exited: false,
   quietExit: false,
   fresh: false,
@@ -216,6 +224,13 @@ export const levelResumed = (
   return context.turn === 'none' ? 'complete' : context.turn;
 };
 
+/** The text that was left in the composer is still there, as far as this look shows. */
+export const isLeft = ({ unsubmittedAt }: SessionContext, { verdict }: Classified): boolean =>
+  unsubmittedAt !== null &&
+  !isRunning(verdict) &&
+  verdict.composer.content !== 'empty' &&
+  verdict.composer.content !== 'placeholder';
+
 /** The dialog that was showing is answered or dismissed; a quiet screen must say so twice. */
 export const dialogIsGone = (context: SessionContext, event: Classified): boolean => {
   const { attention, activity } = event.verdict;
@@ -237,6 +252,7 @@ export const observed = (context: SessionContext, event: Classified): Partial<Se
     agreeing: agreement(context, event),
     heard: stillHeard(context.heard, event, agrees(context, event)),
     blank: null,
+    unsubmittedAt: isLeft(context, event) ? context.unsubmittedAt : null,
     unverified: false,
     toolRunning: verdict.toolRunning,
     counted: count(context.counted, verdict.sightings),
@@ -262,6 +278,7 @@ export const completed = (context: SessionContext, event: Classified): Partial<S
   interrupted: false,
   fresh: false,
   heard: null,
+  lastEnd: event.verdict.evidence,
   progress:
     context.progressSource === 'none' && event.verdict.reason !== 'ready' ? 100 : context.progress,
 });
@@ -320,6 +337,10 @@ export const turnDeadline = (context: SessionContext): number | null =>
 export const dialogDeadline = (context: SessionContext): number | null =>
   context.dialog && context.dialog.attention !== 'other-dialog' ? stuckDeadline(context) : null;
 
+/** When a text will have stood in the composer for too long after the turn, or without one. */
+export const leftDeadline = ({ unsubmittedAt, exited, policy }: SessionContext): number | null =>
+  unsubmittedAt === null || exited ? null : unsubmittedAt + policy.stuckAfterMs;
+
 /** When to look again: so that two quiet looks can agree, or because the last one said nothing. */
 export const lookDeadline = ({ agreeing, blank, policy }: SessionContext): number | null => {
   if (agreeing && !agreeing.asked) return agreeing.since + policy.agreeMs;
@@ -335,8 +356,10 @@ export const shownDialog = (
   return seen && { ...seen, since: dialog?.id === seen.id ? dialog.since : at };
 };
 
-export const stuckReason = ({ dialog, interrupted, toolRunning }: SessionContext): string => {
+export const stuckReason = (context: SessionContext): string => {
+  const { dialog, interrupted, toolRunning, unsubmittedAt } = context;
   if (dialog) return 'unanswered';
+  if (unsubmittedAt !== null) return 'unsubmitted';
   if (interrupted) return 'interrupted';
   return toolRunning ? 'silent-tool' : 'silent';
 };

@@ -73,21 +73,22 @@ describe('a prompt that was submitted', () => {
   });
 
   it('is over when the prompt is quiet again: Escape fires no hook', () => {
-    const escaped = stepped(
-      complete(),
-      hook(2_000, 'turn-started'),
-      look(2_500, 'reading'),
-      look(6_000, 'complete'),
-      look(6_300, 'complete'),
-    );
-    expect(activity(escaped)).toBe('complete');
-    const interrupted = stepped(
-      complete(),
-      hook(2_000, 'turn-started'),
-      look(6_000, 'idle'),
-      look(6_300, 'idle'),
-    );
-    expect(interrupted.context).toMatchObject({ interrupted: true, heard: null });
+    const begun = stepped(complete(), hook(2_000, 'turn-started'), look(2_500, 'reading'));
+    const interrupted = stepped(begun, look(6_000, 'idle'), look(6_300, 'idle'));
+    expect(interrupted.value.activity).toBe('reading');
+    expect(interrupted.context).toMatchObject({ interrupted: true, reason: 'interrupted' });
+    const another = { evidence: '✻ Baked for 3s' };
+    expect(activity(stepped(begun, ...agreedComplete(6_000, another)))).toBe('complete');
+  });
+
+  it('was interrupted where the screen shows no end but that of the turn before', () => {
+    const begun = stepped(complete(), look(1_900, 'reading'), hook(2_000, 'turn-started'));
+    const left = stepped(begun, ...agreedComplete(6_000), ...agreedComplete(9_000));
+    expect(left.value.activity).toBe('reading');
+    expect(left.context).toMatchObject({ interrupted: true, reason: 'interrupted' });
+    expect(events(begun, left)).not.toContain('agent_complete');
+    const again = stepped(left, hook(20_000, 'turn-started'), hook(22_000, 'turn-ended'));
+    expect(activity(stepped(again, look(22_010, 'complete')))).toBe('complete');
   });
 
   it('is looked after, should the screen stay as it is', () => {
@@ -98,7 +99,7 @@ describe('a prompt that was submitted', () => {
     expect(activity(early)).toBe('reading');
     expect(nextDeadline(early)).toBe(5_000);
     const late = stepped(early, tick(5_000), look(5_000, 'complete'), look(5_300, 'complete'));
-    expect(activity(late)).toBe('complete');
+    expect(late.context).toMatchObject({ interrupted: true, reason: 'interrupted' });
   });
 
   it('takes an interrupted turn back to its beginning', () => {
@@ -264,7 +265,8 @@ describe('a dialog', () => {
 
 it('believes the screen at once when the clock was set back behind the hook', () => {
   const started = stepped(complete(), hook(4_000_000, 'turn-started'));
-  expect(activity(stepped(started, ...agreedComplete(5_000)))).toBe('complete');
+  const another = { evidence: '✻ Baked for 3s' };
+  expect(activity(stepped(started, ...agreedComplete(5_000, another)))).toBe('complete');
 });
 
 it('does not hear an agent that is gone', () => {
