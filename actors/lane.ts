@@ -1,6 +1,6 @@
 /** What waits for one pane: looked at, chosen, typed, one after the other. */
 
-import type { Sight } from '../machines/command-context.ts';
+import type { Reading } from '../machines/command-context.ts';
 import { nextToServe, type ServedAgent } from '../machines/serving.ts';
 import { type DeliveryPorts, deliver, pause } from './delivery.ts';
 import { StoreFailed, TmuxFailed } from './errors.ts';
@@ -10,6 +10,8 @@ export interface LanePorts extends DeliveryPorts {
   commands: CommandOutbox;
   /** The watched session with this key, or null. */
   agent(key: string): KnownAgent | null;
+  /** What was typed stands in the agent's composer, and it does not take it. */
+  unsubmitted(key: string): void;
 }
 
 /** `since`: when it came into that state, in ms since the epoch. */
@@ -85,7 +87,7 @@ export const createLane = (ports: LanePorts, serving: Serving, lane: string): La
   const look = async (
     { id, session, target }: StoredCommand,
     kind: ServedAgent['kind'],
-  ): Promise<Sight | 'unreadable' | null> => {
+  ): Promise<Reading | 'unreadable' | null> => {
     try {
       return await reader.read(target, kind);
     } catch (error) {
@@ -98,7 +100,7 @@ export const createLane = (ports: LanePorts, serving: Serving, lane: string): La
   const type = async (
     command: StoredCommand,
     kind: ServedAgent['kind'],
-    first: Sight,
+    first: Reading,
   ): Promise<boolean> => {
     const { id, session } = command;
     const begin = () => commands.begin(id);
@@ -110,6 +112,7 @@ export const createLane = (ports: LanePorts, serving: Serving, lane: string): La
     }
     if (command.act.action === 'text' && outcome.status !== 'failed') submittedAt = clock.now();
     if (!(await written(id, () => commands.finish(id, outcome)))) return false;
+    if (outcome.evidence === 'left-in-composer') ports.unsubmitted(command.key);
     log.info({ id, session, ...outcome }, 'a command ended');
     return true;
   };

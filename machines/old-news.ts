@@ -18,8 +18,16 @@ export const isOldNews = ({ value, context }: SessionSnapshot, event: SessionEve
 };
 
 /** Nothing is owed to the next look, whatever it shows. */
-const isSettled = ({ seen, exited, unverified, blank, heard }: SessionContext) =>
+const isSettled = ({
+  seen,
+  exited,
+  unverified,
+  blank,
+  heard,
+  unsubmittedAt,
+}: SessionContext): boolean =>
   seen &&
+  unsubmittedAt === null &&
   !exited &&
   !unverified &&
   blank === null &&

@@ -37,6 +37,8 @@ import {
   exited,
   failed,
   freshAgent,
+  isLeft,
+  leftDeadline,
   levelResumed,
   lookDeadline,
   observed,
@@ -124,6 +126,9 @@ export const sessionMachine = setup({
     wasLost: ({ context, event }) => event.type === 'session.gone' && !event.killed && context.seen,
     turnIsSilent: ({ context, event }) => isPast(event, turnDeadline(context)),
     dialogIsUnanswered: ({ context, event }) => isPast(event, dialogDeadline(context)),
+    textIsLeft: ({ context, event }) => isPast(event, leftDeadline(context)),
+    composerIsClear: ({ context, event }) =>
+      event.type === 'screen.classified' && !isLeft(context, event),
     lookIsDue: ({ context, event }) => isPast(event, lookDeadline(context)),
     reconnectIsDue: ({ context, event }) => isPast(event, context.reconnect?.at ?? null),
     shows: ({ context, event }, { attention }: { attention: Attention }) =>
@@ -195,6 +200,9 @@ export const sessionMachine = setup({
       return event.type === 'session.gone' ? exited(context, null, event.at) : {};
     }),
     beginAnew: assign(({ context }) => freshAgent(context)),
+    noteUnsubmitted: assign(({ context, event }) =>
+      event.type === 'text.unsubmitted' && !context.exited ? { unsubmittedAt: event.at } : {},
+    ),
     restartStuckClock: assign(({ context, event }) =>
       event.type === 'clock.jumped' && context.meaningfulAt !== null
         ? { meaningfulAt: event.at, agreeing: null }
@@ -250,6 +258,7 @@ export const sessionMachine = setup({
         'agent.exited': { target: '.error', actions: ['exit', 'fail'] },
         'agent.started': { actions: 'beginAnew' },
         'hook.received': { actions: 'hear' },
+        'text.unsubmitted': { actions: 'noteUnsubmitted' },
         'transcript.read': { actions: 'readTranscript' },
         'spec.read': { actions: 'readSpec' },
         'clock.jumped': { actions: 'restartStuckClock' },
@@ -301,7 +310,11 @@ export const sessionMachine = setup({
             ],
             'screen.classified': [
               { guard: 'seesError', target: 'error', actions: ['observe', 'settle', 'fail'] },
-              { guard: 'agreesOnComplete', target: 'complete', actions: ['observe', 'complete'] },
+              {
+                guard: and(['agreesOnComplete', 'composerIsClear']),
+                target: 'complete',
+                actions: ['observe', 'complete'],
+              },
               ...(['working', 'reading', 'complete'] as const).map((level) => ({
                 guard: { type: 'resumes' as const, params: { level } },
                 target: level,
@@ -341,7 +354,11 @@ export const sessionMachine = setup({
               },
               { actions: 'observe' },
             ],
-            'clock.ticked': { guard: 'dialogIsUnanswered', target: 'stuck', actions: 'getStuck' },
+            'clock.ticked': {
+              guard: or(['dialogIsUnanswered', 'textIsLeft']),
+              target: 'stuck',
+              actions: 'getStuck',
+            },
           },
         },
       },
@@ -413,7 +430,7 @@ export const nextDeadline = ({ value, context }: SessionSnapshot): number | null
   const { activity, connection } = value;
   const deadlines = [
     activity === 'reading' || activity === 'working' ? turnDeadline(context) : null,
-    activity === 'complete' ? dialogDeadline(context) : null,
+    ...(activity === 'complete' ? [dialogDeadline(context), leftDeadline(context)] : []),
     connection === 'attached' || connection === 'shared' ? lookDeadline(context) : null,
     connection === 'reconnecting' ? (context.reconnect?.at ?? null) : null,
   ].filter((deadline) => deadline !== null);

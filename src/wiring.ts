@@ -130,6 +130,7 @@ export const start = async (options: {
     typist: tmux.typist,
     reader,
     prompts: hooks,
+    unsubmitted: (key) => tellSession(key, { type: 'text.unsubmitted', at: clock.now() }),
     agent: (key) => {
       const kind = sessions.watched.get(key)?.facts.kind;
       if (kind === undefined) return null;

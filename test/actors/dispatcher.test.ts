@@ -23,6 +23,7 @@ let pane: VirtualPane;
 let agents: Map<string, KnownAgent>;
 let dispatcher: Dispatcher;
 let stop: () => void;
+const unsubmitted = vi.fn();
 
 const agent = (state: State): KnownAgent => ({
   kind: 'claude-code',
@@ -37,6 +38,7 @@ const start = (ports: Partial<Parameters<typeof createDispatcher>[0]> = {}) => {
     ...{ clock, log: createRecordedLog(), commands: queue, journal: store.outbox },
     ...{ typist: panes.typist, reader: panes.reader },
     agent: (key) => agents.get(key) ?? null,
+    unsubmitted,
     ...ports,
   });
   const actor = createActor(dispatcher.logic);
@@ -49,6 +51,7 @@ const start = (ports: Partial<Parameters<typeof createDispatcher>[0]> = {}) => {
 
 beforeEach(() => {
   queue = startCommands();
+  unsubmitted.mockClear();
   panes = createVirtualPanes();
   pane = panes.add('%1');
   agents = new Map([[KEY, agent('complete')]]);
@@ -344,6 +347,15 @@ describe('a fault in the program', () => {
     await pass(100);
     expect(failed).toHaveBeenCalledWith(expect.objectContaining({ message: 'no' }));
   });
+});
+
+it('tells the session of a text that the agent does not take', async () => {
+  pane.swallows = 100;
+  const command = await add('one');
+  start();
+  await pass(12_000);
+  expect(queue.get(command.id)).toMatchObject({ status: 'failed', evidence: 'left-in-composer' });
+  expect(unsubmitted.mock.calls).toEqual([[KEY]]);
 });
 
 describe('what cannot be known', () => {

@@ -83,6 +83,33 @@ describe('first sight', () => {
   });
 });
 
+describe('a text that was typed and not taken', () => {
+  const DRAFT = { composer: { content: 'draft', text: 'do it' } } as const;
+  const left = () =>
+    stepped(complete(), { type: 'text.unsubmitted', at: 10_000 }, look(10_100, 'complete', DRAFT));
+
+  it('makes the session stuck in time, though it was complete', () => {
+    expect(nextDeadline(left())).toBe(310_000);
+    expect(activity(stepped(left(), tick(309_999)))).toBe('complete');
+    const stuck = stepped(left(), tick(310_000));
+    expect(activity(stuck)).toBe('stuck');
+    expect(stuck.context.reason).toBe('unsubmitted');
+    expect(activity(stepped(stuck, look(311_000, 'complete', DRAFT)))).toBe('stuck');
+  });
+
+  it.each([
+    { how: 'somebody empties the composer', next: look(20_000, 'complete') },
+    { how: 'somebody submits it', next: look(20_000, 'reading') },
+  ])('is forgotten when $how', ({ next }) => {
+    expect(stepped(left(), next).context.unsubmittedAt).toBeNull();
+  });
+
+  it('is complete again when the composer is emptied later', () => {
+    const stuck = stepped(left(), tick(310_000), look(311_000, 'complete', DRAFT));
+    expect(activity(stepped(stuck, look(312_000, 'complete')))).toBe('complete');
+  });
+});
+
 describe('a running turn', () => {
   it.each([
     { from: 'reading', sees: 'working', expected: 'working' },
