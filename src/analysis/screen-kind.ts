@@ -98,7 +98,7 @@ const KINDS: readonly {
   },
   {
     kind: 'gemini-cli',
-    signs: [/^ > {1,3}\S/, /^✦ \S/u, /^[ℹ✕] {1,2}\S/u, /^│ {1,2}● \d\. /u],
+    signs: [/^ > {1,3}\S/, /^✦ \S/u, /^[ℹ✕] {1,2}\S/u, /^ ?│ {1,2}● \d\. /u],
     words: [
       /^ > {3}\S/,
       /^ [⠀-⣿] .*\(esc to cancel, (?:\d+m ?)?\d+s\)/u,
@@ -109,6 +109,7 @@ const KINDS: readonly {
       /^[│ ]{0,3}(?:Allow execution of|Apply this change\?)/u,
       /^[1-4]\. .*\bGEMINI\.md\b/,
       /^ Shift\+Tab to accept edits/,
+      /^ ?│ .{0,60}\bGemini CLI\b/u,
     ],
   },
   {

@@ -40,6 +40,17 @@ describe('kindOfScreen', () => {
     expect(wrong).toEqual([]);
   });
 
+  it('knows a dialog that fills a small pane by who speaks in it', () => {
+    const rows = [
+      'Do you trust this?',
+      'It allows Gemini CLI to run commands.',
+      '● 1. Trust',
+      '  2. No',
+    ];
+    const box = rows.map((row) => ` │ ${row.padEnd(40)} │`).join('\n');
+    expect(kindOfScreen(box)).toBe('gemini-cli');
+  });
+
   it.each([
     ['nothing', ''],
     ['a shell', 'user@host:~/project$ ls\nREADME.md  src\nuser@host:~/project$ '],
