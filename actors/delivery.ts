@@ -2,7 +2,7 @@
 
 import { initialTransition, transition } from 'xstate';
 import { commandMachine } from '../machines/command.ts';
-import type { CommandEvent, Outcome, Sight } from '../machines/command-context.ts';
+import type { CommandEvent, Outcome, Reading } from '../machines/command-context.ts';
 import { nextStep, type Step } from '../machines/command-step.ts';
 import type { AgentKind } from '../machines/vocabulary.ts';
 import { TmuxFailed, TypingUnknown } from './errors.ts';
@@ -21,7 +21,7 @@ export interface DeliveryRequest {
   command: StoredCommand;
   kind: AgentKind;
   /** The look that says that it may be typed now. */
-  first: Sight;
+  first: Reading;
   /** Called before the first byte is typed; where it answers false, none is. */
   begin(): boolean;
   signal: AbortSignal;

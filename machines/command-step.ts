@@ -1,7 +1,11 @@
 /** What a delivery wants done next, read off its snapshot. */
 
-import { type CommandSnapshot, ENTER_AFTER_MS } from './command.ts';
-import { answerKeys, enterGuard, type Outcome, pasteGuard } from './command-context.ts';
+import type { CommandSnapshot } from './command.ts';
+import { answerKeys } from './command-answer.ts';
+import type { Outcome } from './command-context.ts';
+import { ENTER_AFTER_MS } from './command-guards.ts';
+import { answerGuard, enterGuard, pasteGuard, UNGUARDED } from './typing-guard.ts';
+import type { TypingGuard } from './vocabulary.ts';
 
 const LOOK_EVERY_MS = 30;
 /** Once it takes this long, there is no hurry. */
@@ -10,24 +14,17 @@ const LOOK_SLOWLY_MS = 100;
 
 /** What is to be done now; what comes of it is the machine's next event. */
 export type Step =
-  | { do: 'paste'; text: string; guard: Guard }
-  | { do: 'press'; keys: readonly string[]; guard: Guard }
+  | { do: 'paste'; text: string; guard: TypingGuard }
+  | { do: 'press'; keys: readonly string[]; guard: TypingGuard }
   /** `awaitsPrompt`: that the agent itself says to have been given the text is as good as a look. */
   | { do: 'look'; afterMs: number; awaitsPrompt: boolean }
   | { do: 'wait'; ms: number }
   /** Null: nothing was typed, and the command may wait for its turn again. */
   | { do: 'end'; outcome: Outcome | null };
 
-interface Guard {
-  absent: readonly string[];
-  present: readonly string[];
-}
-
-const UNGUARDED: Guard = { absent: [], present: [] };
-
 /** What is to be done now. `now` is on the clock of the events. */
 export const nextStep = ({ value, context }: CommandSnapshot, now: number): Step => {
-  const { order, kind, last } = context;
+  const { order, last } = context;
   const isForced = order.when === 'force';
   switch (value) {
     case 'pasting':
@@ -43,13 +40,9 @@ export const nextStep = ({ value, context }: CommandSnapshot, now: number): Step
     case 'choosing':
     case 'moving':
     case 'confirming':
-      return {
-        do: 'press',
-        keys: answerKeys(context),
-        guard: { absent: [], present: last.verdict.dialogRows },
-      };
+      return { do: 'press', keys: answerKeys(context), guard: answerGuard(last) };
     case 'interrupting':
-      return { do: 'press', keys: kind === 'copilot' ? ESCAPE_TWICE : ESCAPE, guard: UNGUARDED };
+      return { do: 'press', keys: last.interruptKeys, guard: UNGUARDED };
     case 'pausing':
       return { do: 'wait', ms: Math.max(0, context.since + ENTER_AFTER_MS - now) };
     case 'ended':
@@ -62,6 +55,3 @@ export const nextStep = ({ value, context }: CommandSnapshot, now: number): Step
       };
   }
 };
-
-const ESCAPE = ['Escape'];
-const ESCAPE_TWICE = ['Escape', 'Escape'];

@@ -6,45 +6,20 @@
 
 import { and, assign, type SnapshotFrom, setup } from 'xstate';
 import {
-  answerStep,
   type CommandContext,
   type CommandEvent,
   type CommandInput,
-  chooses,
-  dialogIsOpen,
-  echoed,
   endedByGone,
   failed,
-  holdsText,
-  isEmptied,
-  isRunning,
   newDelivery,
-  opensMenu,
+  refusedFor,
   sent,
-  standing,
-  stands,
+  touched,
   unknown,
 } from './command-context.ts';
+import { commandGuards } from './command-guards.ts';
+import { standing } from './command-screen.ts';
 import type { CommandEvidence } from './vocabulary.ts';
-
-/** Agents swallow an Enter that follows the text faster than this. */
-export const ENTER_AFTER_MS = 150;
-/** How long the text, or its placeholder, may take to stand in the composer. */
-const STAND_WITHIN_MS = 5_000;
-/** A program that shows nothing of what it is sent gets its Enter after this. */
-const ECHO_WITHIN_MS = 500;
-/** After each Enter, how long it may take to have an effect before it is pressed again. */
-const ENTER_PAUSES_MS = [500, 1_000, 2_000, 4_000];
-const PROVE_WITHIN_MS = 8_000;
-const AIM_WITHIN_MS = 5_000;
-const MOVE_AGAIN_MS = 500;
-const CLOSE_WITHIN_MS = 5_000;
-const END_WITHIN_MS = 5_000;
-
-const passed = (context: CommandContext, event: CommandEvent, ms: number): boolean =>
-  event.at - context.since >= ms;
-
-const canPressAgain = ({ attempts }: CommandContext): boolean => attempts < ENTER_PAUSES_MS.length;
 
 const proved = (evidence: CommandEvidence) =>
   ({ target: 'ended', actions: { type: 'succeed', params: { evidence } } }) as const;
@@ -64,74 +39,28 @@ export const commandMachine = setup({
     events: {} as CommandEvent,
     input: {} as CommandInput,
   },
-  guards: {
-    isForced: ({ context }) => context.order.when === 'force',
-    isGeneric: ({ context }) => context.kind === 'generic',
-    isLeft: ({ context: { order } }) => order.act.action === 'text' && !order.act.submit,
-    isAnswer: ({ context }) => context.order.act.action === 'answer',
-    isInterrupt: ({ context }) => context.order.act.action === 'interrupt',
-    /** Nothing is running that could be interrupted. */
-    isQuiet: ({ context: { first } }) =>
-      first.verdict.activity === 'complete' && !dialogIsOpen(first),
-    seesDialog: ({ event }) => 'sight' in event && dialogIsOpen(event.sight),
-    wasEntered: ({ context }) => context.attempts > 0,
-    wasSeen: ({ context }) => context.standing !== null,
-    seesMenu: ({ context, event }) => 'sight' in event && opensMenu(context, event.sight),
-    seesText: ({ context, event }) => 'sight' in event && stands(context, event.sight),
-    seesTextLeft: ({ context, event }) => 'sight' in event && holdsText(context, event.sight),
-    seesTextUnchanged: ({ context, event }) =>
-      'sight' in event && standing(event.sight) === context.standing,
-    seesEmptied: ({ context, event }) => 'sight' in event && isEmptied(context, event.sight),
-    /** A half-drawn screen may lack the text for one look. */
-    wasEmptied: ({ context }) => isEmptied(context, context.last),
-    seesTurn: ({ context, event }) =>
-      'sight' in event &&
-      !isRunning(context.first) &&
-      isRunning(event.sight) &&
-      !stands(context, event.sight),
-    seesEcho: ({ context, event }) => 'sight' in event && echoed(context, event.sight),
-    mayEnter: ({ context, event }) => passed(context, event, ENTER_AFTER_MS),
-    isUnechoed: ({ context, event }) => passed(context, event, ECHO_WITHIN_MS),
-    standsTooLate: ({ context, event }) => passed(context, event, STAND_WITHIN_MS),
-    mayEnterAgain: ({ context, event }) =>
-      passed(context, event, ENTER_PAUSES_MS[context.attempts - 1] ?? 0) && canPressAgain(context),
-    enteredInVain: ({ context, event }) =>
-      passed(context, event, ENTER_PAUSES_MS[context.attempts - 1] ?? 0) && !canPressAgain(context),
-    provesTooLate: ({ context, event }) => passed(context, event, PROVE_WITHIN_MS),
-    isStale: ({ context }) => answerStep(context) === 'stale',
-    hasNoChoice: ({ context }) => answerStep(context) === 'no-choice',
-    isBeyondReach: ({ context }) => answerStep(context) === 'beyond-reach',
-    hasKey: ({ context }) => answerStep(context) === 'key',
-    isChosen: ({ context }) => answerStep(context) === 'enter',
-    seesNoMove: ({ context, event }) =>
-      'sight' in event &&
-      chooses(context, event.sight) === 'other' &&
-      context.moves > 0 &&
-      !passed(context, event, MOVE_AGAIN_MS),
-    aimsTooLong: ({ context, event }) => event.at - context.begunAt >= AIM_WITHIN_MS,
-    seesClosed: ({ context, event }) =>
-      'sight' in event &&
-      chooses(context, event.sight) === 'gone' &&
-      (event.sight.verdict.dialog !== null || event.sight.verdict.activity !== 'unknown'),
-    seesNoDialog: ({ context, event }) =>
-      'sight' in event && chooses(context, event.sight) === 'gone',
-    closesTooLate: ({ context, event }) => passed(context, event, CLOSE_WITHIN_MS),
-    seesEnd: ({ event }) =>
-      'sight' in event &&
-      !isRunning(event.sight) &&
-      !dialogIsOpen(event.sight) &&
-      event.sight.verdict.activity !== 'unknown',
-    endsTooLate: ({ context, event }) => passed(context, event, END_WITHIN_MS),
-  },
+  guards: commandGuards,
   actions: {
     startClock: assign(({ event }) => ({ since: event.at })),
-    noteTyped: assign({ typed: true }),
-    countAttempt: assign(({ context }) => ({ attempts: context.attempts + 1, typed: true })),
-    countMove: assign(({ context }) => ({ moves: context.moves + 1, typed: true })),
+    noteTyped: assign(({ context }) => ({ progress: touched(context) })),
+    countAttempt: assign(({ context }) => ({
+      attempts: context.attempts + 1,
+      progress: touched(context),
+    })),
+    countMove: assign(({ context }) => ({
+      moves: context.moves + 1,
+      progress: touched(context),
+    })),
     keepSight: assign(({ event }) => ('sight' in event ? { last: event.sight } : {})),
     noteStanding: assign(({ event }) =>
-      'sight' in event ? { last: event.sight, standing: standing(event.sight) } : {},
+      'sight' in event
+        ? {
+            last: event.sight,
+            progress: { at: 'standing' as const, standing: standing(event.sight) },
+          }
+        : {},
     ),
+    noteEcho: assign({ progress: { at: 'echoed' as const } }),
     succeed: assign(({ context }, { evidence }: { evidence: CommandEvidence }) => ({
       outcome: sent(context, evidence),
     })),
@@ -148,7 +77,7 @@ export const commandMachine = setup({
       outcome: unknown(context, 'dialog-race', 'dialog_opened'),
     })),
     refuse: assign(({ context }, { error }: { error: string }) => ({
-      outcome: failed(context, 'not-typed', error),
+      outcome: refusedFor(context, error),
     })),
   },
 }).createMachine({
@@ -244,7 +173,7 @@ export const commandMachine = setup({
           {
             guard: and(['seesEcho', 'mayEnter']),
             target: 'enteringBlindly',
-            actions: 'noteStanding',
+            actions: 'noteEcho',
           },
           { guard: 'isUnechoed', target: 'enteringBlindly' },
         ],
@@ -267,7 +196,7 @@ export const commandMachine = setup({
             actions: ['countAttempt', { type: 'succeed', params: { evidence: 'forced' } }],
           },
           {
-            guard: 'wasSeen',
+            guard: 'wasEchoed',
             target: 'ended',
             actions: ['countAttempt', { type: 'succeed', params: { evidence: 'echo' } }],
           },
@@ -292,6 +221,7 @@ export const commandMachine = setup({
     /** Which key answers, as the dialog stands now. */
     answering: {
       always: [
+        { guard: 'isUnclear', target: 'aiming' },
         { guard: 'isStale', ...refused('dialog_stale') },
         { guard: 'hasNoChoice', ...refused('choice_unknown') },
         { guard: 'isBeyondReach', ...refused('not_answerable') },
@@ -308,11 +238,12 @@ export const commandMachine = setup({
         ...GONE,
       },
     },
-    /** The cursor is on its way, or the dialog was drawn anew. */
+    /** The cursor is on its way, or the dialog is being drawn. */
     aiming: {
       on: {
         'screen.looked': [
           { guard: 'aimsTooLong', ...refused('not_answerable') },
+          { guard: 'seesNothing' },
           { guard: 'seesNoMove' },
           { target: 'answering', actions: 'keepSight' },
         ],
@@ -340,9 +271,13 @@ export const commandMachine = setup({
     closing: {
       on: {
         'screen.looked': [
-          { guard: 'seesClosed', ...proved('dialog-closed') },
-          { guard: and(['closesTooLate', 'seesNoDialog']), ...proved('dialog-closed') },
+          { guard: and(['seesClosed', 'wasClosed']), ...proved('dialog-closed') },
+          {
+            guard: and(['closesTooLate', 'seesNoDialog', 'hadNoDialog']),
+            ...proved('dialog-closed'),
+          },
           { guard: 'closesTooLate', ...NOT_SEEN },
+          { actions: 'keepSight' },
         ],
         'clock.ticked': { guard: 'closesTooLate', ...NOT_SEEN },
         // An answer may end the agent, and its pane with it.

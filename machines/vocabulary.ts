@@ -307,6 +307,14 @@ export interface PaneIdentity {
 export const laneOf = ({ server, paneId }: Pick<PaneIdentity, 'server' | 'paneId'>): string =>
   `${server.pid}.${server.startTime}.${paneId}`;
 
+/** What the pane's screen must show, and must not show, in the very step that types. */
+export interface TypingGuard {
+  /** What no row may hold. */
+  absent: readonly string[];
+  /** Rows that must be there, each as it is drawn from its first column to its end. */
+  present: readonly string[];
+}
+
 export interface Transition {
   seq: number;
   /** Milliseconds since the epoch. */

@@ -21,6 +21,9 @@ export const createPaneReader = ({
     const { text, title, width, height, command } = look;
     const verdict = await sight.judge({ kind, text, title, width, height, command });
     const dialogMarks = dialogMarksOf(kind, profiles);
-    return { verdict, text: readAnsi(text).lines.join('\n'), dialogMarks };
+    const interruptKeys = profiles[kind]?.interruptKeys ?? ESCAPE;
+    return { verdict, text: readAnsi(text).lines.join('\n'), dialogMarks, interruptKeys };
   },
 });
+
+const ESCAPE = ['Escape'];

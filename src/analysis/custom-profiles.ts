@@ -105,13 +105,15 @@ const placeOf = (path: readonly PropertyKey[]): string =>
   }, 'profiles');
 
 const merge = (kind: string, base: Profile | null, own: OwnProfile): Profile => {
-  const { extends: _, foundBy, busyTitle, composer, transcript, dialog, tools, todos } = own;
+  const { extends: _, foundBy, busyTitle, interruptKeys, ...parts } = own;
+  const { composer, transcript, dialog, tools, todos } = parts;
   const foundAs = foundBy ?? (base?.kind === kind ? base.foundBy : undefined);
   return {
     ...base,
     kind,
     ...(foundAs ? { foundBy: foundAs } : {}),
     ...(busyTitle ? { busyTitle } : {}),
+    ...(interruptKeys ? { interruptKeys } : {}),
     ...(composer ? { composer: complete({ ...NO_WORDS, ...base?.composer, ...composer }) } : {}),
     ...(transcript ? { transcript: complete({ ...base?.transcript, ...transcript }) } : {}),
     ...(dialog ? { dialog: mergeDialog(base?.dialog, dialog) } : {}),

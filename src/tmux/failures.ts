@@ -1,7 +1,15 @@
 /** How a tmux command can fail, told apart by the words tmux uses (3.2 to 3.6). */
 
 /** tmux answered, and the answer is an error. The message is tmux's own. */
-export class Refused extends Error {}
+export class Refused extends Error {
+  /** What was printed all the same: by what came before, or where a hook of the user's failed. */
+  readonly printed: string;
+
+  constructor(message: string, printed = '') {
+    super(message);
+    this.printed = printed;
+  }
+}
 
 /** Nobody listens on the socket. */
 export class NoServer extends Error {}
@@ -9,12 +17,12 @@ export class NoServer extends Error {}
 /** The connection broke, or the answer did not come in time. */
 export class ConnectionLost extends Error {}
 
-/** Sorts what a client that ended badly wrote to stderr. */
-export const failureOf = (message: string): Error => {
+/** Sorts what a client that ended badly wrote to stderr; `printed` is what it wrote to stdout. */
+export const failureOf = (message: string, printed = ''): Error => {
   const text = message.trim();
   if (NO_SERVER.test(text)) return new NoServer(text);
   if (BROKEN.test(text)) return new ConnectionLost(text);
-  return new Refused(text);
+  return new Refused(text, printed);
 };
 
 /** True where tmux says that the session, window or pane that was asked for does not exist. */

@@ -1,7 +1,6 @@
 /** The formats by which the tmux server itself decides whether something may be typed. */
 
-import type { TypingGuard } from '../../actors/ports.ts';
-import type { PaneIdentity } from '../../machines/vocabulary.ts';
+import type { PaneIdentity, TypingGuard } from '../../machines/vocabulary.ts';
 
 /** True in exactly that pane life. */
 export const identityFor = (target: PaneIdentity): string => equal(IDENTITY, identityOf(target));
@@ -11,15 +10,14 @@ export const identityFor = (target: PaneIdentity): string => equal(IDENTITY, ide
  * guard wants. One comparison of two lists, since nested conditions are expanded level by level.
  */
 export const conditionFor = (target: PaneIdentity, { absent, present }: TypingGuard): string => {
-  const unwanted = absent.map(patternFor).filter((pattern) => pattern !== '');
-  const wanted = present.map(patternFor).filter((pattern) => pattern !== '');
+  const unwanted = absent.map((part) => part.trim()).filter((part) => part !== '');
   return equal(
     [
       ...[IDENTITY, '#{pane_synchronized}#{pane_input_off}'],
-      ...unwanted.map((pattern) => `#{C:${pattern}}`),
-      ...wanted.map((pattern) => `#{!=:#{C:${pattern}},0}`),
+      ...unwanted.map((part) => rowMatching(patternFor(part))),
+      ...present.map((row) => `#{!=:${rowMatching(`^${patternFor(row.replace(END, ''))}$`)},0}`),
     ].join('/'),
-    [identityOf(target), '00', ...unwanted.map(() => '0'), ...wanted.map(() => '1')].join('/'),
+    [identityOf(target), '00', ...unwanted.map(() => '0'), ...present.map(() => '1')].join('/'),
   );
 };
 
@@ -30,28 +28,24 @@ const identityOf = ({ panePid, server }: PaneIdentity): string =>
 
 const equal = (left: string, right: string): string => `#{==:${left},${right}}`;
 
-/**
- * `#{C:…}` (tmux 3.3a) tells the first row of the screen that matches `*…*` as a file name would.
- * Letters and digits stand for themselves. Any other ASCII character is `?`: a blank may be a
- * no-break space, and the rest means something to tmux or to the match. What lies beyond ASCII and
- * is no letter may be drawn in another way than it is read: it is `*`, of which a pattern has but a
- * few, as each multiplies the work. Empty where nothing is left to look for.
- */
-const patternFor = (text: string): string => {
-  let pattern = '';
-  let stars = 0;
-  for (const character of [...text.trim()].slice(0, MAX_CHARACTERS)) {
-    if (/[\p{L}\p{N}]/u.test(character)) pattern += character;
-    else if (character >= ' ' && character <= '~') pattern += '?';
-    else if (!pattern.endsWith('*')) {
-      if (stars === MAX_STARS) break;
-      stars += 1;
-      pattern += '*';
-    }
-  }
-  return /[^?*]/.test(pattern) ? pattern : '';
-};
+/** The number of the first row of the screen that matches, or 0 (tmux 3.1). */
+const rowMatching = (pattern: string): string =>
+  `#{C/r:${pattern.replace(MEANS_SOMETHING_TO_TMUX, '#$&')}}`;
 
-/** Longer texts may be wrapped into two rows. */
-const MAX_CHARACTERS = 40;
-const MAX_STARS = 3;
+/** tmux takes the blanks that end a row away before it compares; a no-break space is none to it. */
+const END = /[ \t]+$/;
+
+/**
+ * What stands there, as an extended regular expression: character for character, but for blanks,
+ * one of which may be drawn as another, and `%`, which tmux would take for a part of a date.
+ */
+const patternFor = (text: string): string =>
+  text
+    .replace(MEANS_SOMETHING_IN_A_PATTERN, '\\$&')
+    .replace(BLANKS, (blanks) => `( |\u00a0)${blanks.length === 1 ? '' : `{${blanks.length}}`}`)
+    .replaceAll('%', () => ANY_BUT_OTHER_ASCII);
+
+const MEANS_SOMETHING_IN_A_PATTERN = /[\\^$.|?*+()[\]{}]/g;
+const MEANS_SOMETHING_TO_TMUX = /[#,}]/g;
+const ANY_BUT_OTHER_ASCII = '[^ -$&-~]';
+const BLANKS = /[ \u00a0]+/g;

@@ -11,7 +11,7 @@ import { once } from 'node:events';
 import { TmuxFailed } from '../../actors/errors.ts';
 import type { Clock } from '../../actors/ports.ts';
 import { createDoor, type Door } from './door.ts';
-import { failureOf } from './failures.ts';
+import { ConnectionLost, failureOf } from './failures.ts';
 import type { Leftovers } from './leftovers.ts';
 import { createLimit } from './limit.ts';
 import type { Command } from './quoting.ts';
@@ -64,7 +64,7 @@ export const createProgram = ({ socket, tmux, clock, leftovers }: ProgramOptions
     return new Promise((resolve, reject) => {
       execFile(file, args, options, (error, stdout, stderr) => {
         if (error === null) resolve(withoutLastNewline(stdout));
-        else reject(forkFailure(error, stderr.toString(), tmux));
+        else reject(forkFailure(error, { stdout, stderr }, tmux));
       });
     });
   };
@@ -112,14 +112,28 @@ const inSequence = (commands: readonly Command[]): string[] =>
     ...command.map((word) => (word.endsWith(';') ? `${word.slice(0, -1)}\\;` : word)),
   ]);
 
-const forkFailure = (error: ExecFileException, stderr: string, tmux: string): Error => {
+const forkFailure = (
+  error: ExecFileException,
+  { stdout, stderr }: { stdout: Buffer; stderr: Buffer },
+  tmux: string,
+): Error => {
   if (error.code === 'ENOENT' || error.code === 127) {
     const message = `cannot run "${tmux}": install tmux, or put it in PATH`;
     return new TmuxFailed(message, { cause: error });
   }
-  if (error.killed) return failureOf(`lost server: no answer within ${FORK_TIMEOUT_MS} ms`);
-  return failureOf(stderr === '' ? error.message : stderr);
+  if (wasNotStarted(error))
+    return new TmuxFailed(`cannot start a tmux client: ${error.code}`, { cause: error });
+  const said = stderr.toString();
+  // Only what tmux says for itself tells what it did not do. The message has the whole command.
+  if (error.signal == null && said.trim() !== '') return failureOf(said, stdout.toString());
+  const why = error.killed
+    ? `no answer within ${FORK_TIMEOUT_MS} ms`
+    : `the tmux client ended with ${error.signal ?? `status ${error.code}`}`;
+  return new ConnectionLost(why);
 };
+
+const wasNotStarted = (error: ExecFileException): boolean =>
+  (error as NodeJS.ErrnoException).syscall?.startsWith('spawn') === true;
 
 const withoutLastNewline = (output: Buffer): Buffer =>
   output.at(-1) === 0x0a ? output.subarray(0, -1) : output;

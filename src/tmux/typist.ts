@@ -4,10 +4,10 @@
  */
 
 import { TmuxFailed, TypingUnknown } from '../../actors/errors.ts';
-import type { TypingGuard, Typist } from '../../actors/ports.ts';
-import type { PaneIdentity } from '../../machines/vocabulary.ts';
+import type { Typist } from '../../actors/ports.ts';
+import type { PaneIdentity, TypingGuard } from '../../machines/vocabulary.ts';
 import type { ControlClient } from './client.ts';
-import { ConnectionLost, messageOf, NoServer, saysGone } from './failures.ts';
+import { ConnectionLost, messageOf, NoServer, Refused, saysGone } from './failures.ts';
 import { conditionFor, identityFor } from './guard.ts';
 import type { Program } from './program.ts';
 import { type Command, commandLine } from './quoting.ts';
@@ -31,12 +31,17 @@ export const createTypist = ({ connections, fork, newBufferName }: TypistOptions
       const pasted = withoutPasteEnd(text);
       if (pasted === '') return attempt(firstOf(routesTo(target)), target, guard, NOTHING);
       const buffer = newBufferName();
-      const route = await fillBuffer(routesTo(target), buffer, pasted);
-      if (route === null) return 'gone';
-      return attempt(route, target, guard, {
-        commands: [['paste-buffer', '-p', '-r', '-d', '-b', buffer, '-t', target.paneId]],
-        otherwise: [['delete-buffer', '-b', buffer]],
-      });
+      try {
+        const route = await fillBuffer(routesTo(target), buffer, pasted);
+        if (route === null) return 'gone';
+        return await attempt(route, target, guard, {
+          commands: [['paste-buffer', '-p', '-r', '-d', '-b', buffer, '-t', target.paneId]],
+          otherwise: [['delete-buffer', '-b', buffer]],
+        });
+      } catch (error) {
+        void discard(fork, buffer);
+        throw error;
+      }
     },
     press: (target, keys, guard) =>
       attempt(firstOf(routesTo(target)), target, guard, {
@@ -97,6 +102,15 @@ const fillBuffer = async (
   throw failed(lost);
 };
 
+/** What broke off may have left it behind, with somebody's text in it. Nobody waits for this. */
+const discard = async (fork: Program['fork'], buffer: string): Promise<void> => {
+  try {
+    await fork([['delete-buffer', '-b', buffer]]);
+  } catch {
+    // It is gone already, as it should be, or tmux cannot be asked; why, the first failure tells.
+  }
+};
+
 const attempt = async (
   route: Route,
   target: PaneIdentity,
@@ -118,17 +132,22 @@ const attempt = async (
     if (outcome === null) throw new TypingUnknown(`tmux answered "${body}" to what was typed`);
     return outcome;
   } catch (error) {
+    const outcome = error instanceof Refused ? outcomeIn(error.printed) : null;
+    // It was a hook of the user's that failed.
+    if (outcome !== null) return outcome;
     if (saysGone(error) || error instanceof NoServer) return 'gone';
-    if (error instanceof ConnectionLost)
-      throw new TypingUnknown(`tmux: ${error.message}`, { cause: error });
-    throw failed(error);
+    if (error instanceof Refused || error instanceof TmuxFailed) throw failed(error);
+    throw new TypingUnknown(`tmux: ${messageOf(error)}`, { cause: error });
   }
 };
 
 const OUTCOMES: readonly Outcome[] = ['typed', 'blocked', 'gone'];
 
-const outcomeIn = (body: Buffer): Outcome | null =>
-  OUTCOMES.find((outcome) => outcome === body.toString()) ?? null;
+/** The user's hooks may print too. */
+const outcomeIn = (printed: Buffer | string): Outcome | null => {
+  const lines = printed.toString().split('\n');
+  return OUTCOMES.find((outcome) => lines.includes(outcome)) ?? null;
+};
 
 const inSequence = (commands: readonly Command[]): string => commands.map(commandLine).join(' ; ');
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { initialTransition, transition } from 'xstate';
 import { type CommandSnapshot, commandMachine } from '../../machines/command.ts';
-import type { CommandEvent, Order, Sight } from '../../machines/command-context.ts';
+import type { CommandEvent, Order, Reading } from '../../machines/command-context.ts';
 import { nextStep, type Step } from '../../machines/command-step.ts';
 import type { AgentKind, CommandAct } from '../../machines/vocabulary.ts';
 import { APPROVAL } from '../support/sessions.ts';
@@ -32,10 +32,10 @@ const answerTo = (dialog: string, choice: string): Order => ({
 });
 const INTERRUPT: Order = { command: '', when: 'now', act: { action: 'interrupt' } };
 
-const begin = (order: Order, first: Sight, kind: AgentKind = 'claude-code'): CommandSnapshot =>
+const begin = (order: Order, first: Reading, kind: AgentKind = 'claude-code'): CommandSnapshot =>
   initialTransition(commandMachine, { order, kind, first, at: 0 })[0];
 
-const seen = (sight: Sight, at: number): CommandEvent => ({ type: 'screen.looked', sight, at });
+const seen = (sight: Reading, at: number): CommandEvent => ({ type: 'screen.looked', sight, at });
 const keys = (type: 'typed' | 'blocked' | 'unknown', at: number): CommandEvent => ({
   type: `keys.${type}`,
   at,
@@ -46,7 +46,7 @@ const tick = (at: number): CommandEvent => ({ type: 'clock.ticked', at });
 const fed = (from: CommandSnapshot, ...events: CommandEvent[]): CommandSnapshot =>
   events.reduce((snapshot, event) => transition(commandMachine, snapshot, event)[0], from);
 
-const step = (snapshot: CommandSnapshot): Step => nextStep(snapshot, 0);
+const step = (snapshot: CommandSnapshot, now = 0): Step => nextStep(snapshot, now);
 
 const outcome = (snapshot: CommandSnapshot) => {
   const last = step(snapshot);
@@ -65,10 +65,14 @@ const entered = (order = textOrder(), first = atPrompt()): CommandSnapshot =>
   fed(
     begin(order, first),
     keys('typed', 0),
-    seen(atPrompt('fix it'), 50),
-    seen(atPrompt('fix it'), 160),
+    seen(atPrompt(order.command), 50),
+    seen(atPrompt(order.command), 160),
     keys('typed', 200),
   );
+
+/** Pasted at 0, and looked at when Enter may be pressed. */
+const pastedInto = (first: Reading, then: Reading, order: Partial<Order> = {}): CommandSnapshot =>
+  fed(begin(textOrder(order), first), keys('typed', 0), seen(then, 200));
 
 describe('a text', () => {
   it('is pasted while no dialog shows, and entered while it is in the composer itself', () => {
@@ -83,7 +87,7 @@ describe('a text', () => {
     expect(step(fed(settling, seen(atPrompt('fix it'), 150)))).toEqual({
       do: 'press',
       keys: ['Enter'],
-      guard: { absent: ['Esc to cancel', 'Do you want to '], present: ['fix it'] },
+      guard: { absent: ['Esc to cancel', 'Do you want to '], present: ['❯ fix it'] },
     });
   });
 
@@ -101,7 +105,7 @@ describe('a text', () => {
     });
   });
 
-  it.each<{ title: string; events: (CommandEvent | Sight)[]; expected: object }>([
+  it.each<{ title: string; events: (CommandEvent | Reading)[]; expected: object }>([
     {
       title: 'a turn that started',
       events: [seen(working(), 300)],
@@ -253,20 +257,88 @@ describe('a text', () => {
 
   it('is entered where a placeholder stands for it, or where it follows a draft', () => {
     const placeholder = '[Pasted text #1 +11 lines]';
-    const pasted = fed(
-      begin(textOrder(), atPrompt()),
-      keys('typed', 0),
-      seen(pastedAs(placeholder), 200),
-    );
-    expect(step(pasted)).toMatchObject({ do: 'press', guard: { present: [placeholder] } });
-    const appended = fed(
-      begin(textOrder({ when: 'now' }), atPrompt('please ')),
-      keys('typed', 0),
-      seen(atPrompt('please '), 200),
-    );
+    expect(step(pastedInto(atPrompt(), pastedAs(placeholder)))).toMatchObject({
+      do: 'press',
+      guard: { present: [`❯ ${placeholder}`] },
+    });
+    const appended = pastedInto(atPrompt('please '), atPrompt('please '), { when: 'now' });
     expect(step(appended)).toMatchObject({ do: 'look' });
     expect(step(fed(appended, seen(atPrompt('please fix it'), 230)))).toMatchObject({
       do: 'press',
+    });
+  });
+
+  it("is not entered while a person's draft stands there alone", () => {
+    const command = 'remove the old parser';
+    const typing = pastedInto(atPrompt(), atPrompt('rm -r'), { command });
+    expect(step(typing)).toMatchObject({ do: 'look' });
+    const both = atPrompt('rm -rremove the old parser');
+    expect(step(fed(typing, seen(both, 230)))).toMatchObject({ do: 'press' });
+    expect(outcome(fed(typing, seen(atPrompt('rm -rf x'), 5_000)))).toMatchObject({
+      status: 'unknown',
+      error: 'not_proved',
+    });
+  });
+
+  it.each([
+    {
+      shown: 'its end',
+      command: `${'a b '.repeat(400)}the end`,
+      composer: `…${'a b '.repeat(20)}the end`,
+    },
+    {
+      shown: 'its beginning',
+      command: `Begin ${'c d '.repeat(400)}`,
+      composer: `Begin ${'c d '.repeat(20)}`,
+    },
+    { shown: 'it without its `!`', command: '!ls -l', composer: 'ls -l' },
+    { shown: 'it with its lines broken', command: 'fix\tall\nof it', composer: 'fix all\nof\nit' },
+    { shown: 'it twice', command: 'again', composer: 'again again', before: 'again ' },
+    { shown: 'a joined emoji', command: 'go 👩‍👩‍👧 ❤️', composer: 'go 👩👩👧 ❤' },
+  ])('is entered where the composer shows $shown', ({ command, composer, before = '' }) => {
+    const pasted = pastedInto(atPrompt(before), atPrompt(composer), { command });
+    expect(step(pasted)).toMatchObject({ do: 'press', keys: ['Enter'] });
+  });
+
+  it.each(['1', '???', '👍', '│', '>'])('of `%s` is entered by its whole row', (command) => {
+    const pasted = pastedInto(atPrompt(), atPrompt(command), { command });
+    expect(step(pasted)).toMatchObject({ do: 'press', guard: { present: [`❯ ${command}`] } });
+  });
+
+  it('is entered by its row as it is drawn: with its edges and what blanks it has', () => {
+    const drawn = ['❯\u00a0fix', '  a fix', '│ >\u00a0fix  it  │', '│ ? for shortcuts │'];
+    const boxed = { ...atPrompt('fix  it'), text: drawn.join('\n') };
+    expect(step(pastedInto(atPrompt(), boxed))).toMatchObject({
+      guard: { present: ['│ >\u00a0fix  it  │'] },
+    });
+  });
+
+  it('that was said before is entered by what stands below the composer as well', () => {
+    const said = ['❯ fix it', '● Done.', '❯\u00a0fix it', '  ? for shortcuts', ''].join('\n');
+    expect(step(pastedInto(atPrompt(), { ...atPrompt('fix it'), text: said }))).toMatchObject({
+      guard: { present: ['❯\u00a0fix it', '  ? for shortcuts'] },
+    });
+  });
+
+  it('whose row cannot be found on the screen is told by the text alone, which is nowhere', () => {
+    const lost = { ...atPrompt('fix it'), text: 'nothing' };
+    expect(step(pastedInto(atPrompt(), lost))).toMatchObject({ guard: { present: ['fix it'] } });
+  });
+
+  it.each([
+    { change: 'deletes a letter of it', draft: 'fix i' },
+    { change: 'deletes all but a letter', draft: 'f' },
+    { change: 'deletes its beginning', draft: 'x it' },
+  ])('of which a person $change is not proved', ({ draft }) => {
+    const changed = fed(entered(), seen(atPrompt(draft), 300), seen(atPrompt(draft), 330));
+    expect(outcome(changed)).toBe('still to look');
+    // Whatever begins to run, it is not what was typed.
+    expect(outcome(fed(changed, seen(working(draft), 400)))).toBe('still to look');
+    expect(outcome(fed(changed, seen(atPrompt(draft), 8_200)))).toEqual({
+      status: 'unknown',
+      evidence: 'none',
+      error: 'not_proved',
+      attempts: 1,
     });
   });
 
@@ -369,9 +441,34 @@ describe('an answer', () => {
     });
     const closing = fed(choosing, keys('typed', 0));
     expect(outcome(fed(closing, seen(asking(), 30)))).toBe('still to look');
-    expect(outcome(fed(closing, seen(working(), 60)))).toEqual(sent('dialog-closed'));
-    const next = asking({ ...APPROVAL, id: 'd2' });
-    expect(outcome(fed(closing, seen(next, 60)))).toEqual(sent('dialog-closed'));
+    expect(outcome(fed(closing, seen(working(), 60)))).toBe('still to look');
+    const closed = fed(closing, seen(working(), 60), seen(working(), 90));
+    expect(outcome(closed)).toEqual(sent('dialog-closed'));
+    const next = seen(asking({ ...APPROVAL, id: 'd2' }), 60);
+    expect(outcome(fed(closing, next, next))).toEqual(sent('dialog-closed'));
+  });
+
+  it('is not proved by one look that lacks the dialog', () => {
+    const closing = fed(begin(answerTo('d1', '2'), asking()), keys('typed', 0));
+    const torn = fed(closing, seen(atPrompt(), 30), seen(asking(), 60), seen(atPrompt(), 90));
+    expect(outcome(torn)).toBe('still to look');
+    expect(outcome(fed(torn, seen(asking(), 5_000)))).toMatchObject({ status: 'unknown' });
+  });
+
+  it('is given once a dialog can be read', () => {
+    const unclear = begin(answerTo('d1', '1'), unreadable());
+    expect(step(unclear)).toMatchObject({ do: 'look' });
+    const read = fed(unclear, seen(unreadable(), 30), seen(asking(), 60));
+    expect(step(read)).toMatchObject({ do: 'press', keys: ['1'] });
+    const torn = fed(read, keys('blocked', 70), seen(unreadable(), 100));
+    expect(step(torn)).toMatchObject({ do: 'look' });
+    expect(step(fed(torn, seen(asking(), 130)))).toMatchObject({ do: 'press' });
+    expect(outcome(fed(torn, seen(unreadable(), 5_000)))).toEqual({
+      status: 'failed',
+      evidence: 'not-typed',
+      error: 'not_answerable',
+      attempts: 0,
+    });
   });
 
   it.each([
@@ -419,7 +516,12 @@ describe('an answer', () => {
       expect(step(snapshot)).toMatchObject({ do: 'press', keys: ['Down', 'Down'] });
       snapshot = fed(snapshot, keys('typed', at), seen(asking(TRUST), at + 500));
     }
-    expect(outcome(snapshot)).toMatchObject({ status: 'failed', error: 'not_answerable' });
+    expect(outcome(snapshot)).toEqual({
+      status: 'failed',
+      evidence: 'none',
+      error: 'not_answerable',
+      attempts: 0,
+    });
     const blind = asking(withCursorOn(TRUST, 'none'));
     expect(outcome(begin(answerTo('trust', '3'), blind))).toMatchObject({
       error: 'not_answerable',
@@ -445,17 +547,19 @@ describe('an answer', () => {
       error: 'not_proved',
       attempts: 1,
     });
-    expect(outcome(fed(closing, seen(unreadable(), 60)))).toBe('still to look');
-    expect(outcome(fed(closing, seen(unreadable(), 5_000)))).toEqual(sent('dialog-closed'));
+    const left = fed(closing, seen(unreadable(), 60));
+    expect(outcome(left)).toBe('still to look');
+    expect(outcome(fed(left, seen(unreadable(), 5_000)))).toEqual(sent('dialog-closed'));
   });
 });
 
 describe('an interrupt', () => {
-  it.each<{ kind: AgentKind; pressed: string[] }>([
-    { kind: 'claude-code', pressed: ['Escape'] },
-    { kind: 'copilot', pressed: ['Escape', 'Escape'] },
-  ])('of $kind is $pressed', ({ kind, pressed }) => {
-    expect(step(begin(INTERRUPT, working(), kind))).toMatchObject({ do: 'press', keys: pressed });
+  it('presses what interrupts that kind of agent', () => {
+    const twice = { ...working(), interruptKeys: ['Escape', 'Escape'] };
+    expect(step(begin(INTERRUPT, twice))).toMatchObject({
+      do: 'press',
+      keys: ['Escape', 'Escape'],
+    });
   });
 
   it('is proved by the end of the turn', () => {
@@ -467,13 +571,48 @@ describe('an interrupt', () => {
     expect(outcome(fed(ending, seen(working(), 5_000)))).toMatchObject({ status: 'unknown' });
   });
 
-  it('has nothing to do where no turn is running', () => {
-    expect(outcome(begin(INTERRUPT, atPrompt()))).toEqual({
-      status: 'failed',
-      evidence: 'not-typed',
-      error: 'nothing_running',
-      attempts: 0,
-    });
+  it.each(['complete', 'idle', 'error'] as const)(
+    'has nothing to do where all is %s',
+    (activity) => {
+      expect(outcome(begin(INTERRUPT, atPrompt('', { activity })))).toEqual({
+        status: 'failed',
+        evidence: 'not-typed',
+        error: 'nothing_running',
+        attempts: 0,
+      });
+    },
+  );
+
+  it('is pressed where a dialog is open, or nothing can be told', () => {
     expect(step(begin(INTERRUPT, asking()))).toMatchObject({ do: 'press' });
+    expect(step(begin(INTERRUPT, unreadable()))).toMatchObject({ do: 'press' });
+  });
+});
+
+describe('what is waited for', () => {
+  const settling = fed(begin(textOrder(), atPrompt()), keys('typed', 1_000));
+
+  it.each([
+    { now: 1_000, afterMs: 30 },
+    { now: 1_999, afterMs: 30 },
+    { now: 2_000, afterMs: 100 },
+    { now: 5_000, afterMs: 100 },
+  ])('is looked for again after $afterMs ms at $now', ({ now, afterMs }) => {
+    expect(step(settling, now)).toEqual({ do: 'look', afterMs, awaitsPrompt: true });
+  });
+
+  it('is looked for often again after each key', () => {
+    const proving = fed(settling, seen(atPrompt('fix it'), 3_000), keys('typed', 3_010));
+    expect(step(proving, 3_900)).toMatchObject({ afterMs: 30 });
+    const closing = fed(begin(answerTo('d1', '1'), asking()), keys('typed', 3_000));
+    expect(step(closing, 3_999)).toEqual({ do: 'look', afterMs: 30, awaitsPrompt: false });
+    expect(step(closing, 4_000)).toEqual({ do: 'look', afterMs: 100, awaitsPrompt: false });
+  });
+
+  it('is as much of the pause before Enter as is left', () => {
+    const pausing = fed(begin(textOrder({ when: 'force' }), atPrompt()), keys('typed', 1_000));
+    expect(step(pausing, 1_000)).toEqual({ do: 'wait', ms: 150 });
+    expect(step(pausing, 1_100)).toEqual({ do: 'wait', ms: 50 });
+    expect(step(pausing, 1_200)).toEqual({ do: 'wait', ms: 0 });
   });
 });

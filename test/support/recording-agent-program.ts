@@ -26,7 +26,8 @@ const main = (): void => {
 
   const draw = (): void => {
     const rule = '─'.repeat(process.stdout.columns);
-    const rows = [rule, `❯ ${draft.replaceAll('\n', '\r\n  ')}`, rule, '  ? for shortcuts'];
+    const hint = draft === '' ? '  ? for shortcuts' : '';
+    const rows = [rule, `❯ ${draft.replaceAll('\n', '\r\n  ')}`, rule, hint];
     process.stdout.write(`\x1b[H\x1b[2J${rows.join('\r\n')}`);
   };
 

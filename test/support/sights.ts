@@ -1,19 +1,20 @@
 /** Looks taken for typing, as tests like them: short to say, whole to read. */
 
-import type { Sight } from '../../machines/command-context.ts';
+import type { Reading } from '../../machines/command-context.ts';
 import type { SeenDialog, Verdict } from '../../machines/vocabulary.ts';
 import { APPROVAL, verdict } from './sessions.ts';
 
 const DIALOG_MARKS = ['Esc to cancel', 'Do you want to '];
 
-const sight = (seen: Verdict, text = ''): Sight => ({
+const sight = (seen: Verdict, text = ''): Reading => ({
   verdict: seen,
   text,
   dialogMarks: DIALOG_MARKS,
+  interruptKeys: ['Escape'],
 });
 
 /** At the prompt, with that in the composer. */
-export const atPrompt = (draft = '', more: Partial<Verdict> = {}): Sight =>
+export const atPrompt = (draft = '', more: Partial<Verdict> = {}): Reading =>
   sight(
     verdict('complete', {
       composer: draft === '' ? { content: 'empty', text: '' } : { content: 'draft', text: draft },
@@ -22,16 +23,19 @@ export const atPrompt = (draft = '', more: Partial<Verdict> = {}): Sight =>
     `❯ ${draft}`,
   );
 
-export const working = (draft = ''): Sight => atPrompt(draft, { activity: 'working' });
+export const working = (draft = ''): Reading => atPrompt(draft, { activity: 'working' });
 
-export const pastedAs = (placeholder: string): Sight =>
-  atPrompt('', { composer: { content: 'paste', text: placeholder } });
+export const pastedAs = (placeholder: string): Reading =>
+  atPrompt(placeholder, { composer: { content: 'paste', text: placeholder } });
 
 /** Nothing can be told: starting up, or something in front of the composer. */
-export const unreadable = (): Sight =>
+export const unreadable = (): Reading =>
   sight(verdict('unknown', { composer: { content: 'absent', text: '' } }));
 
-export const asking = (dialog: SeenDialog = APPROVAL, rows = ['Do you want to proceed?']): Sight =>
+export const asking = (
+  dialog: SeenDialog = APPROVAL,
+  rows = ['Do you want to proceed?'],
+): Reading =>
   sight(
     verdict('working', {
       attention: dialog.attention,
@@ -43,10 +47,11 @@ export const asking = (dialog: SeenDialog = APPROVAL, rows = ['Do you want to pr
   );
 
 /** A plain shell, or any program, with that on its screen. */
-export const shell = (text = '$ ', more: Partial<Verdict> = {}): Sight => ({
+export const shell = (text = '$ ', more: Partial<Verdict> = {}): Reading => ({
   verdict: verdict('complete', { composer: { content: 'absent', text: '' }, ...more }),
   text,
   dialogMarks: [],
+  interruptKeys: ['Escape'],
 });
 
 export const TRUST: SeenDialog = {

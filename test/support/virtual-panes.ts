@@ -1,8 +1,9 @@
 /** Panes that exist only in the test: a composer that takes pastes and Enters, and who did what when. */
 
 import { TypingUnknown } from '../../actors/errors.ts';
-import type { PaneReader, Reading, TypingGuard, Typist } from '../../actors/ports.ts';
-import type { PaneIdentity, SeenDialog } from '../../machines/vocabulary.ts';
+import type { PaneReader, Typist } from '../../actors/ports.ts';
+import type { Reading } from '../../machines/command-context.ts';
+import type { PaneIdentity, SeenDialog, TypingGuard } from '../../machines/vocabulary.ts';
 import { asking, atPrompt, working } from './sights.ts';
 
 export interface VirtualPane {

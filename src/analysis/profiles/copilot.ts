@@ -11,6 +11,7 @@ const ANSWER = /^ ● (?!Tip: |No copilot-instructions|MCP Servers )\S/u;
 
 export const copilot: Profile = {
   kind: 'copilot',
+  interruptKeys: ['Escape', 'Escape'],
   composer: {
     frame: 'rules',
     prompt: /^[❯>!] ?(.*)$/u,

@@ -221,6 +221,11 @@ describe('checkProfiles', () => {
     ['[profiles.codex]\nblockHead = "x"', 'profiles.codex.blockHead: is not known'],
     ['[profiles.codex]\nbusy_title = ""', 'profiles.codex.busy_title: must not be empty'],
     ['[profiles.codex]\nbusy_title = 3', 'profiles.codex.busy_title: must be a regular'],
+    ['[profiles.codex]\ninterrupt_keys = []', 'profiles.codex.interrupt_keys: must not be empty'],
+    [
+      '[profiles.codex]\ninterrupt_keys = ["Esc"]',
+      'profiles.codex.interrupt_keys[0]: must be a key as tmux names it',
+    ],
     [
       `[profiles.codex]\nvolatile = ['${'x'.repeat(1001)}']`,
       'profiles.codex.volatile[0]: must have',

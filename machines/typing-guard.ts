@@ -1,0 +1,60 @@
+/** What the screen must show, and must not show, in the very step that types. */
+
+import type { Reading } from './command-context.ts';
+import { bare } from './command-screen.ts';
+import type { TypingGuard } from './vocabulary.ts';
+
+export const UNGUARDED: TypingGuard = { absent: [], present: [] };
+
+export const pasteGuard = (reading: Reading): TypingGuard => ({
+  absent: marksToMiss(reading),
+  present: [],
+});
+
+/** A dialog takes the place of the composer: where the text can be seen, Enter goes to it. */
+export const enterGuard = (reading: Reading): TypingGuard => ({
+  absent: marksToMiss(reading),
+  present: composerRows(reading),
+});
+
+/** All of the dialog that is written: another one differs in a row, or its cursor does. */
+export const answerGuard = ({ verdict: { dialogRows }, text }: Reading): TypingGuard => {
+  const lines = text.split('\n');
+  const drawn = (row: string) => lines.findLast((line) => asRead(line) === row) ?? row;
+  // Without a row there is nothing to know it by: a blank one is on no screen.
+  return { absent: [], present: dialogRows.length === 0 ? [''] : dialogRows.map(drawn) };
+};
+
+/** Dialog marks that are on the screen though no dialog is open are only quoted there. */
+const marksToMiss = ({ dialogMarks, text }: Reading): string[] => {
+  const shown = asRead(text);
+  return dialogMarks.filter((mark) => !shown.includes(mark.trim()));
+};
+
+/**
+ * The row with the beginning of what stands in the composer, and its prompt. Where the same was said
+ * before, that row may stay when a dialog opens; the last one on the screen does not.
+ */
+const composerRows = ({ verdict: { composer }, text }: Reading): string[] => {
+  const typed = composer.text.split('\n').find((line) => bare(line) !== '') ?? '';
+  const lines = text.split('\n').filter((line) => bare(line) !== '');
+  const row = lines.findLast((line) => isFramed(bare(line), bare(typed)));
+  if (row === undefined) return [typed];
+  const isTwice = lines.filter((line) => bare(line) === bare(row)).length > 1;
+  return isTwice ? [row, lines.at(-1) ?? ''] : [row];
+};
+
+/** Around what was typed is at most a prompt and the edges of a box. */
+const isFramed = (line: string, typed: string): boolean => {
+  const at = line.lastIndexOf(typed);
+  return at >= 0 && !WRITTEN.test(line.slice(0, at) + line.slice(at + typed.length));
+};
+
+const WRITTEN = /[\p{L}\p{N}]/u;
+
+/** As rows are told in a verdict. */
+const asRead = (drawn: string): string =>
+  drawn
+    .replace(/[\u00a0\u2007\u202f\t]/g, ' ')
+    .replace(/\u200b|\u200c|\u200d|\ufe0e|\ufe0f/g, '')
+    .replace(/ +$/gm, '');
