@@ -102,6 +102,16 @@ export const geminiCli: Profile = {
       activity: 'complete',
       reason: 'ready',
     },
+    {
+      // At its start the input stands there before anything else does.
+      name: 'gemini-cli.blank',
+      when: [
+        { region: 'transcript', without: /^(?! Shift\+Tab )\s{0,29}[^\s─▄]/u },
+        { composer: ['empty', 'placeholder'] },
+      ],
+      activity: 'complete',
+      reason: 'ready',
+    },
     { name: 'gemini-cli.prompt', when: [AT_PROMPT], activity: 'idle', reason: 'prompt' },
   ],
 };

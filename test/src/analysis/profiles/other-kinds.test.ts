@@ -1,0 +1,237 @@
+/** Screens of the other kinds, as other versions than the recorded ones draw them. */
+
+import { describe, expect, it } from 'vitest';
+import type { AgentKind } from '../../../../machines/vocabulary.ts';
+import { boxed } from '../redraw.ts';
+import { judge } from '../screens.ts';
+import { RULE } from './drawing.ts';
+
+type Case = [name: string, lines: readonly string[], activity: string, attention: string];
+
+const expectEach = (kind: AgentKind, cases: readonly Case[], title = '') =>
+  it.each(cases)('%s', (_, lines, activity, attention) => {
+    expect(judge({ kind, text: lines.join('\n'), title })).toMatchObject({ activity, attention });
+  });
+
+describe('codex', () => {
+  const input = ['', '› Summarize recent commits', '', '  98% context left · ? for shortcuts'];
+  const fresh = [...boxed(['>_ OpenAI Codex (v0.50.0)', 'model: some-model']), ''];
+  const trust = [
+    '> You are in /home/user/project',
+    '',
+    '  Do you trust the contents of this directory?',
+    '',
+  ];
+  const keys = ['', '  Press enter to continue'];
+  const separator = `─ Worked for 1m 03s ${'─'.repeat(60)}`;
+  expectEach('codex', [
+    ['fresh, with a suggestion', [...fresh, ...input], 'complete', 'none'],
+    [
+      'running',
+      ['› Fix it', '', '• I read it.', '', '• Working (12s • esc to interrupt)', ...input],
+      'reading',
+      'none',
+    ],
+    ['running, in a narrow pane', ['› Fix it', '', '• Working (12s', ...input], 'reading', 'none'],
+    [
+      'done',
+      ['› Fix it', '', '• Ran npm test', '  └ ok', '', separator, '', '• Fixed.', ...input],
+      'complete',
+      'none',
+    ],
+    ['done at once', ['› Say hi', '', '• Hello there.', ...input], 'complete', 'none'],
+    [
+      'stopped after a call',
+      ['› Fix it', '', '• Ran npm test', '  └ ok', ...input],
+      'idle',
+      'none',
+    ],
+    [
+      'asking about a command',
+      [
+        '› Fix it',
+        '',
+        '  Allow command?',
+        '',
+        '› 1. Approve and run now (y)',
+        '  2. Always approve (a)',
+        '  3. No (n)',
+        ...keys,
+      ],
+      'reading',
+      'approval',
+    ],
+    [
+      'asking about the folder',
+      [...trust, '› 1. Yes, continue', '  2. No, quit', ...keys],
+      'idle',
+      'trust',
+    ],
+  ]);
+
+  it('is only starting while nothing was asked, whatever its title', () => {
+    const text = [...fresh, ...input].join('\n');
+    expect(judge({ kind: 'codex', text, title: '⠋ project' })).toMatchObject({
+      activity: 'unknown',
+      reason: 'starting',
+    });
+  });
+});
+
+describe('gemini-cli', () => {
+  const input = [...boxed(['>   Type your message or @path/to/file']), '~/project   no sandbox'];
+  const half = [
+    '▄'.repeat(80),
+    ' >   Type your message or @path/to/file',
+    '▀'.repeat(80),
+    ' workspace',
+  ];
+  const shell = ['?  Shell npm test ←', '', 'npm test', '', "Allow execution of: 'npm'?", ''];
+  const answers = ['● 1. Yes, allow once', '  2. Yes, allow always ...', '  3. No (esc)', ''];
+  const waiting = ['⠏ Waiting for user confirmation...', '', '~/project   no sandbox'];
+  const trust = ['Do you trust this folder?', '', '● 1. Trust folder', "  2. Don't trust"];
+  const auth = ['How would you like to authenticate?', '', '● 1. Login', '  2. Use an API key'];
+  expectEach('gemini-cli', [
+    ['just started', ['', RULE, ' Shift+Tab to accept edits', ...half], 'complete', 'none'],
+    ['fresh', ['Tips for getting started:', '1. Ask', '', ...input], 'complete', 'none'],
+    [
+      'running',
+      [' > Fix it', '', '✦ I read it.', '', '⠏ Reading (esc to cancel, 12s)', '', ...input],
+      'reading',
+      'none',
+    ],
+    ['done', [' > Fix it', '', '✦ All done.', '', ...input], 'complete', 'none'],
+    [
+      'done, in a box drawn by its background',
+      [' > Fix it', '', '✦ All done.', '', ...half],
+      'complete',
+      'none',
+    ],
+    [
+      'asking about a command',
+      ['✦ Now the tests.', '', ...boxed([...shell, ...answers]), ...waiting],
+      'reading',
+      'approval',
+    ],
+    ['asking about the folder', boxed(trust).map((line) => ` ${line}`), 'idle', 'trust'],
+    [
+      'asked before',
+      [...boxed(trust), '', 'Tips for getting started:', '', ...half],
+      'complete',
+      'none',
+    ],
+    [
+      'asking about the login',
+      boxed([...auth, '', '(Use Enter to select)', '', 'Terms of Services']),
+      'idle',
+      'login',
+    ],
+  ]);
+
+  it('holds a draft of many lines, which is no list', () => {
+    const rows = Array.from({ length: 10 }, (_, row) => `   row ${row}`);
+    const text = ['✦ Done.', '', RULE, ' Shift+Tab to accept edits', '', ' > row', ...rows].join(
+      '\n',
+    );
+    expect(judge({ kind: 'gemini-cli', text })).toMatchObject({
+      attention: 'none',
+      composer: { content: 'draft' },
+    });
+  });
+});
+
+describe('qwen-code', () => {
+  const input = [RULE, '>   Type your message or @path/to/file', RULE, '  ➜ project · some-model'];
+  const steer = [...input, '  Enter to steer · Ctrl+Q to queue'];
+  const answers = ['● 1. Yes, allow once', '  2. Yes, always', '  3. No (esc)'];
+  const turn = ['  > Fix it', '', '  ◆ I read it.', ''];
+  expectEach('qwen-code', [
+    [
+      'running, with dots that turn',
+      [...turn, '  .. Pondering... (0s · ↑ 106 tokens · esc to cancel)', ...input],
+      'reading',
+      'none',
+    ],
+    ['running, with nothing that turns', [...turn, ...steer], 'reading', 'none'],
+    [
+      'running a command',
+      [...turn, '  . Shell npm test', '', '  .  Pondering... (0s · esc to cancel)', ...input],
+      'working',
+      'none',
+    ],
+    ['done', [...turn, ...input], 'complete', 'none'],
+    [
+      'asking',
+      [
+        '✦ Now.',
+        '',
+        ...boxed(['?  Shell npm test', '', 'Allow?', '', ...answers]),
+        '.. Waiting for user confirmation...',
+      ],
+      'reading',
+      'approval',
+    ],
+  ]);
+});
+
+describe('copilot', () => {
+  const input = [' ~/project [⎇ main]', RULE, '> ', RULE, ' Ctrl+c Exit'];
+  const info = [RULE, ' Copilot needs information.', ' name', ''];
+  const answers = ['❯ 1. Yes', '  2. Yes, and approve npm', '  3. No (Esc)', ''];
+  const keys = 'Confirm with number keys or ↑↓ keys and Enter, Cancel with Esc';
+  expectEach('copilot', [
+    [
+      'running',
+      [' > Fix it', '', ' ● I read it.', '', ' ◐ Thinking (Esc to cancel)', '', ...input],
+      'reading',
+      'none',
+    ],
+    [
+      'asking about a command',
+      boxed(['Do you want to run this command?', '', ...answers, keys]),
+      'reading',
+      'approval',
+    ],
+    [
+      'asking for a text',
+      [...info, ' enter accept · ctrl+d decline · esc cancel', RULE],
+      'reading',
+      'question',
+    ],
+  ]);
+});
+
+describe('opencode', () => {
+  const bar = (...lines: string[]) => ['  ┃', ...lines.map((line) => `  ┃  ${line}`), '  ┃', ''];
+  const input = ['  ┃', '  ┃  Build · Some Model', `  ╹${'▀'.repeat(60)}`, '   ~/project'];
+  const busy = [...input.slice(0, -1), '   ⬝⬝■■■■■■  esc interrupt'];
+  const written = [...bar('Write it'), ...bar('# Wrote notes.txt', '', ' 1 words')];
+  const home = ['      █▀▀█ █▀▀█', '', '  ┃  Ask anything... "Fix a test"', ...input];
+  expectEach('opencode', [
+    ['fresh', home, 'complete', 'none'],
+    [
+      'running, having written',
+      [...written, '     ▣  Build · Some Model', '', ...busy],
+      'working',
+      'none',
+    ],
+    [
+      'running anew',
+      [...written, ...bar('Look at it'), '     → Read a.txt', '', ...busy],
+      'reading',
+      'none',
+    ],
+    [
+      'done, in a narrow pane',
+      [...bar('Fix it'), '     Done.', '', '     ▣  Build · Some', '     35.3s', '', ...input],
+      'complete',
+      'none',
+    ],
+    [
+      'failed',
+      [...bar('Fix it'), ...bar('refused'), '     ▣  Build · Some Model', '', ...input],
+      'error',
+      'none',
+    ],
+  ]);
+});
