@@ -38,7 +38,10 @@ const marksToMiss = ({ dialogMarks, text }: Reading): string[] => {
 const composerRows = ({ verdict: { composer }, text }: Reading): string[] => {
   const typed = composer.text.split('\n').find((line) => bare(line) !== '') ?? '';
   const lines = text.split('\n').filter((line) => bare(line) !== '');
-  const row = lines.findLast((line) => isFramed(bare(line), bare(typed)));
+  // A prompt may be a word of its own; where one without words is to be had, that is the composer.
+  const row =
+    lines.findLast((line) => isFramed(bare(line), bare(typed))) ??
+    lines.findLast((line) => bare(line).endsWith(bare(typed)));
   if (row === undefined) return [typed];
   const isTwice = lines.filter((line) => bare(line) === bare(row)).length > 1;
   return isTwice ? [row, lines.at(-1) ?? ''] : [row];

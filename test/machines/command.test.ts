@@ -320,6 +320,13 @@ describe('a text', () => {
     });
   });
 
+  it('is entered by its row where the prompt is a word', () => {
+    const drawn = ['1 file changed', '', 'tern> 1', '', '  61 crumbs left'];
+    const worded = { ...atPrompt('1'), text: drawn.join('\n') };
+    const pasted = pastedInto(atPrompt(), worded, { command: '1' });
+    expect(step(pasted)).toMatchObject({ guard: { present: ['tern> 1'] } });
+  });
+
   it('whose row cannot be found on the screen is told by the text alone, which is nowhere', () => {
     const lost = { ...atPrompt('fix it'), text: 'nothing' };
     expect(step(pastedInto(atPrompt(), lost))).toMatchObject({ guard: { present: ['fix it'] } });
