@@ -40,18 +40,19 @@ export const createTies = (agents: () => ReadonlyMap<string, HookedAgent>): Ties
   };
 
   const placeOf = (payload: HookPayload, origin: HookOrigin): Place | null => {
-    const all = [...agents().values()];
-    if (origin.pane !== null)
-      return all.map(toPlace).find((place) => isNamed(place, origin)) ?? null;
+    const all = agents().values();
+    if (origin.pane !== null) {
+      const named = all.find((agent) => isNamed(agent, origin));
+      return named ? toPlace(named) : null;
+    }
     const seen = known.get(conversationOf(payload) ?? '');
-    if (seen && all.some((agent) => !agent.exited && isSame(toPlace(agent), seen))) return seen;
+    if (seen && all.some((agent) => !agent.exited && isAt(agent, seen))) return seen;
     const taken = [...known.values()];
-    const places = all
-      .filter((agent) => couldPost(agent, payload))
-      .map(toPlace)
-      .filter((place) => !taken.some((other) => isSame(place, other)));
-    const [first, ...more] = places;
-    return first && more.every((place) => isSame(place, first)) ? first : null;
+    const [first, ...more] = [...agents().values()].filter(
+      (agent) => couldPost(agent, payload) && !taken.some((other) => isAt(agent, other)),
+    );
+    const place = first && toPlace(first);
+    return place && more.every((agent) => isAt(agent, place)) ? place : null;
   };
 
   return {
@@ -61,9 +62,11 @@ export const createTies = (agents: () => ReadonlyMap<string, HookedAgent>): Ties
       const id = conversationOf(payload);
       if (payload.hook_event_name === 'SessionEnd') known.delete(id ?? '');
       else remember(id, place);
-      const keys = [...agents()].flatMap(([key, agent]) =>
-        isSame(toPlace(agent), place) ? [key] : [],
-      );
+      const keys = agents()
+        .entries()
+        .filter(([, agent]) => isAt(agent, place))
+        .map(([key]) => key)
+        .toArray();
       return { keys, server: place.server, pane: place.pane };
     },
   };
@@ -84,15 +87,15 @@ const toPlace = ({ server, facts: { pane, agentPid } }: HookedAgent): Place => (
   agentPid,
 });
 
-const isSame = (one: Place, other: Place): boolean =>
-  one.pane === other.pane &&
-  one.agentPid === other.agentPid &&
-  one.server.pid === other.server.pid &&
-  one.server.startTime === other.server.startTime;
+const isAt = ({ server, facts }: HookedAgent, place: Place): boolean =>
+  facts.pane === place.pane &&
+  facts.agentPid === place.agentPid &&
+  server.pid === place.server.pid &&
+  server.startTime === place.server.startTime;
 
 /** Pane ids are unique within one server only; `$TMUX` is its socket, its pid and a number. */
-const isNamed = ({ pane, server }: Place, origin: HookOrigin): boolean =>
-  pane === origin.pane && (origin.serverPid === null || server.pid === origin.serverPid);
+const isNamed = ({ facts, server }: HookedAgent, origin: HookOrigin): boolean =>
+  facts.pane === origin.pane && (origin.serverPid === null || server.pid === origin.serverPid);
 
 /** Codex calls it a thread where it speaks of ended turns only. */
 const conversationOf = (payload: HookPayload): string | undefined =>
