@@ -26,7 +26,7 @@ export interface Looker {
     channel: Channel,
     watches: readonly PaneWatch[],
     failed: (watch: PaneWatch, error: unknown) => void,
-    known?: (target: WatchTarget) => BesideText | null,
+    known: (target: WatchTarget) => BesideText | null,
   ): Promise<PaneWatch[]>;
 }
 
@@ -43,7 +43,7 @@ export const createLooker = (requests: Requests, clock: Clock): Looker => {
   };
 
   return {
-    lookAt: async (channel, watches, failed, known = () => null) => {
+    lookAt: async (channel, watches, failed, known) => {
       const taken = await Promise.all(
         watches.map(async (watch) => {
           const { target } = watch;

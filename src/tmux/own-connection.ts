@@ -106,7 +106,12 @@ export const createOwnConnection = (options: OwnConnectionOptions): OwnConnectio
     settleMs: SETTLE_MS,
     gapMs: LOOK_GAP_MS,
     act: async () => {
-      await looker.lookAt(client, [watch], (_, error) => failed(error));
+      await looker.lookAt(
+        client,
+        [watch],
+        (_, error) => failed(error),
+        () => null,
+      );
     },
   });
 

@@ -1,14 +1,14 @@
 /** Looks at panes that do not push, over the shared connection: many in one write, on a common beat. */
 
 import type { Clock, Log, WatchTarget } from '../../actors/ports.ts';
-import type { ServerIdentity } from '../../machines/vocabulary.ts';
 import { ConnectionLost, messageOf, NoServer, saysNoSessions } from './failures.ts';
-import { ask, type Channel, deathOf, isSameServer, type Looker } from './look.ts';
+import type { Channel, Looker } from './look.ts';
 import { beatMs, groupsOf, pollMs } from './pace.ts';
 import type { BesideText, PaneWatch } from './pane-watch.ts';
-import type { PaneSign, Requests } from './requests.ts';
+import type { Requests } from './requests.ts';
 import { createRhythm } from './rhythm.ts';
 import type { SharedConnection } from './shared-connection.ts';
+import { createSigns } from './signs.ts';
 
 export interface Sweep {
   /** Captures the pane on every beat. */
@@ -45,13 +45,8 @@ const FORKED_AT_A_TIME = 8;
 const RETRY_MS = 1000;
 /** A polled pane that changed so lately will probably change again: it goes with the beat. */
 const LIVELY_MS = 3000;
-/** How often tmux is asked what runs in each pane. */
-const COMMANDS_MS = 500;
 /** `window_activity` counts whole seconds: what wrote so lately may have written again since. */
 const RECENT_SECONDS = 2;
-
-const keyOf = ({ sessionId, paneId }: Pick<WatchTarget, 'sessionId' | 'paneId'>): string =>
-  `${sessionId} ${paneId}`;
 
 export const createSweep = (options: SweepOptions): Sweep => {
   const { clock, log, requests, looker, shared } = options;
@@ -60,9 +55,7 @@ export const createSweep = (options: SweepOptions): Sweep => {
   const asked = new Set<PaneWatch>();
   /** All that go with the beat, the one longest not looked at first, and until when they do. */
   const beaten = new Map<PaneWatch, number>();
-  /** By session and pane, as of the last poll. */
-  let signs = new Map<string, PaneSign & { server: ServerIdentity | null }>();
-  let commandsDueAt = 0;
+  const signs = createSigns(requests, clock);
   let polledChanges = 0;
 
   /** Null while it is worth waiting for the shared connection. */
@@ -72,7 +65,11 @@ export const createSweep = (options: SweepOptions): Sweep => {
   };
   const unlessForked = (ms: number): number => (shared.mode === 'forked' ? FORKED_PERIOD_MS : ms);
 
-  const lookAt = async (watches: readonly PaneWatch[]): Promise<PaneWatch[]> => {
+  /** `known`: what need not be asked for beside the text. */
+  const lookAt = async (
+    watches: readonly PaneWatch[],
+    known: (target: WatchTarget) => BesideText | null,
+  ): Promise<PaneWatch[]> => {
     const changed: PaneWatch[] = [];
     for (let rest = watches; rest.length > 0; ) {
       const over = channel();
@@ -82,9 +79,7 @@ export const createSweep = (options: SweepOptions): Sweep => {
       }
       const now = over === shared ? rest.slice(0, FORKED_AT_A_TIME) : rest;
       rest = rest.slice(now.length);
-      changed.push(
-        ...(await looker.lookAt(over, now, failed, over === shared ? undefined : known)),
-      );
+      changed.push(...(await looker.lookAt(over, now, failed, known)));
     }
     return changed;
   };
@@ -104,7 +99,7 @@ export const createSweep = (options: SweepOptions): Sweep => {
     beat: async () => {
       const watches = [...asked].filter(({ open }) => open);
       asked.clear();
-      await lookAt(watches);
+      await lookAt(watches, () => null);
     },
   });
 
@@ -127,7 +122,7 @@ export const createSweep = (options: SweepOptions): Sweep => {
         beaten.delete(watch);
         if (until > clock.monotonic()) beaten.set(watch, until);
       }
-      for (const watch of await lookAt(due)) {
+      for (const watch of await lookAt(due, signs.besideText)) {
         const counter = swept.get(watch);
         if (counter !== undefined) counter.changed += 1;
         else if (polled.has(watch)) {
@@ -147,12 +142,9 @@ export const createSweep = (options: SweepOptions): Sweep => {
     beat: async () => {
       const over = channel();
       if (over === null) return;
-      const now = clock.monotonic();
-      const commands = now >= commandsDueAt;
-      if (commands) commandsDueAt = now + COMMANDS_MS;
       try {
-        remember(await ask(over, requests.signs({ commands })));
-        for (const watch of await lookAt(movedSince())) goWithTheBeat(watch);
+        await signs.refresh(over, shared.server);
+        for (const watch of await lookAt(moved(), signs.besideText)) goWithTheBeat(watch);
         beats.adjust();
       } catch (error) {
         if (error instanceof NoServer || saysNoSessions(error)) {
@@ -162,39 +154,21 @@ export const createSweep = (options: SweepOptions): Sweep => {
     },
   });
 
-  const remember = (found: PaneSign[]): void => {
-    const { server } = shared;
-    const before = signs;
-    signs = new Map();
-    for (const sign of found) {
-      const command = sign.command ?? before.get(keyOf(sign))?.command ?? null;
-      signs.set(keyOf(sign), { ...sign, ...deathOf(sign, sign.panePid), command, server });
-    }
-  };
-
-  /** What the last signs say of a pane; the text of a look is newer by no more than a poll. */
-  const known = (target: WatchTarget): BesideText | null => {
-    const sign = signs.get(keyOf(target));
-    if (sign?.server == null || !isSameServer(sign.server, target.server)) return null;
-    const { title, width, height, command, panePid, dead, deadStatus } = sign;
-    return command === null ? null : { title, width, height, command, panePid, dead, deadStatus };
-  };
-
   /** The polled panes that changed, but do not go with the beat. */
-  const movedSince = (): PaneWatch[] => {
+  const moved = (): PaneWatch[] => {
     const recent = clock.now() / 1000 - RECENT_SECONDS;
-    const moved: PaneWatch[] = [];
+    const found: PaneWatch[] = [];
     for (const [watch, last] of polled) {
       const { sessionId, paneId } = watch.target;
-      const now = signs.get(keyOf(watch.target));
+      const now = signs.of(watch.target);
       if (now === undefined) {
         watch.close('gone', `tmux no longer has ${paneId} in ${sessionId}`);
       } else if (now.sign !== last.sign || now.activity >= recent) {
         last.sign = now.sign;
-        if (!beaten.has(watch)) moved.push(watch);
+        if (!beaten.has(watch)) found.push(watch);
       }
     }
-    return moved;
+    return found;
   };
 
   return {
@@ -206,6 +180,7 @@ export const createSweep = (options: SweepOptions): Sweep => {
     },
     poll: (watch) => {
       polled.set(watch, { sign: null });
+      signs.forget();
       polls.soon();
     },
     drop: (watch) => {
