@@ -88,12 +88,14 @@ const flapsIn = (truth: Truth, { steps, until }: Watched): Fault[] =>
   ]
     .filter(
       ({ from, to, what }) =>
-        to - from < FLAP_S && to < until && !isKnown(truth, what, { from, to }),
+        msOf({ from, to }) < FLAP_S * 1000 && to < until && !isKnown(truth, what, { from, to }),
     )
     .map(({ from, to, what }) => ({
       t: from,
-      what: `${what} for ${Math.round((to - from) * 1000)} ms`,
+      what: `${what} for ${msOf({ from, to })} ms`,
     }));
+
+const msOf = ({ from, to }: Span): number => Math.round((to - from) * 1000);
 
 interface Held extends Span {
   what: State | Attention;
@@ -133,7 +135,12 @@ const isKnown = (
     case 'other-dialog':
       return asks.some((ask) => isNear(ask.from) && isNear(ask.to));
     case 'complete':
-      return turns.some((turn) => turn.ended && isNear(turn.to)) && entered.some(isNear);
+      // A turn had ended, or none had begun, until the driver sent the next prompt.
+      return (
+        entered.some(isNear) &&
+        (turns.some((turn) => turn.ended && isNear(turn.to)) ||
+          turns.every((turn) => turn.from > from))
+      );
     case 'reading':
       return turns.some((turn) => isNear(turn.from));
     case 'working':

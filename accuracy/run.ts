@@ -11,11 +11,12 @@ import { replay } from './replay.ts';
 import { type Replayed, runsReport, screensReport } from './report.ts';
 import { faultsOf, scoresOf } from './scoring.ts';
 
-const USAGE = `Usage: npm run accuracy -- [--only NAME] [--steps]
+const USAGE = `Usage: npm run accuracy -- [--only NAME] [--gap MS] [--steps]
 
 Judges every recorded screen, and replays every recorded run through a real tmux on its own time; about
-half a minute. Fails where the verdicts are not good enough. The figures go into docs/accuracy.md.
-  --only NAME   only the runs with NAME in their name; docs/accuracy.md stays as it is
+half a minute. Fails where the verdicts are not good enough. Without options the figures go into docs/accuracy.md.
+  --only NAME   only the runs with NAME in their name
+  --gap MS      with so much time between two looks at least, instead of 30 ms
   --steps       what is told of each run, step by step`;
 
 const DOCUMENT = new URL('../docs/accuracy.md', import.meta.url);
@@ -24,14 +25,19 @@ const main = async (): Promise<void> => {
   const { values } = parseArgs({
     options: {
       only: { type: 'string' },
+      gap: { type: 'string' },
       steps: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   });
   if (values.help) return console.log(USAGE);
-  const { only } = values;
+  const { only, gap, steps } = values;
+  if (gap !== undefined && !(Number(gap) > 0)) throw new Error(`"${gap}" is not a time in ms`);
   const names = runNames().filter((name) => only === undefined || name.includes(only));
-  const replayed = await replay(names, (one) => say(one, values.steps));
+  const replayed = await replay(names, {
+    gapMs: gap === undefined ? undefined : Number(gap),
+    told: (one) => say(one, steps),
+  });
   const scores = scoresOf(
     [...recordedScreens(), ...colouredScreens()].map((screen) => ({
       screen,
@@ -43,7 +49,7 @@ const main = async (): Promise<void> => {
     runs: `${tmuxVersion()}\n\n${runsReport(replayed)}`,
   };
   console.log(`\n${reports.screens}\n\n${reports.runs}`);
-  if (only === undefined) keep(reports);
+  if (only === undefined && gap === undefined) keep(reports);
   const faults = [
     ...scores.flatMap(faultsOf),
     ...replayed.flatMap(({ run, findings }) => faultsIn(run, findings)),

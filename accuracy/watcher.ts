@@ -36,12 +36,13 @@ export interface Watched {
 
 /** As the monitor's own connections do: see `docs/watching.md`. */
 const SETTLE_MS = 8;
-const LOOK_GAP_MS = 30;
+export const LOOK_GAP_MS = 30;
 
+/** @param gapMs the least time between two looks. */
 export const watchRun = async (
   { kind, chunks }: Pick<RecordedRun, 'kind' | 'chunks'>,
   player: Player,
-  until: number,
+  { until, gapMs }: { until: number; gapMs: number },
 ): Promise<Watched> => {
   const session = createSession(kind);
   const waiting = chunks.filter(({ t }) => t <= until);
@@ -65,8 +66,7 @@ export const watchRun = async (
     const now = Math.min(drawAt, lookAt, session.deadline());
     if (now > until * 1000) break;
     if (now === drawAt) {
-      if (lookAt === Number.POSITIVE_INFINITY)
-        lookAt = Math.max(now + SETTLE_MS, lookedAt + LOOK_GAP_MS);
+      if (lookAt === Number.POSITIVE_INFINITY) lookAt = Math.max(now + SETTLE_MS, lookedAt + gapMs);
       const drawn = drawnBy(waiting, at, Math.min(lookAt, session.deadline()));
       await player.play(Buffer.concat(drawn.map(({ bytes }) => bytes)));
       at += drawn.length;

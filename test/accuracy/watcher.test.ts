@@ -33,9 +33,9 @@ const chunk = (t: number, name: keyof typeof SCREENS): Chunk => ({
   bytes: Buffer.from(` ${name}`),
 });
 
-const watch = async (chunks: Chunk[], until = 10) => {
+const watch = async (chunks: Chunk[], until = 10, gapMs = 30) => {
   const { player, calls } = createPane();
-  const watched = await watchRun({ kind: 'claude-code', chunks }, player, until);
+  const watched = await watchRun({ kind: 'claude-code', chunks }, player, { until, gapMs });
   return { ...watched, calls, told: watched.steps.map(({ t, state }) => [t, state]) };
 };
 
@@ -46,6 +46,15 @@ describe('watchRun', () => {
       chunk(1.05, 'busy'),
     ]);
     expect(calls).toEqual([' busy quiet', 'look', ' busy busy', 'look', ' busy', 'look']);
+  });
+
+  it('looks less often where it is told to', async () => {
+    const { calls } = await watch(
+      [chunk(1, 'busy'), chunk(1.1, 'quiet'), chunk(1.9, 'busy')],
+      2.1,
+      1000,
+    );
+    expect(calls).toEqual([' busy', 'look', ' quiet busy', 'look']);
   });
 
   it('tells a turn at once, and its end once two looks agree', async () => {
