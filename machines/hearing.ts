@@ -90,7 +90,7 @@ export const heardHook = (
  * Its hooks change no state now: the agent is gone, or shows a dialog, which is believed before a
  * hook that does not fit it. A menu hides the screen, but contradicts nothing.
  */
-export const isDeaf = ({ exited, dialog }: SessionContext): boolean =>
+const isDeaf = ({ exited, dialog }: SessionContext): boolean =>
   exited || (dialog !== null && dialog.attention !== 'other-dialog' && dialog.id !== HEARD_DIALOG);
 
 /** The turn that this hook speaks of runs, whatever the screen shows at the moment. */

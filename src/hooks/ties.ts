@@ -14,7 +14,7 @@ export interface HookedAgent {
   exited: boolean;
 }
 
-export interface Tied {
+interface Tied {
   /** The sessions that show the pane: more than one where they are grouped. */
   keys: string[];
   server: ServerIdentity;
