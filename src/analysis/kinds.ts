@@ -114,7 +114,7 @@ const BUILT_IN: Identities = [
   [
     'claude-code',
     {
-      programs: ['claude'],
+      programs: ['claude', 'claude.exe'],
       packages: ['@anthropic-ai/claude-code'],
       titles: [/^[◐◑✳⠂⠐] \S/u],
     },

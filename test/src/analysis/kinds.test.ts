@@ -12,6 +12,7 @@ describe('kindOf', () => {
   it.each([
     ['claude-code', ['claude']],
     ['claude-code', ['claude', '--resume', 'x']],
+    ['claude-code', ['/opt/lib/node_modules/@anthropic-ai/claude-code/bin/claude.exe']],
     ['claude-code', ['node', '/opt/lib/node_modules/@anthropic-ai/claude-code/cli.js']],
     ['claude-code', ['node', '--max-old-space-size=4096', '/home/user/.local/bin/claude']],
     ['codex', ['/opt/lib/node_modules/@openai/codex/vendor/x86_64/codex/codex', 'resume']],
