@@ -61,4 +61,5 @@ export const versionOf = async (file: string, env: Record<string, string>): Prom
   return /\d+(?:\.\d+)+(?:-[\w.]*\w)?/.exec(stdout)?.[0] ?? '?';
 };
 
-const VERSION_MS = 30_000;
+/** Some unpack themselves at their first start. */
+const VERSION_MS = 60_000;

@@ -15,7 +15,7 @@ export const runIsolated = async (command: readonly string[]): Promise<number | 
   const child = spawn('unshare', inside(command), { stdio: 'inherit' });
   // It ends what it started, then itself; a terminal's Ctrl-C reaches it without us.
   process.on('SIGINT', () => undefined);
-  process.on('SIGTERM', () => child.kill('SIGTERM'));
+  for (const name of ['SIGTERM', 'SIGHUP'] as const) process.on(name, () => child.kill(name));
   const [code] = (await once(child, 'exit')) as [number | null];
   return code ?? 1;
 };

@@ -47,7 +47,7 @@ const main = async (): Promise<void> => {
   console.log(`network: ${network}\n`);
 
   const interrupted = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.once(name, () => interrupted.abort(new Error(`ended by ${name}`)));
   }
   for (const installed of wanted) {

@@ -26,7 +26,7 @@ export interface Pace {
 export const USUAL_PACE: Pace = {
   looks: 4,
   lookMs: 350,
-  answerMs: 15_000,
+  answerMs: 30_000,
   askedMs: 3000,
   quietMs: 1200,
 };
@@ -165,5 +165,6 @@ const untilQuiet = async (
   return last;
 };
 
-const LONGEST_MS = 45_000;
+/** Some try for a minute to reach their maker before they draw anything. */
+const LONGEST_MS = 100_000;
 const QUIET_STEP_MS = 200;

@@ -1,5 +1,6 @@
 /** The walk: each step leads the agent through some states, and the model says what that takes. */
 
+import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { WANTS, wantOpening } from './judging.ts';
 import type { Stage } from './stage.ts';
@@ -34,7 +35,7 @@ const LEAVING_MS = 8000;
 /** One task from the first thought to its end, with all that may be asked on the way. */
 export const task: Step = async (stage) => {
   await writeFile(stage.path('parser.txt'), 'words\nand blanks\nand words\n');
-  await writeFile(stage.path('slow-test.sh'), slowTest(stage.path('.go')));
+  await writeFile(stage.path('slow-test.sh'), slowTest(stage.path('')));
   const { turn, first } = await stage.prompt('Please tidy up the parser');
   await stage.look('thinking', WANTS.looking);
   first.think('The parser reads words. I look at it first. '.repeat(3));
@@ -56,7 +57,7 @@ export const task: Step = async (stage) => {
   await stage.untilAsked(turn);
   await stage.look('approval-run', WANTS.approval);
   await stage.pane.press(...stage.cli.consent);
-  await stage.pause(STARTING_MS);
+  await untilStarted(stage);
   await stage.look('command-running', WANTS.changing);
   await writeFile(stage.path('.go'), '');
 
@@ -72,15 +73,29 @@ export const task: Step = async (stage) => {
 };
 
 const NOTES = 'The parser reads words.\nIt keeps blanks.\nIt has tests.\n';
-const STARTING_MS = 1500;
 
 /** It runs until the walk has seen it run, but for a minute at most. */
-const slowTest = (go: string): string => `for try in $(seq 300); do
-  [ -e '${go}' ] && break
+const slowTest = (folder: string): string => `cd '${folder}'
+touch .started
+for try in $(seq 300); do
+  [ -e .go ] && break
   sleep 0.2
 done
 echo 7 tests passed
 `;
+
+const untilStarted = async (stage: Stage): Promise<void> => {
+  const end = Date.now() + STARTING_MS;
+  while (!existsSync(stage.path('.started'))) {
+    if (Date.now() > end) throw new NotReached('the command does not start');
+    await stage.pause(100);
+  }
+  await stage.pause(DRAWING_MS);
+};
+
+const STARTING_MS = 20_000;
+/** Until the agent has drawn what it has begun. */
+const DRAWING_MS = 500;
 
 /** A person has begun to type the next prompt. */
 export const draft: Step = async (stage) => {

@@ -52,12 +52,11 @@ export const startModelServer = async (): Promise<ModelServer> => {
   let count = 0;
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const target = request.url ?? '/';
-    if (!target.startsWith('/')) {
-      refused.add(new URL(target).host);
+    const { host, pathname } = new URL(request.url ?? '/', `http://${own()}`);
+    if (host !== own()) {
+      refused.add(host);
       return send(response, 403, { error: 'nothing leaves this machine' });
     }
-    const { pathname } = new URL(target, 'http://model');
     const text = await textOf(request);
     const dialect = DIALECTS.find(({ path }) => path.test(pathname));
     if (dialect === undefined || request.method !== 'POST') {
@@ -84,16 +83,24 @@ export const startModelServer = async (): Promise<ModelServer> => {
       response.destroy();
     });
   });
+  const own = (): string => `127.0.0.1:${(server.address() as AddressInfo).port}`;
   server.on('connect', (request, socket) => {
-    refused.add(request.url ?? '');
     socket.on('error', () => socket.destroy()); // The agent may have hung up already.
+    const host = request.url ?? '';
+    if (host === own()) {
+      // Gemini CLI 0.38 and Qwen Code 0.15 go through the proxy even to this machine.
+      socket.write('HTTP/1.1 200 Connection Established\r\n\r\n');
+      server.emit('connection', socket);
+      return;
+    }
+    refused.add(host);
     socket.end('HTTP/1.1 403 Forbidden\r\n\r\n');
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
 
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `http://${own()}`,
     refused,
     unknown,
     turn: (marker) => {

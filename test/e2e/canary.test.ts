@@ -52,7 +52,11 @@ const isRunning = (pid: number): boolean => {
   }
 };
 
-test('walks an agent through its states, finds each judged as what it is, and leaves nothing', async () => {
+const WALK_MS = 150_000;
+
+test('walks an agent through its states, finds each judged as what it is, and leaves nothing', {
+  timeout: WALK_MS,
+}, async () => {
   const tried = await tryRecorded();
   expect(faultsOf(tried)).toEqual([]);
   expect(tried.version).toBe('2.1.330');
@@ -66,7 +70,9 @@ test('walks an agent through its states, finds each judged as what it is, and le
   expect(existsSync(home)).toBe(false);
 });
 
-test('tells which screens of a version that has moved are judged wrong, and by what', async () => {
+test('tells which screens of a version that has moved are judged wrong, and by what', {
+  timeout: WALK_MS,
+}, async () => {
   const tried = await tryRecorded('approval-run');
   expect(faultsOf(tried)).toEqual([
     'approval-run: unknown, not reading|working (claude-code.unreadable: "A screen of another make")',

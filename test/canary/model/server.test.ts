@@ -141,3 +141,20 @@ test('is a proxy that reaches nobody, and remembers whom it was asked for', asyn
   expect(await plain.promise).toBe(403);
   expect([...model.refused]).toEqual(['example.invalid:443', 'plain.invalid']);
 });
+
+test('answers those who come to it through the proxy that it is', async () => {
+  const { port, host } = new URL(model.url);
+  const { promise, resolve } = Promise.withResolvers<string>();
+  request({ port, method: 'CONNECT', path: host })
+    .on('connect', (_, socket) => {
+      socket.write(`GET /v1/models HTTP/1.1\r\nhost: ${host}\r\nconnection: close\r\n\r\n`);
+      let read = '';
+      socket.on('data', (chunk: Buffer) => {
+        read += chunk.toString();
+      });
+      socket.on('end', () => resolve(read));
+    })
+    .end();
+  expect(await promise).toContain('scripted-model');
+  expect([...model.refused]).toEqual([]);
+});
