@@ -8,7 +8,7 @@ import type { Ask, Span, Truth } from './timeline.ts';
 import type { Step, Watched } from './watcher.ts';
 
 /** A wrong moment, for people to look at: seconds since the run began, and what was told. */
-export interface Fault {
+interface Fault {
   t: number;
   what: string;
 }

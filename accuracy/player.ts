@@ -69,6 +69,8 @@ interface Client {
 const attach = async (socket: string, sessionId: string): Promise<Client> => {
   const child = spawn('tmux', ['-S', socket, '-C', 'attach-session', '-t', sessionId], {
     stdio: ['pipe', 'pipe', 'ignore'],
+    // Without it tmux prints no character beyond ASCII.
+    env: { PATH: process.env.PATH, LC_ALL: 'C.UTF-8' },
   });
   const parse = createParser();
   const attached = Promise.withResolvers<void>();

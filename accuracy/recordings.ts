@@ -22,9 +22,13 @@ export interface TimelineEvent {
   text?: string;
   /** What the driver knew to be true when it took a screen. */
   state?: string;
+  /** The screen that it took, as its file was named. */
+  file?: string;
   tool?: string;
   /** What the tool is asked to do, as JSON that may be cut. */
   input?: string;
+  /** What the server knew of it, such as `tool-read`. */
+  truth?: string;
   final?: boolean;
   /** The turn; `side` and `a:0` are those of helpers of the agent. */
   idx?: number | string;

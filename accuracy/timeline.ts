@@ -32,7 +32,7 @@ export interface Truth {
   /** What the driver knew when it took a screen. */
   checkpoints: { t: Seconds; state: string; file: string | undefined }[];
   /** Tool calls that were carried out, as far as the agent itself made them. */
-  calls: { read: number; write: number; command: number; all: number };
+  calls: { read: number; write: number; command: number };
 }
 
 /** @param last when the pane wrote for the last time. */
@@ -47,9 +47,7 @@ export const truthOf = (timeline: readonly TimelineEvent[], last: Seconds): Trut
     turns,
     asks: asksOf(events, until),
     mayAsk: mayAskOf(events, until),
-    checkpoints: events
-      .filter(({ event, state }) => (event === 'screen' || event === 'state') && state)
-      .map(({ t, state = '', ...more }) => ({ t, state, file: (more as { file?: string }).file })),
+    checkpoints: events.flatMap(({ t, state, file }) => (state ? [{ t, state, file }] : [])),
     calls: callsOf(events),
   };
 };
@@ -160,16 +158,14 @@ const COMMAND_TOOLS = /^(Bash|bash|exec_command|run_shell_command)$/;
 
 /** A call that nobody answered with a result was refused, or is still at work. */
 const callsOf = (events: readonly TimelineEvent[]): Truth['calls'] => {
-  const calls = { read: 0, write: 0, command: 0, all: 0 };
+  const calls = { read: 0, write: 0, command: 0 };
   for (const [at, event] of events.entries()) {
     if (event.event !== 'tool_use_sent' || isHelpers(event)) continue;
     const after = events.slice(at + 1);
     const next = after.findIndex(nextTurn);
     if (next < 0 || after.slice(0, next).some(isEscape)) continue;
-    calls.all += 1;
-    const { truth } = event as { truth?: string };
-    if (truth === 'tool-read') calls.read += 1;
-    else if (truth === 'tool-write') calls.write += 1;
+    if (event.truth === 'tool-read') calls.read += 1;
+    else if (event.truth === 'tool-write') calls.write += 1;
     else if (COMMAND_TOOLS.test(event.tool ?? '')) calls.command += 1;
   }
   return calls;

@@ -22,7 +22,6 @@ export interface Step {
   /** Why, and by which rule of the profile. */
   reason: string;
   rule: string;
-  evidence: string;
 }
 
 export interface Watched {
@@ -145,7 +144,6 @@ const stepOf = ({ value, context }: SessionSnapshot, rule: string, t: number): S
   interrupted: context.interrupted,
   reason: context.reason,
   rule,
-  evidence: context.evidence,
 });
 
 const differs = (before: Step | undefined, after: Step): boolean =>

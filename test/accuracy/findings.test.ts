@@ -31,11 +31,11 @@ const TRUTH: Truth = {
     { t: 12, state: 'waiting-approval', file: 'x/12.txt' },
     { t: 25, state: 'complete', file: 'x/25.txt' },
   ],
-  calls: { read: 2, write: 1, command: 0, all: 3 },
+  calls: { read: 2, write: 1, command: 0 },
 };
 
 const step = (t: number, state: Step['state'], more: Partial<Step> = {}): Step => ({
-  ...{ t, state, attention: 'none', interrupted: false, reason: '', rule: '', evidence: '' },
+  ...{ t, state, attention: 'none', interrupted: false, reason: '', rule: '' },
   ...more,
 });
 
