@@ -121,7 +121,7 @@ const foundBy = z.strictObject(
   { error: 'must be a table with programs, packages or titles' },
 );
 
-const composerSchema = (base: unknown) =>
+const composerSchema = (base: ComposerMarks | undefined) =>
   table({
     frame: neededUnless(base, oneOf(['rules', 'open', 'last', 'bar'])),
     prompt: neededUnless(base, pattern({ first: 'what is typed into the input box' })),
@@ -130,7 +130,10 @@ const composerSchema = (base: unknown) =>
     paste: pattern().exactOptional(),
     bar: table({ closing: pattern(), mode: pattern() }).exactOptional(),
     abandoned: pattern().exactOptional(),
-  } satisfies Fields<ComposerMarks>);
+  } satisfies Fields<ComposerMarks>).refine(
+    ({ frame = base?.frame, bar = base?.bar }) => frame !== 'bar' || bar !== undefined,
+    { path: ['bar'], error: 'must say what the bar looks like that closes the box' },
+  );
 
 const transcriptSchema = (base: unknown) =>
   table({

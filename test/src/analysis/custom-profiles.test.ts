@@ -243,6 +243,10 @@ describe('checkProfiles', () => {
       'profiles.codex.rules[0].before: must name a rule of the extended profile: codex.',
     ],
     [
+      '[profiles.codex.composer]\nframe = "bar"',
+      'profiles.codex.composer.bar: must say what the bar looks like',
+    ],
+    [
       '[profiles.codex.dialog]\nshown = []\nrules = [{ name = "a", attention = "none" }]',
       'profiles.codex.dialog.shown: must name',
       'profiles.codex.dialog.rules[0].attention: must be one of approval',
