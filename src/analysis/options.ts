@@ -63,7 +63,6 @@ const readNumbered = (
   hasHint: boolean,
   marks: DialogMarks,
 ): FoundOptions | null => {
-  const width = lines.reduce((longest, { length }) => Math.max(longest, length), 0);
   const rows: NumberedRow[] = [];
   let below: string[] = [];
   let row = end - 1;
@@ -73,7 +72,7 @@ const readNumbered = (
     if (!option && rows.length === 0 && end - row > MAX_DESCRIPTION) break;
     const isNext = option && (rows.length === 0 || Number(option[2]) === topmost(rows) - 1);
     if (isNext) {
-      const label = [option[3], ...wrapped(line, option[3] as string, below, width)].join(' ');
+      const label = [option[3], ...wrapped(line, option[3] as string, below, lines)].join(' ');
       const isMarked = isPointer(option[1], marks) && line.search(/\S/) <= MAX_INDENT;
       rows.push({ row, number: Number(option[2]), label, isMarked });
       below = [];
@@ -122,8 +121,10 @@ const wrapped = (
   option: string,
   label: string,
   below: readonly string[],
-  width: number,
+  lines: readonly string[],
 ): string[] => {
+  if (below.length === 0) return [];
+  const width = lines.reduce((longest, { length }) => Math.max(longest, length), 0);
   const column = option.length - label.length;
   const rest: string[] = [];
   let room = width - option.length;
@@ -160,9 +161,10 @@ const readMarked = (
   let first = last;
   while (first > 0 && lines[first - 1] !== '' && !isRule(lines[first - 1] as string)) first -= 1;
   const rows = lines.slice(Math.max(0, first), last + 1).map((line) => {
-    const [mark = '', ...rest] = line.trimStart();
-    const isMarked = rest[0] === ' ' && isPointer(mark, marks);
-    const label = isMarked ? rest.join('').trim() : line.trim();
+    const text = line.trim();
+    const [mark = ''] = text;
+    const isMarked = text[mark.length] === ' ' && isPointer(mark, marks);
+    const label = isMarked ? text.slice(mark.length).trim() : text;
     return { label, isMarked, column: line.length - label.length };
   });
   const column = rows.find(({ isMarked }) => isMarked)?.column;

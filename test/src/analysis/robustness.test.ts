@@ -197,6 +197,20 @@ describe.each(AGENT_KINDS)('what a hostile screen costs %s', { timeout: 60_000 }
     // Four times the length: a pattern that is not linear takes sixteen times the steps.
     if (long > 100_000) expect(long / short).toBeLessThan(10);
   });
+
+  it.each(['text', '  text', '', '● text', '│ text │', '> 1. text', '  ┃  text'])(
+    'grows with its lines, not faster: %j',
+    (line) => {
+      const cost = (lines: number) => {
+        const before = process.threadCpuUsage().user;
+        for (let at = 0; at < 10; at += 1) judge({ kind, text: `${line}\n`.repeat(lines) });
+        return process.threadCpuUsage().user - before;
+      };
+      const [short, long] = [Math.min(cost(100), cost(100)), Math.min(cost(1000), cost(1000))];
+      // Ten times the lines: what looks at all of them from each of them takes a hundred times.
+      if (long > 20_000) expect(long / short).toBeLessThan(40);
+    },
+  );
 });
 
 /** Puts lines below the user's first prompt; screens without one stay as they are. */

@@ -206,8 +206,15 @@ describe('opencode', () => {
   const input = ['  ┃', '  ┃  Build · Some Model', `  ╹${'▀'.repeat(60)}`, '   ~/project'];
   const busy = [...input.slice(0, -1), '   ⬝⬝■■■■■■  esc interrupt'];
   const written = [...bar('Write it'), ...bar('# Wrote notes.txt', '', ' 1 words')];
+  const ran = [...bar('Fix it'), ...bar('$ npm test', '', '7 tests passed')];
   const home = ['      █▀▀█ █▀▀█', '', '  ┃  Ask anything... "Fix a test"', ...input];
   expectEach('opencode', [
+    [
+      'running, having run a command',
+      [...ran, '     ▣  Build · Some Model', '', ...busy],
+      'working',
+      'none',
+    ],
     ['fresh', home, 'complete', 'none'],
     [
       'running, having written',
