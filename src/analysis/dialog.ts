@@ -71,7 +71,7 @@ const findBottom = (
   return isFooter ? inner.findLastIndex((line, row) => row < closing && line !== '') : last;
 };
 
-const BOX_BOTTOM = /^ ?╰─{8,}╯$/u;
+const BOX_BOTTOM = /^ {0,2}╰─{8,}╯$/u;
 const MAX_FOOTER = 6;
 
 /** Options that end the screen, or have below them a few words that are not known to tell keys. */
@@ -161,7 +161,7 @@ const findEdge = (
 ): number | null => {
   const isBoxed = border?.left.test(lines[first] ?? '');
   for (let row = first - 1; row >= 0; row -= 1) {
-    if (isRule(inner[row] as string)) return row + 1;
+    if (!isBoxed && isRule(inner[row] as string)) return row + 1;
     if (isBoxed && !border?.left.test(lines[row] as string)) return row + 1;
   }
   return null;

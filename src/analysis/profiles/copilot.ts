@@ -6,8 +6,10 @@
 import { AT_PROMPT, CONSENT, type Profile, SHELL_PROMPT } from '../profile.ts';
 
 /** What it says by itself when it has started. */
-const NOTICE = /\bCopilot\b.* v?\d+\.\d|^ ● (?:Tip: |No copilot-instructions|MCP Servers )/u;
-const ANSWER = /^ ● (?!Tip: |No copilot-instructions|MCP Servers )\S/u;
+const NOTICES = 'Tip: |No copilot-instructions|MCP Servers |Folder |Environment ';
+const NOTICE = new RegExp(`\\bCopilot\\b.* v?\\d+\\.\\d|^ ?● (?:${NOTICES})`, 'u');
+/** Prose: no notice, and no call of a tool. */
+const ANSWER = new RegExp(`^ ?● (?!${NOTICES}|.*(?: \\+\\d+(?: -\\d+)?| \\(shell\\))$)\\S`, 'u');
 
 export const copilot: Profile = {
   kind: 'copilot',
@@ -20,8 +22,8 @@ export const copilot: Profile = {
     abandoned: SHELL_PROMPT,
   },
   transcript: {
-    prompt: /^ ❯ (?!Think(?:ing…|ing\b|\w* for\b)|Thought )\S/u,
-    blockHead: /^ [^\s/~]/u,
+    prompt: /^ ?❯ (?!Think(?:ing…|ing\b|\w* for\b)|Thought )\S/u,
+    blockHead: /^ ?[^\s/~]/u,
   },
   dialog: {
     border: { left: /^ ?│ ?/u, right: '│' },
@@ -41,11 +43,12 @@ export const copilot: Profile = {
   },
   tools: {
     calls: [
-      { tool: 'read', line: /^ \S{1,3} Read (?<target>\S+)/u },
-      { tool: 'edit', line: /^ \S{1,3} Edit (?<target>\S+)/u },
-      { tool: 'write', line: /^ \S{1,3} Create (?<target>\S+)/u },
+      { tool: 'read', line: /^ ?\S{1,3} Read (?<target>\S+)/u },
+      { tool: 'edit', line: /^ ?\S{1,3} Edit (?<target>\S+)/u },
+      { tool: 'write', line: /^ ?\S{1,3} Create (?<target>\S+)/u },
       { tool: 'bash', line: /^ \$ Shell (?<target>\S.*?)(?: \d+ lines?…?)?(?:\s{2,}.*)?$/u },
-      { tool: 'search', line: /^ \S{1,3} (?:Search|Grep|Glob) (?<target>\S.*?)(?:\s{2,}.*)?$/u },
+      { tool: 'bash', line: /^ ?● (?<target>\S.*) \(shell\)$/u },
+      { tool: 'search', line: /^ ?\S{1,3} (?:Search|Grep|Glob) (?<target>\S.*?)(?:\s{2,}.*)?$/u },
     ],
     running: /^ \$ Shell .*\ds ?┃?$/u,
   },
@@ -53,7 +56,10 @@ export const copilot: Profile = {
     {
       name: 'copilot.working',
       when: [
-        { region: 'footer', line: /^ \S (?:Working|Thinking|Cancel+ing)\b|\besc interrupt\b/u },
+        {
+          region: 'footer',
+          line: /^ \S (?:Working|Thinking|Cancel+ing)\b|\besc interrupt\b|\bctrl\+q enqueue\b/u,
+        },
       ],
       activity: 'turn',
       reason: 'thinking',
@@ -67,19 +73,19 @@ export const copilot: Profile = {
     },
     {
       name: 'copilot.error',
-      when: [{ region: 'head', line: /^ ✗ \S/u }, AT_PROMPT],
+      when: [{ region: 'head', line: /^ ?✗ \S/u }, AT_PROMPT],
       activity: 'error',
       reason: 'api-error',
     },
     {
       name: 'copilot.interrupted',
-      when: [{ region: 'head', line: /^ \S Operation (?:cancelled|aborted)/iu }, AT_PROMPT],
+      when: [{ region: 'head', line: /^ ?\S Operation (?:cancelled|aborted)/iu }, AT_PROMPT],
       activity: 'idle',
       reason: 'interrupted',
     },
     {
       name: 'copilot.done',
-      when: [{ region: 'head', line: ANSWER }, AT_PROMPT],
+      when: [{ region: 'head', line: ANSWER }, { region: 'tail', without: /^\s+[│└]/u }, AT_PROMPT],
       activity: 'complete',
       reason: 'done',
     },
@@ -87,7 +93,7 @@ export const copilot: Profile = {
       name: 'copilot.ready',
       when: [
         { region: 'transcript', line: NOTICE },
-        { region: 'transcript', without: /^ [❯✗] \S/u },
+        { region: 'transcript', without: /^ ?[❯✗] \S/u },
         { composer: ['empty', 'placeholder'] },
       ],
       activity: 'complete',

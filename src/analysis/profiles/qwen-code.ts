@@ -22,11 +22,11 @@ export const qwenCode: Profile = {
   },
   transcript: { prompt: /^ {2}> \S/, blockHead: /^ {0,2}\S/, status: SPINNER },
   dialog: {
-    border: { left: /^ ?│ ?/u, right: '│' },
+    border: { left: /^ {0,2}│ ?/u, right: '│' },
     cursor: '❯›●',
     shown: ['Waiting for user confirmation', 'Enter: ', 'Enter to select', '1. Yes'],
     hint: /(?:Enter: |enter to )\w/i,
-    below: /^(?:\s*| ?╰─+╯|\s*\S{1,3} {1,2}Waiting for user confirmation.*)$/u,
+    below: /^(?:\s*| {0,2}╰─+╯|\s*\S{1,3} {1,2}Waiting for user confirmation.*)$/u,
     keys: 'number',
     rules: [
       { name: 'qwen-code.trust', attention: 'trust', question: /^Do you trust\b/ },
@@ -38,13 +38,17 @@ export const qwenCode: Profile = {
   },
   tools: {
     calls: [
-      { tool: 'read', line: /^ {2}✓ Read(?:File)? (?<target>\S.*?)(?:\s{2,}.*)?$/u, listed: true },
-      { tool: 'edit', line: /^ {2}✓ Edit (?<target>\S+)/u },
-      { tool: 'write', line: /^ {2}✓ Write(?:File)? (?:Writing to )?(?<target>\S+)/u },
-      { tool: 'bash', line: /^ {2}(?:[✓⊷o]|\.{1,3}) Shell (?<target>\S.*)$/u },
-      { tool: 'search', line: /^ {2}✓ (?:Grep|Glob|List)\w* (?<target>\S.*)$/u },
+      {
+        tool: 'read',
+        line: /^ {2}(?:│ )?✓ {1,2}Read(?:File)? (?<target>\S.*?)(?:\s{2,}.*)?$/u,
+        listed: true,
+      },
+      { tool: 'edit', line: /^ {2}(?:│ )?✓ {1,2}Edit (?<target>\S+)/u },
+      { tool: 'write', line: /^ {2}(?:│ )?✓ {1,2}Write(?:File)? (?:Writing to )?(?<target>\S+)/u },
+      { tool: 'bash', line: /^ {2}(?:│ )?(?:[✓⊷o]|\.{1,3}) {1,2}Shell (?<target>\S.*)$/u },
+      { tool: 'search', line: /^ {2}(?:│ )?✓ {1,2}(?:Grep|Glob|List)\w* (?<target>\S.*)$/u },
     ],
-    running: /^ {2}(?:⊷|\.{1,3}) Shell/u,
+    running: /^ {2}(?:│ )?(?:⊷|\.{1,3}) {1,2}Shell/u,
   },
   rules: [
     {

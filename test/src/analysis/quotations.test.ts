@@ -15,7 +15,7 @@ interface Drawing {
 const indented = (lines: readonly string[], first: string, rest: string): string[] =>
   lines.map((line, row) => (row === 0 ? first : rest) + line);
 
-const DRAWINGS: Partial<Record<AgentKind, Drawing>> = {
+const DRAWINGS: Record<string, Drawing> = {
   codex: {
     prompt: /^› (?!\d+\.)\S/u,
     output: (lines) => ['', '• Ran cat notes.txt', ...indented(lines, '  └ ', '    '), ''],
