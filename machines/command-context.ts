@@ -8,8 +8,10 @@ export type Order = Pick<Command, 'command' | 'when'> & { act: CommandAct };
 /** One look taken for typing: with colours, so that a draft is told from a placeholder. */
 export interface Reading {
   verdict: Verdict;
-  /** The screen as it is drawn, without its colours. */
+  /** The screen as it is drawn, without its colours; rows that the terminal has wrapped are one. */
   text: string;
+  /** The pane's width in columns. */
+  width: number;
   /** What is on the screen of this kind of agent while a dialog is open, each a part of one row. */
   dialogMarks: readonly string[];
   /** What interrupts a turn of this kind of agent, as tmux names keys. */

@@ -311,7 +311,10 @@ export const laneOf = ({ server, paneId }: Pick<PaneIdentity, 'server' | 'paneId
 export interface TypingGuard {
   /** What no row may hold. */
   absent: readonly string[];
-  /** Rows that must be there, each as it is drawn from its first column to its end. */
+  /**
+   * Rows that must be there, each as it is drawn from its first column to its end; a blank one is on
+   * no screen.
+   */
   present: readonly string[];
 }
 

@@ -22,7 +22,10 @@ export const createPaneReader = ({
     const verdict = await sight.judge({ kind, text, title, width, height, command });
     const dialogMarks = dialogMarksOf(kind, profiles);
     const interruptKeys = profiles[kind]?.interruptKeys ?? ESCAPE;
-    return { verdict, text: readAnsi(text).lines.join('\n'), dialogMarks, interruptKeys };
+    return {
+      ...{ verdict, width, dialogMarks, interruptKeys },
+      text: readAnsi(text).lines.join('\n'),
+    };
   },
 });
 

@@ -10,17 +10,19 @@ export const identityFor = (target: PaneIdentity): string => equal(IDENTITY, ide
  * guard wants. One comparison of two lists, since nested conditions are expanded level by level.
  */
 export const conditionFor = (target: PaneIdentity, { absent, present }: TypingGuard): string => {
+  if (present.some((row) => row.trim() === '')) return NEVER;
   const unwanted = absent.map((part) => part.trim()).filter((part) => part !== '');
   return equal(
     [
       ...[IDENTITY, '#{pane_synchronized}#{pane_input_off}'],
-      ...unwanted.map((part) => rowMatching(patternFor(part))),
+      ...unwanted.map((part) => rowMatching(patternFor(part).replaceAll(' ', ANY_BLANK))),
       ...present.map((row) => `#{!=:${rowMatching(`^${patternFor(row.replace(END, ''))}$`)},0}`),
     ].join('/'),
     [identityOf(target), '00', ...unwanted.map(() => '0'), ...present.map(() => '1')].join('/'),
   );
 };
 
+const NEVER = '0';
 const IDENTITY = '#{pane_pid}/#{pid}/#{start_time}/#{pane_dead}';
 
 const identityOf = ({ panePid, server }: PaneIdentity): string =>
@@ -36,16 +38,15 @@ const rowMatching = (pattern: string): string =>
 const END = /[ \t]+$/;
 
 /**
- * What stands there, as an extended regular expression: character for character, but for blanks,
- * one of which may be drawn as another, and `%`, which tmux would take for a part of a date.
+ * What stands there, character for character, as an extended regular expression. Only `%`, which tmux
+ * would take for a part of a date, is any character but the others of ASCII that can be seen.
  */
 const patternFor = (text: string): string =>
-  text
-    .replace(MEANS_SOMETHING_IN_A_PATTERN, '\\$&')
-    .replace(BLANKS, (blanks) => `( |\u00a0)${blanks.length === 1 ? '' : `{${blanks.length}}`}`)
-    .replaceAll('%', () => ANY_BUT_OTHER_ASCII);
+  text.replace(MEANS_SOMETHING_IN_A_PATTERN, '\\$&').replaceAll('%', () => ANY_BUT_OTHER_ASCII);
 
+/** In brackets, since tmux takes `##[` for something of its own. */
+const ANY_BUT_OTHER_ASCII = '([^!-$&-~])';
 const MEANS_SOMETHING_IN_A_PATTERN = /[\\^$.|?*+()[\]{}]/g;
 const MEANS_SOMETHING_TO_TMUX = /[#,}]/g;
-const ANY_BUT_OTHER_ASCII = '[^ -$&-~]';
-const BLANKS = /[ \u00a0]+/g;
+/** What is read as a blank may be drawn as one that does not break. */
+const ANY_BLANK = '( |\u00a0)';

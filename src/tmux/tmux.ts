@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { PaneGone, TmuxFailed } from '../../actors/errors.ts';
 import type { Clock, Listing, Log, Look, Tmux, Typist } from '../../actors/ports.ts';
 import type { PaneIdentity } from '../../machines/vocabulary.ts';
+import { deleteStrayBuffers, newBufferName } from './buffers.ts';
 import { createCalm } from './calm.ts';
 import { coalesce } from './coalesce.ts';
 import { messageOf, NoServer, saysGone, saysNoSessions } from './failures.ts';
@@ -64,6 +65,7 @@ export const createTmux = (options: TmuxOptions): WatchedTmux => {
   const forks: Channel = { run: program.fork };
   const listeners = new Set<() => void>();
   let panes = 0;
+  let isTidy = false;
 
   const changes = createThrottle({
     clock,
@@ -91,8 +93,20 @@ export const createTmux = (options: TmuxOptions): WatchedTmux => {
     ...{ program, clock, log, requests, calm, changed },
     list: listByFork,
     preferred: () => watching.homes(),
-    moved: () => watching.resume(),
+    moved: () => {
+      watching.resume();
+      tidy();
+    },
   });
+  /** Once is enough: with a server its buffers go. */
+  const tidy = (): void => {
+    if (isTidy) return;
+    isTidy = true;
+    deleteStrayBuffers(shared).catch((error: unknown) => {
+      log.debug({ error: messageOf(error) }, 'old paste buffers could not be deleted');
+    });
+  };
+
   const sweep = createSweep({ clock, log, requests, looker, shared, panes: () => panes });
   const watching = createWatching({
     ...{ program, clock, log, requests, looker, calm, shared, sweep, connectionBudget, changed },
@@ -122,7 +136,7 @@ export const createTmux = (options: TmuxOptions): WatchedTmux => {
     connections: (target) =>
       [watching.clientOf(target), shared.control].filter((client) => client !== null),
     fork: program.fork,
-    newBufferName: () => `agent-monitor-${randomBytes(6).toString('hex')}`,
+    newBufferName,
   });
 
   presence.start();

@@ -7,12 +7,11 @@ import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { TypingUnknown } from '../../actors/errors.ts';
-import type { PaneIdentity, TypingGuard } from '../../machines/vocabulary.ts';
-import { type ConnectedTmux, connectTmux } from '../support/connect-tmux.ts';
+import type { TypingGuard } from '../../machines/vocabulary.ts';
+import { attach, type ConnectedTmux, connectTmux } from '../support/connect-tmux.ts';
 import { type RecordingPane, startRecordingPane } from '../support/recording-pane.ts';
 import { startTmux, type TestTmux } from '../support/tmux.ts';
 import { until } from '../support/until.ts';
-import { recordWatch } from '../support/watch-recorder.ts';
 
 const UNGUARDED: TypingGuard = { absent: [], present: [] };
 /** `AGENT_MONITOR_TYPED_TEXTS=10000` for the long run. */
@@ -50,14 +49,6 @@ const anyText = fc
   .filter((text) => text !== '' && !text.includes('\x1b[201~'));
 
 const pasted = (text: string): Buffer => Buffer.from(`\x1b[200~${text}\x1b[201~`);
-
-/** Watches the pane until it has a client of its own. */
-const attach = async (tmux: ConnectedTmux, { server, sessionId, paneId }: PaneIdentity) => {
-  const recorder = recordWatch();
-  const watch = tmux.watch({ server, sessionId, paneId, fragile: false }, recorder);
-  await recorder.connection('attached');
-  return watch;
-};
 
 /** Types each text and answers where what arrived differs; null where nothing does. */
 const typeAll = async (tmux: ConnectedTmux, pane: RecordingPane, texts: readonly string[]) => {
@@ -140,111 +131,6 @@ test('copy mode is left first', async () => {
     expect(all.subarray(before.length).toString()).toBe(typed);
     expect(await server.run('display-message', '-p', '-t', paneId, '#{pane_in_mode}')).toBe('0');
   }
-});
-
-describe('the guard', () => {
-  /** A pane that shows the rows. */
-  const showing = async (server: TestTmux, rows: readonly string[]): Promise<PaneIdentity> => {
-    const { sessionId, paneId, panePid } = await server.newSession({
-      command: ['sh', '-c', 'printf "%s\\n" "$@"; echo shown; exec cat', 'sh', ...rows],
-      width: 200,
-    });
-    await until('the rows are shown', async () =>
-      (await server.run('capture-pane', '-p', '-t', paneId)).includes('shown') ? true : null,
-    );
-    return { server: await server.identity(), sessionId, paneId, panePid };
-  };
-
-  test('finds a row whatever it is made of', { timeout: 60_000 }, async () => {
-    await using server = await startTmux();
-    await using pane = await startRecordingPane(server);
-    await using tmux = connectTmux(server);
-    await attach(tmux, pane.target);
-    const row = fc
-      .array(
-        fc.constantFrom(
-          ...[
-            '[',
-            ']',
-            '*',
-            '?',
-            '\\',
-            '#',
-            '{',
-            '}',
-            ',',
-            ':',
-            '%',
-            '%H',
-            '/',
-            '"',
-            "'",
-            ';',
-            ' ',
-          ],
-          ...[
-            '#{host}',
-            '$HOME',
-            'Yes',
-            'proceed',
-            '日本語',
-            '❯',
-            '│',
-            '\u00a0',
-            '-',
-            '!',
-            '^',
-            '1.',
-          ],
-        ),
-        { minLength: 1, maxLength: 12 },
-      )
-      .map((parts) => `x${parts.join('')}y`);
-    await fc.assert(
-      fc.asyncProperty(fc.array(row, { minLength: 1, maxLength: 8 }), async (rows) => {
-        const target = await showing(server, rows);
-        const press = (guard: Partial<TypingGuard>) =>
-          tmux.typist.press(target, ['a'], { ...UNGUARDED, ...guard });
-        // As a look tells them: its no-break spaces are spaces.
-        const told = rows.map((each) => each.replaceAll('\u00a0', ' '));
-        expect(await press({ present: told, absent: ['Do you want to proceed'] })).toBe('typed');
-        for (const each of told) expect(await press({ absent: ['zzz', each] })).toBe('blocked');
-        expect(await press({ present: [...told, 'Do you want'] })).toBe('blocked');
-        await server.run('kill-session', '-t', target.sessionId);
-      }),
-      { numRuns: 25 },
-    );
-  });
-
-  test('lets nothing through that it blocks, and leaves no buffer behind', async () => {
-    await using server = await startTmux();
-    await using pane = await startRecordingPane(server);
-    await using tmux = connectTmux(server);
-    await attach(tmux, pane.target);
-    const blocking = { absent: ['ready'], present: [] };
-    expect(await tmux.typist.paste(pane.target, 'never', blocking)).toBe('blocked');
-    expect(await tmux.typist.press(pane.target, ['n'], blocking)).toBe('blocked');
-    expect(await tmux.typist.press(pane.target, ['y'], UNGUARDED)).toBe('typed');
-    expect((await pane.given(1)).toString()).toBe('y');
-    expect(await server.run('list-buffers')).toBe('');
-  });
-
-  test('types into no pane that hands its keys to others, or takes none', async () => {
-    await using server = await startTmux();
-    await using pane = await startRecordingPane(server);
-    await using tmux = connectTmux(server);
-    const { paneId } = pane.target;
-    await attach(tmux, pane.target);
-    const type = () => tmux.typist.paste(pane.target, 'x', UNGUARDED);
-    await server.run('set-option', '-w', '-t', paneId, 'synchronize-panes', 'on');
-    expect(await type()).toBe('blocked');
-    await server.run('set-option', '-w', '-t', paneId, 'synchronize-panes', 'off');
-    await server.run('select-pane', '-d', '-t', paneId);
-    expect(await type()).toBe('blocked');
-    await server.run('select-pane', '-e', '-t', paneId);
-    expect(await type()).toBe('typed');
-    expect(await pane.given(13)).toEqual(pasted('x'));
-  });
 });
 
 describe('nothing is typed', () => {

@@ -1,10 +1,12 @@
 /** The real adapter on a private server, gone with the scope. */
 
 import type { WatchTarget } from '../../actors/ports.ts';
+import type { PaneIdentity } from '../../machines/vocabulary.ts';
 import { createTmux, type TmuxOptions, type WatchedTmux } from '../../src/tmux/tmux.ts';
 import { createRecordedLog } from './recorded-log.ts';
 import { systemClock } from './system-clock.ts';
 import type { TestSession, TestTmux } from './tmux.ts';
+import { recordWatch } from './watch-recorder.ts';
 
 export type ConnectedTmux = WatchedTmux & AsyncDisposable;
 
@@ -23,3 +25,11 @@ export const targetOf = async (server: TestTmux, session: TestSession): Promise<
   paneId: session.paneId,
   fragile: false,
 });
+
+/** Watches the pane until it has a client of its own. */
+export const attach = async (tmux: ConnectedTmux, { server, sessionId, paneId }: PaneIdentity) => {
+  const recorder = recordWatch();
+  const watch = tmux.watch({ server, sessionId, paneId, fragile: false }, recorder);
+  await recorder.connection('attached');
+  return watch;
+};

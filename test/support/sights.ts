@@ -9,6 +9,7 @@ const DIALOG_MARKS = ['Esc to cancel', 'Do you want to '];
 const sight = (seen: Verdict, text = ''): Reading => ({
   verdict: seen,
   text,
+  width: 120,
   dialogMarks: DIALOG_MARKS,
   interruptKeys: ['Escape'],
 });
@@ -50,6 +51,7 @@ export const asking = (
 export const shell = (text = '$ ', more: Partial<Verdict> = {}): Reading => ({
   verdict: verdict('complete', { composer: { content: 'absent', text: '' }, ...more }),
   text,
+  width: 120,
   dialogMarks: [],
   interruptKeys: ['Escape'],
 });
