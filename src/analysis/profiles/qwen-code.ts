@@ -45,10 +45,10 @@ export const qwenCode: Profile = {
       },
       { tool: 'edit', line: /^ {2}(?:│ )?✓ {1,2}Edit (?<target>\S+)/u },
       { tool: 'write', line: /^ {2}(?:│ )?✓ {1,2}Write(?:File)? (?:Writing to )?(?<target>\S+)/u },
-      { tool: 'bash', line: /^ {2}(?:│ )?(?:[✓⊷o]|\.{1,3}) {1,2}Shell (?<target>\S.*)$/u },
+      { tool: 'bash', line: /^ {2}(?:│ )?(?:[✓⊶⊷o]|\.{1,3}) {1,2}Shell (?<target>\S.*)$/u },
       { tool: 'search', line: /^ {2}(?:│ )?✓ {1,2}(?:Grep|Glob|List)\w* (?<target>\S.*)$/u },
     ],
-    running: /^ {2}(?:│ )?(?:⊷|\.{1,3}) {1,2}Shell/u,
+    running: /^ {2}(?:│ )?(?:[⊶⊷]|\.{1,3}) {1,2}Shell/u,
   },
   rules: [
     {

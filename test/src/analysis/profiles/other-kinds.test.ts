@@ -147,6 +147,31 @@ describe('qwen-code', () => {
   const turn = ['  > Fix it', '', '  ◆ I read it.', ''];
   expectEach('qwen-code', [
     [
+      'running a command, in boxes',
+      [
+        ...turn,
+        ...boxed(['⊶  Shell npm test']).map((line) => `  ${line}`),
+        '',
+        '  ⠧ Pondering. (0s · esc to cancel)',
+        ...input,
+      ],
+      'working',
+      'none',
+    ],
+    [
+      'asking, in a box further in',
+      [
+        ...turn,
+        ...boxed(['Apply this change?', '', '› 1. Yes, allow once', '  2. No (esc)']).map(
+          (line) => `  ${line}`,
+        ),
+        '',
+        '  ⠏ Waiting for user confirmation...',
+      ],
+      'reading',
+      'approval',
+    ],
+    [
       'running, with dots that turn',
       [...turn, '  .. Pondering... (0s · ↑ 106 tokens · esc to cancel)', ...input],
       'reading',
@@ -180,6 +205,38 @@ describe('copilot', () => {
   const answers = ['❯ 1. Yes', '  2. Yes, and approve npm', '  3. No (Esc)', ''];
   const keys = 'Confirm with number keys or ↑↓ keys and Enter, Cancel with Esc';
   expectEach('copilot', [
+    [
+      'running, at the left edge',
+      ['❯ Fix it', '', '● I read it.', '', '● Thinking (Esc to cancel)', '', ...input],
+      'reading',
+      'none',
+    ],
+    [
+      'done, at the left edge',
+      ['❯ Fix it', '', '● Run the tests (shell)', '  │ npm test', '', '● Fixed.', '', ...input],
+      'complete',
+      'none',
+    ],
+    [
+      'stopped after a call',
+      ['❯ Fix it', '', '● Create notes.txt +4', '', ...input],
+      'idle',
+      'none',
+    ],
+    ['failed', ['❯ Fix it', '', '✗ 400 refused', '', ...input], 'error', 'none'],
+    [
+      'asking above a divider',
+      boxed([
+        'Which colour do you like?',
+        '─'.repeat(76),
+        '❯ 1. Red',
+        '  2. Blue',
+        '',
+        '↑↓ to select · Enter to confirm · Esc to cancel',
+      ]),
+      'reading',
+      'question',
+    ],
     [
       'running',
       [' > Fix it', '', ' ● I read it.', '', ' ◐ Thinking (Esc to cancel)', '', ...input],
