@@ -13,7 +13,7 @@ export interface Place {
 }
 
 /** A dialog that may stand before the first prompt. */
-export interface Opening {
+interface Opening {
   name: string;
   shows: RegExp;
   attention: Attention;

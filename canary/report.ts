@@ -16,13 +16,16 @@ export const faultsOf = ({ judged, missed, takenFor, installed }: Tried): string
 };
 
 export const reportOf = (tried: Tried): string => {
-  const { installed, version, judged, refused } = tried;
+  const { installed, version, judged, refused, unknown } = tried;
   const right = judged.filter(({ faults }) => faults.length === 0).length;
   return [
     `${installed.cli.kind} ${version}  ${installed.file}`,
     ...judged.map(rowOf),
     ...faultsOf(tried).map((fault) => `  DISAGREES  ${fault}`),
     ...(refused.length === 0 ? [] : [`  wanted to reach and could not: ${refused.join(', ')}`]),
+    ...(unknown.length === 0
+      ? []
+      : [`  asked the model for what it has not: ${unknown.join(', ')}`]),
     `  ${right} of ${judged.length} screens are judged as what they are`,
   ].join('\n');
 };

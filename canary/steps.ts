@@ -55,6 +55,7 @@ export const task: Step = async (stage) => {
   const command = `sh ${stage.path('slow-test.sh')}`;
   stage.call(third, { want: 'run', command, outside: true });
   await stage.untilAsked(turn);
+  if (hasStarted(stage)) throw new NotReached('the agent runs a command without asking');
   await stage.look('approval-run', WANTS.approval);
   await stage.pane.press(...stage.cli.consent);
   await untilStarted(stage);
@@ -84,9 +85,11 @@ done
 echo 7 tests passed
 `;
 
+const hasStarted = (stage: Stage): boolean => existsSync(stage.path('.started'));
+
 const untilStarted = async (stage: Stage): Promise<void> => {
   const end = Date.now() + STARTING_MS;
-  while (!existsSync(stage.path('.started'))) {
+  while (!hasStarted(stage)) {
     if (Date.now() > end) throw new NotReached('the command does not start');
     await stage.pause(100);
   }

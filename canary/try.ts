@@ -18,6 +18,8 @@ export interface Tried extends Walked {
   version: string;
   /** Hosts that the agent wanted to reach and could not. */
   refused: string[];
+  /** What it asked the model server for that no model answers here. */
+  unknown: string[];
 }
 
 export interface TryOptions {
@@ -45,7 +47,8 @@ export const tryAgent = async (installed: Installed, options: TryOptions): Promi
     await openPane({ folder, argv, cwd: place.project, env, width, height }),
   );
   const walked = await walk({ cli, pane, model, place, pace, signal });
-  return { ...walked, installed, version, refused: [...model.refused].sort() };
+  const [refused, unknown] = [[...model.refused].sort(), [...model.unknown].sort()];
+  return { ...walked, installed, version, refused, unknown };
 };
 
 const setUp = async (cli: Cli, folder: string, { url }: ModelServer): Promise<Place> => {

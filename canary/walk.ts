@@ -10,7 +10,7 @@ import type { Step } from './steps.ts';
 import { draft, interruption, open, overload, question, refusal, task } from './steps.ts';
 
 /** A step that did not come to its end: what lies behind it is neither right nor wrong. */
-export interface Missed {
+interface Missed {
   step: string;
   why: string;
   capture: Capture;

@@ -37,12 +37,6 @@ export const claudeCode: Cli = {
       attention: 'login',
       choose: /\bYes\b/,
     },
-    {
-      name: 'auto-mode',
-      shows: /auto mode can.t check/i,
-      attention: 'other-dialog',
-      choose: /\bYes\b|Keep/,
-    },
   ],
   cursor: /^[\s│┃]*❯/u,
   consent: ['1'],

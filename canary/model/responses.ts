@@ -42,16 +42,17 @@ const encoderOf = (id: string): Encoder => {
   };
   const into = (kind: 'reasoning' | 'message', text: string): string => {
     let begun = '';
-    if (open?.kind !== kind) {
+    let block = open;
+    if (block?.kind !== kind) {
       begun = stop();
       const item = `${kind}_${id}_${output.length}`;
-      open = { kind, id: item, text: '' };
+      block = { kind, id: item, text: '' };
+      open = block;
       const empty = kind === 'message' ? messageItem(item) : reasoningItem(item);
       begun += event('response.output_item.added', { output_index: output.length, item: empty });
     }
-    if (open === null) return begun; // Never so: what is told above is out of the compiler's sight.
-    open.text += text;
-    const place = { item_id: open.id, output_index: output.length, delta: text };
+    block.text += text;
+    const place = { item_id: block.id, output_index: output.length, delta: text };
     return kind === 'message'
       ? `${begun}${event('response.output_text.delta', { ...place, content_index: 0 })}`
       : `${begun}${event('response.reasoning_summary_text.delta', { ...place, summary_index: 0 })}`;

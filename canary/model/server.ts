@@ -33,7 +33,7 @@ export interface ModelServer extends AsyncDisposable {
   url: string;
   /** What the agent tried to reach beyond this machine, through the proxy it was given; refused. */
   refused: ReadonlySet<string>;
-  /** Paths that were asked for and are not known here. */
+  /** Requests that could not be answered here. */
   unknown: ReadonlySet<string>;
   /** Begins a turn whose prompt holds `marker`. Questions without it are answered with a few words. */
   turn(marker: string): Turn;
