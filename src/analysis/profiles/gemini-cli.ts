@@ -95,7 +95,7 @@ export const geminiCli: Profile = {
     {
       name: 'gemini-cli.ready',
       when: [
-        { region: 'transcript', line: /[▀-▟]{2}|\bGemini CLI\b|^Tips for getting started/u },
+        { region: 'transcript', line: /[▖-▟]|█{3}|\bGemini CLI\b|^Tips for getting started/u },
         { region: 'transcript', without: /^(?: > {1,3}\S|✦ )/u },
         AT_PROMPT,
       ],
@@ -103,14 +103,14 @@ export const geminiCli: Profile = {
       reason: 'ready',
     },
     {
-      // At its start the input stands there before anything else does.
+      // At its start the input stands there before anything else does; in a low pane, always.
       name: 'gemini-cli.blank',
       when: [
         { region: 'transcript', without: /^(?! Shift\+Tab )\s{0,29}[^\s─▄]/u },
         { composer: ['empty', 'placeholder'] },
       ],
-      activity: 'complete',
-      reason: 'ready',
+      activity: 'unknown',
+      reason: 'starting',
     },
     { name: 'gemini-cli.prompt', when: [AT_PROMPT], activity: 'idle', reason: 'prompt' },
   ],

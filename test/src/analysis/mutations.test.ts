@@ -50,6 +50,7 @@ const expectAll = (
 describe('no false end, error or dialog', () => {
   it.each([
     [200, 60],
+    [120, 8],
     [80, 24],
     [60, 16],
     [40, 12],

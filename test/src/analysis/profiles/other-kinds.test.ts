@@ -92,7 +92,7 @@ describe('gemini-cli', () => {
   const trust = ['Do you trust this folder?', '', '● 1. Trust folder', "  2. Don't trust"];
   const auth = ['How would you like to authenticate?', '', '● 1. Login', '  2. Use an API key'];
   expectEach('gemini-cli', [
-    ['just started', ['', RULE, ' Shift+Tab to accept edits', ...half], 'complete', 'none'],
+    ['just started', ['', RULE, ' Shift+Tab to accept edits', ...half], 'unknown', 'none'],
     ['fresh', ['Tips for getting started:', '1. Ask', '', ...input], 'complete', 'none'],
     [
       'running',
