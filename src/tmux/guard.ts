@@ -30,7 +30,7 @@ const identityOf = ({ panePid, server }: PaneIdentity): string =>
 
 const equal = (left: string, right: string): string => `#{==:${left},${right}}`;
 
-/** The number of the first row of the screen that matches, or 0 (tmux 3.1). */
+/** The number of the first row of the screen that matches, or 0 (tmux 3.3a). */
 const rowMatching = (pattern: string): string =>
   `#{C/r:${pattern.replace(MEANS_SOMETHING_TO_TMUX, '#$&')}}`;
 

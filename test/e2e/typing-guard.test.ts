@@ -10,11 +10,14 @@ import { until } from '../support/until.ts';
 
 const UNGUARDED: TypingGuard = { absent: [], present: [] };
 
+/** tmux takes a `;` at the end of an argument for the end of the command. */
+const whole = (argument: string): string => argument.replace(/;$/, '\\;');
+
 describe('the guard', () => {
   /** A pane that shows the rows. */
   const showing = async (server: TestTmux, rows: readonly string[]): Promise<PaneIdentity> => {
     const { sessionId, paneId, panePid } = await server.newSession({
-      command: ['sh', '-c', 'printf "%s\\n" "$@"; echo shown; exec cat', 'sh', ...rows],
+      command: ['sh', '-c', 'printf "%s\\n" "$@"; echo shown; exec cat', 'sh', ...rows.map(whole)],
       width: 200,
     });
     await until('the rows are shown', async () =>
