@@ -203,12 +203,12 @@ const targetOf = ({ agent, settings: given }: { agent: HookAgent; settings?: str
 });
 
 const hookOf = (agent: HookAgent) => {
-  const { dataDir, apiPort: port } = settings();
+  const { dataDir, apiHost: host, apiPort: port } = settings();
   const { platform, execPath: node } = process;
   if (port === 0)
     throw new Failure('API_PORT is 0, any free port: hooks need to know which; set one');
   const program = join(import.meta.dirname, 'hooks/post.ts');
-  return hookFor({ agent, platform, node, port, program, socket: join(dataDir, 'api.sock') });
+  return hookFor({ agent, platform, node, host, port, program, socket: join(dataDir, 'api.sock') });
 };
 
 const textOf = async (words: string[]): Promise<string> => {

@@ -5,6 +5,7 @@
 
 import {
   chmodSync,
+  lstatSync,
   mkdirSync,
   readFileSync,
   realpathSync,
@@ -59,19 +60,18 @@ export const settingsPathOf = (
 export const hookFor = (options: {
   agent: HookAgent;
   platform: NodeJS.Platform;
-  /** The API's port on 127.0.0.1. */
+  /** Where the API listens. */
+  host: string;
   port: number;
   /** The API's unix socket. */
   socket: string;
-  /** By the program, though the agent could post by itself. */
-  silent?: boolean;
   /** Node.js 24 or later. */
   node: string;
   /** The file `post.ts` of this folder. */
   program: string;
 }): Hook => {
-  const { agent, platform, port, socket, silent = false, node, program } = options;
-  if (agent === 'claude-code' && platform === 'linux' && !silent) {
+  const { agent, platform, host, port, socket, node, program } = options;
+  if (agent === 'claude-code' && platform === 'linux' && ON_LOOPBACK.has(host)) {
     return {
       type: 'http',
       url: `http://127.0.0.1:${port}/api/hooks/claude-code`,
@@ -98,7 +98,10 @@ export const uninstallHooks = ({ settingsPath }: Target) =>
 
 /** @throws {BadSettings} for a file that cannot be read or understood. */
 export const hooksStatus = ({ agent, settingsPath, hook }: Target & { hook: Hook }): HooksStatus =>
-  statusOf(agent, settingsPath, readIfThere(settingsPath) ?? '', hook);
+  statusOf(agent, settingsPath, decoded(settingsPath, readIfThere(settingsPath)), hook);
+
+/** Addresses that are reached by 127.0.0.1. A name such as `localhost` may stand for ::1 alone. */
+const ON_LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', '0.0.0.0']);
 
 /** The monitor answers at once; an agent should not wait long for one that does not. */
 const TIMEOUT_SECONDS = 5;
@@ -141,43 +144,60 @@ const statusOf = (
 };
 
 const change = (settingsPath: string, how: (text: string) => string): Installation => {
-  const text = readIfThere(settingsPath);
-  const changed = how(text ?? '');
-  if (changed === (text ?? '')) return { changed: false, settingsPath, backup: null };
-  try {
-    const backup = text === null ? null : keepCopy(settingsPath, text);
-    replace(settingsPath, changed);
-    return { changed: true, settingsPath, backup };
-  } catch (error) {
-    const why = (error as Error).message;
-    throw new BadSettings(`${settingsPath} cannot be changed: ${why}`, { cause: error });
+  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
+    const before = readIfThere(settingsPath);
+    const text = decoded(settingsPath, before);
+    const changed = how(text);
+    if (changed === text) return { changed: false, settingsPath, backup: null };
+    try {
+      const backup = before === null ? null : keepCopy(settingsPath, before);
+      if (replaced(settingsPath, before, changed)) return { changed: true, settingsPath, backup };
+    } catch (error) {
+      const why = (error as Error).message;
+      throw new BadSettings(`${settingsPath} cannot be changed: ${why}`, { cause: error });
+    }
   }
+  throw new BadSettings(`${settingsPath} is being changed by another program; try again`);
 };
 
-const readIfThere = (path: string): string | null => {
+const MAX_ATTEMPTS = 5;
+
+const readIfThere = (path: string): Buffer | null => {
   try {
-    return readFileSync(path, 'utf8');
+    return readFileSync(path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw new BadSettings(`${path} cannot be read: ${(error as Error).message}`, { cause: error });
   }
 };
 
+/** What is no UTF-8 would be lost when it is written again. */
+const decoded = (path: string, bytes: Buffer | null): string => {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes ?? undefined);
+  } catch (error) {
+    throw new BadSettings(`${path} is not valid UTF-8, and is left as it is`, { cause: error });
+  }
+};
+
 /** Every state of the file that was changed is kept once. */
-const keepCopy = (path: string, text: string): string => {
+const keepCopy = (path: string, bytes: Buffer): string => {
   for (let number = 1; ; number += 1) {
     const copy =
       number === 1 ? `${path}.before-agent-monitor` : `${path}.before-agent-monitor.${number}`;
     const kept = readIfThere(copy);
-    if (kept === text) return copy;
+    if (kept?.equals(bytes)) return copy;
     if (kept !== null) continue;
-    writeFileSync(copy, text, { flag: 'wx', mode: statSync(path).mode & 0o777 });
+    writeFileSync(copy, bytes, { flag: 'wx', mode: statSync(path).mode & 0o777 });
     return copy;
   }
 };
 
-/** In one step, so that an agent that starts meanwhile reads the old file or the new one. */
-const replace = (settingsPath: string, text: string): void => {
+/**
+ * In one step, so that an agent that starts meanwhile reads the old file or the new one.
+ * @returns false where another program has changed the file since it was read.
+ */
+const replaced = (settingsPath: string, before: Buffer | null, text: string): boolean => {
   mkdirSync(dirname(settingsPath), { recursive: true, mode: 0o700 });
   const path = resolved(settingsPath);
   const mode = statSync(path, { throwIfNoEntry: false })?.mode ?? 0o600;
@@ -185,7 +205,11 @@ const replace = (settingsPath: string, text: string): void => {
   try {
     writeFileSync(fresh, text, { flush: true, mode: mode & 0o777 });
     chmodSync(fresh, mode & 0o777);
-    renameSync(fresh, path);
+    const now = readIfThere(path);
+    const isSame = now === null ? before === null : before?.equals(now) === true;
+    if (isSame) renameSync(fresh, path);
+    else rmSync(fresh);
+    return isSame;
   } catch (error) {
     rmSync(fresh, { force: true });
     throw error;
@@ -193,5 +217,9 @@ const replace = (settingsPath: string, text: string): void => {
 };
 
 /** Of a settings file that is a link, as some keep them, the file itself is replaced. */
-const resolved = (path: string): string =>
-  statSync(path, { throwIfNoEntry: false }) ? realpathSync(path) : path;
+const resolved = (path: string): string => {
+  if (statSync(path, { throwIfNoEntry: false })) return realpathSync(path);
+  if (lstatSync(path, { throwIfNoEntry: false }))
+    throw new Error('it is a link to a file that is not there');
+  return path;
+};

@@ -73,13 +73,13 @@ export const readHooksText = (path: string, text: string): HooksText => {
   };
 };
 
-/** The path that our hooks post to, and the program that posts where the agent cannot. */
-const OUR_URL = '/api/hooks/claude-code';
-const OUR_PROGRAM = /[/\\]hooks[/\\]post\.ts\b/;
+/** What is written for whatever port, Node.js or folder, and nothing that a person may have. */
+const OUR_URL = /^http:\/\/127\.0\.0\.1:\d+\/api\/hooks\/claude-code$/;
+const OUR_COMMAND = /^'[^\n]+' '[^\n]+\/src\/hooks\/post\.ts' '[^\n]+\/api\.sock'$/;
 
 const isOurHook = ({ type, url, command }: Hook): boolean =>
-  (type === 'http' && typeof url === 'string' && url.endsWith(OUR_URL)) ||
-  (type === 'command' && typeof command === 'string' && OUR_PROGRAM.test(command));
+  (type === 'http' && typeof url === 'string' && OUR_URL.test(url)) ||
+  (type === 'command' && typeof command === 'string' && OUR_COMMAND.test(command));
 
 /** Whether an event has matchers, and none of them holds a hook of another's. */
 const isAllOurs = (text: string, event: JsonNode): boolean => {

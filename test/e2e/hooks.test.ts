@@ -71,7 +71,7 @@ it('hooks of an agent at its prompt begin its turn, count its calls, and end it'
 it('a program posts where the agent cannot, and says nothing of a monitor that is away', async () => {
   const agent = await stage.simulated('shop-api', {});
   const { command } = hookFor({
-    ...{ agent: 'codex', platform: 'linux', port: 1, node: process.execPath },
+    ...{ agent: 'codex', platform: 'linux', host: '127.0.0.1', port: 1, node: process.execPath },
     program: join(ROOT, 'src/hooks/post.ts'),
     socket: join(stage.daemon.dataDir, 'api.sock'),
   });

@@ -5,6 +5,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -23,10 +24,11 @@ import {
 } from '../../../src/hooks/install.ts';
 
 const WHERE = {
+  host: '127.0.0.1',
   port: 3848,
   socket: '/data/api.sock',
   node: '/bin/node',
-  program: '/a/hooks/post.ts',
+  program: '/a/src/hooks/post.ts',
 };
 const agent = 'claude-code';
 const hook = hookFor({ agent, platform: 'linux', ...WHERE });
@@ -86,15 +88,42 @@ describe('installing', () => {
   });
 
   it.each([
-    { agent: 'codex', platform: 'linux' },
-    { agent: 'claude-code', platform: 'darwin' },
-    { agent: 'claude-code', platform: 'linux', silent: true },
-  ] as const)('has a program post for $agent on $platform', (one) => {
-    const program = "/it's here/hooks/post.ts";
-    expect(hookFor({ ...one, ...WHERE, program })).toMatchObject({
+    { agent: 'codex', platform: 'linux', host: '127.0.0.1' },
+    { agent: 'claude-code', platform: 'darwin', host: '127.0.0.1' },
+    { agent: 'claude-code', platform: 'linux', host: '192.0.2.7' },
+    { agent: 'claude-code', platform: 'linux', host: '::1' },
+    { agent: 'claude-code', platform: 'linux', host: 'localhost' },
+  ] as const)('has a program post for $agent on $platform to $host', (one) => {
+    const program = "/it's here/src/hooks/post.ts";
+    const posting = hookFor({ ...WHERE, ...one, program });
+    expect(posting).toMatchObject({
       type: 'command',
-      command: `'/bin/node' '/it'\\''s here/hooks/post.ts' '/data/api.sock'`,
+      command: `'/bin/node' '/it'\\''s here/src/hooks/post.ts' '/data/api.sock'`,
     });
+    install(posting);
+    expect(status()).toBe('outdated');
+    uninstall();
+    expect(status()).toBe('no');
+  });
+
+  it('has Claude Code post by itself where the API listens on all addresses', () => {
+    expect(hookFor({ agent, platform: 'linux', ...WHERE, host: '0.0.0.0' })).toEqual(hook);
+  });
+
+  it.each([
+    { type: 'command', command: 'node ~/.claude/hooks/post.ts' },
+    { type: 'command', command: "'/bin/node' '/home/user/.claude/hooks/post.ts' '/data/api.sock'" },
+    { type: 'command', command: "'/bin/node' '/a/src/hooks/post.ts' '/data/chat'" },
+    { type: 'http', url: 'http://127.0.0.1:3848/other/api/hooks/claude-code' },
+    { type: 'http', url: 'https://hooks.example/api/hooks/claude-code' },
+  ])('leaves a hook that only looks like ours: %j', (theirs) => {
+    const text = JSON.stringify({ hooks: { Stop: [{ hooks: [theirs] }] } });
+    write(text);
+    expect(status()).toBe('no');
+    install();
+    expect(read().hooks.Stop[0]).toEqual({ hooks: [theirs] });
+    uninstall();
+    expect(readText()).toBe(text);
   });
 
   it('leaves all that stood there as it stood, and comes after it', () => {
@@ -195,6 +224,30 @@ describe('installing', () => {
   });
 });
 
+it('does not put a file in the place of a link to one that is not there', () => {
+  symlinkSync('dotfiles/settings.json', settingsPath);
+  expect(install).toThrow(/cannot be changed: it is a link to a file that is not there/);
+  expect(readdirSync(folder)).toEqual(['settings.json']);
+  expect(readlinkSync(settingsPath)).toBe('dotfiles/settings.json');
+});
+
+it('keeps what another program has put into the file meanwhile', () => {
+  write(SETTINGS);
+  const theirs = '{"model": "haiku"}';
+  let isChanged = false;
+  // Asked for when the settings have been read, and long before they are written.
+  const racing = Object.defineProperty({ ...hook }, 'toJSON', {
+    value: () => {
+      if (!isChanged) write(theirs);
+      isChanged = true;
+      return hook;
+    },
+  });
+  const { backup } = install(racing);
+  expect(read()).toMatchObject({ model: 'haiku', hooks: { Stop: [{ hooks: [hook] }] } });
+  expect(readFileSync(backup ?? '', 'utf8')).toBe(theirs);
+});
+
 describe('uninstalling', () => {
   it('takes ours out of a matcher that holds others too', () => {
     const mixed = { hooks: { Stop: [{ hooks: [{ type: 'command', command: 'say' }, hook] }] } };
@@ -223,6 +276,15 @@ describe('settings that cannot be understood', () => {
     for (const attempt of [install, uninstall, status]) expect(attempt).toThrow(message);
     expect(attemptError(install)).toBeInstanceOf(BadSettings);
     expect(readText()).toBe(text);
+    expect(readdirSync(folder)).toEqual(['settings.json']);
+  });
+
+  it('are left as they are, byte by byte, where they are no UTF-8', () => {
+    const bytes = Buffer.from('{"model": "caf\u00e9"}', 'latin1');
+    writeFileSync(settingsPath, bytes);
+    for (const attempt of [install, uninstall, status]) expect(attempt).toThrow(/not valid UTF-8/);
+    expect(attemptError(install)).toBeInstanceOf(BadSettings);
+    expect(readFileSync(settingsPath)).toEqual(bytes);
     expect(readdirSync(folder)).toEqual(['settings.json']);
   });
 
