@@ -25,6 +25,10 @@ const DONE = spinner("\\p{L}[\\p{L}'’ -]{1,40} for (?:\\d+[hms] ?)+(?:·|$)");
 /** What the agent, not the model, says in reply to a prompt. */
 const reply = (text: string) => new RegExp(`^(?:[●⏺]|\\s{2}⎿)\\s{1,4}${text}`, 'u');
 
+/** The service's own words follow: a status, or a sentence in brackets. */
+const API_ERROR = 'API Error(?::(?: |$)| \\((?:\\d{3} |[A-Z][^()]*\\.\\)))';
+const RESETS = '.{0,30} [·∙](?: resets\\b|$)';
+
 /** The reply stands below the prompt or alone: a tool's output may quote anything. */
 const REPLY: Condition = { region: 'outcome', line: /^(?:[❯>] |[●⏺] (?!\w+\())/u };
 const NO_TURN: Condition = { region: 'transcript', without: /^[❯>●⏺✻] \S/u };
@@ -35,10 +39,18 @@ const BANNER: Condition = {
 };
 const EMPTY: Condition = { composer: ['empty', 'placeholder'] };
 
+/** What a call's name is followed by. In a sentence about `main(args)` the words go on behind it. */
+const ARGUMENTS = '\\((?![^()]*\\)(?:[,;:.]|[,;:.]? \\p{Ll}))';
+/** A group of calls that still grows. */
+const GROWING = '(?:[A-Z][a-z]+ing\\b|.*, [a-z]+ing (?:for )?\\d).*…(?: \\(|$)';
+const AGENTS = '\\d+ (?:background )?agents? (?:launched|running|finished|completed)\\b|Agent "';
 /** Prose as the last block: no call of a tool, and nothing that is still being done. */
 const ANSWER: Condition = {
   region: 'head',
-  line: /^[●⏺] (?![A-Z]\w+(?: [A-Z]\w+)?\(|mcp__|.{1,80} \(MCP\)|.*…(?: \(|$)|\d+ (?:background )?agents? |Agent ")\S/u,
+  line: new RegExp(
+    `^[●⏺] (?![A-Z]\\w+(?: [A-Z]\\w+)?${ARGUMENTS}|mcp__|.{1,80} \\(MCP\\)|${GROWING}|${AGENTS})\\S`,
+    'u',
+  ),
 };
 const NO_ANSWER = /^ {2}(?:⎿|(?:Thought|Thinking) for \d|[A-Z][a-z]+ (?:for )?\d+ [a-z]+)/u;
 
@@ -83,7 +95,7 @@ const running: Rule[] = [
   },
   {
     name: 'claude-code.interruptible',
-    when: [{ region: 'footer', line: /(?:^\s*|· )esc to interrupt(?: ·|\s{2}|$)/ }],
+    when: [{ region: 'footer', line: /(?:^\s*|· )esc to i[nterup]*(?:…| ·|\s{2}|$)/u }],
     activity: 'turn',
     reason: 'streaming',
   },
@@ -101,7 +113,19 @@ const ended: Rule[] = [
     when: [
       {
         region: 'tail',
-        line: /^(?: {2}⎿|[●⏺])\s+(?:Interrupted\b|\[?Request interrupted\b|Declined to answer\b|User rejected\b|No \(tell Claude)/u,
+        line: /^ {2}⎿\s+(?:Interrupted(?: ·| by user|$)|\[?Request interrupted\b|User rejected\b|No \(tell Claude)/u,
+      },
+      AT_PROMPT,
+    ],
+    activity: 'idle',
+    reason: 'interrupted',
+  },
+  {
+    name: 'claude-code.declined',
+    when: [
+      {
+        region: 'head',
+        line: /^[●⏺]\s+(?:\[Request interrupted\b|Declined to answer Claude['’]s questions|User declined to answer questions$)/u,
       },
       AT_PROMPT,
     ],
@@ -110,14 +134,17 @@ const ended: Rule[] = [
   },
   {
     name: 'claude-code.api-error',
-    when: [{ region: 'outcome', line: /^[●⏺] API Error(?::| \()/u }, AT_PROMPT],
+    when: [{ region: 'outcome', line: new RegExp(`^[●⏺] ${API_ERROR}`, 'u') }, AT_PROMPT],
     activity: 'error',
     reason: 'api-error',
   },
   {
     name: 'claude-code.login-error',
     when: [
-      { region: 'outcome', line: reply('.{0,80}(?:Please run /login|Invalid API key)') },
+      {
+        region: 'outcome',
+        line: reply('(?:.{0,120} · )?(?:Please run /login|Invalid API key)(?: ·|$)'),
+      },
       REPLY,
       AT_PROMPT,
     ],
@@ -129,7 +156,9 @@ const ended: Rule[] = [
     when: [
       {
         region: 'outcome',
-        line: reply('.{0,60}(?:\\blimit\\b.{0,60}\\breset|\\bout of (?:extra )?usage\\b)'),
+        line: reply(
+          `(?:Claude (?:AI )?usage limit reached\\b|.{0,60}\\blimit reached ?(?:[·∙|]|$)|.{0,60}(?:\\blimit|\\bout of (?:extra )?usage)${RESETS})`,
+        ),
       },
       REPLY,
       AT_PROMPT,
@@ -142,7 +171,9 @@ const ended: Rule[] = [
     when: [
       {
         region: 'outcome',
-        line: reply('(?:Credit balance|Prompt is too long|API Error)(?!.*[Rr]etrying in)'),
+        line: reply(
+          `(?:Credit balance (?:is )?too low(?: ·|$)|Prompt is too long(?: ·|$)|${API_ERROR})(?!.*[Rr]etrying in)`,
+        ),
       },
       REPLY,
       AT_PROMPT,
@@ -326,7 +357,10 @@ export const claudeCode: Profile = {
       { tool: 'other', line: /^[●⏺ ] (?<count>\d+) (?:background )?agents? launched/u },
       {
         tool: 'other',
-        line: /^[●⏺] (?<target>[A-Za-z][\w .:-]{0,60}?(?: \(MCP\))?\(.*?)\)?$/u,
+        line: new RegExp(
+          `^[●⏺] (?<target>(?:[A-Za-z][\\w .:-]{0,80} \\(MCP\\)|[A-Za-z][\\w.:-]{0,60}(?: [A-Z]\\w{0,30}){0,2})${ARGUMENTS}.*?)\\)?$`,
+          'u',
+        ),
         changes: true,
       },
     ],

@@ -288,3 +288,62 @@ it('an agent that was killed is not at its prompt', () => {
   for (const prompt of ['user@host:~/project$', '➜  project git:(main) ✗ %', '❯', 'bash-5.2#'])
     expect(see([...wrote, '⏺ Fixed.', '', ...ruledBox(), prompt]).activity).toBe('unknown');
 });
+
+describe('an answer that speaks of', () => {
+  const done = ['✻ Worked for 4s', ''];
+  it.each([
+    ['a limit', '● Each user has a limit of 5 uploads, which we reset daily.'],
+    ['limits', '● Usage limit handling: the quota resets daily now.'],
+    ['a key', '● The server answers Invalid API key because the env var is empty.'],
+    ['the login', '● Please run /login to see the new page work.'],
+    ['the balance', '● Credit balance is now shown in the header.'],
+    ['a prompt', '● Prompt is too long errors happen when the log is pasted.'],
+    ['errors', '● API Error (500) lines in your log come from nginx.'],
+    ['interruptions', '● Interrupted uploads are resumed by the client.'],
+    ['refusals', '● User rejected payments are logged to the audit table.'],
+    ['what goes on', '● I have finished, and the tests pass…'],
+    ['agents', '● 2 agents were configured in agents.yaml.'],
+    ['a function', '● Foo(bar) is called from main.'],
+  ])('%s is an answer', (_, line) => {
+    expect(see([...asked, line, '', ...ruledBox()])).toMatchObject({
+      activity: 'complete',
+      rule: 'claude-code.answered',
+    });
+    expect(see([...asked, line, '', ...done, ...ruledBox()])).toMatchObject({
+      activity: 'complete',
+      rule: 'claude-code.done',
+    });
+  });
+
+  it('a function calls no tool', () => {
+    const spinner = ['✻ Thinking… (3s)', ''];
+    for (const line of [
+      '● The function main(args) is called from index.ts; it parses them.',
+      '● main(args) is called from index.ts; it parses them.',
+      '● Foo(bar), then baz() are called.',
+    ])
+      expect(see([...asked, line, '', ...spinner, ...ruledBox()])).toMatchObject({
+        activity: 'reading',
+        sightings: [],
+      });
+  });
+});
+
+it.each([
+  '● mcp__github__create_issue(title: "x")',
+  '● github - create_issue (MCP)(title: "x")',
+  '● Skill(deploy)',
+  '● Task Output(abc)',
+])('a call of another server’s tool: %s', (line) => {
+  const text = [...asked, line, '', '✻ Thinking… (3s)', '', ...ruledBox()];
+  expect(see(text)).toMatchObject({ activity: 'working' });
+});
+
+it.each(['esc to interrupt', 'esc to interru…', 'esc to i…'])(
+  'a turn goes on while “%s” stands below the input',
+  (keys) => {
+    const footer = `  ⏵⏵ accept edits on · ${keys}`;
+    const text = [...asked, '● I will read it first.', '', ...ruledBox('', footer)];
+    expect(see(text)).toMatchObject({ activity: 'reading', rule: 'claude-code.interruptible' });
+  },
+);
