@@ -143,7 +143,7 @@ describe('docs/adding-an-agent.md', () => {
       .replace(/^npm start\n/m, '');
     const script = commands.replaceAll(
       'npx agent-monitor',
-      `${process.execPath} ${ROOT}/src/cli.ts`,
+      `'${process.execPath}' '${join(ROOT, 'src/cli.ts')}'`,
     );
     const env = { ...process.env, TMUX: `${tmux.socket},1,0` };
     const { stdout } = await run('bash', ['-ec', script], { cwd: folder, env });

@@ -168,7 +168,7 @@ const createPm2 = async () => {
 const createCheckout = () => {
   const machine = createBareMachine({
     tools: [],
-    files: ['daemon.js', 'pm2.sh', 'package.json'],
+    files: ['daemon.js', 'launch.js', 'pm2.sh', 'package.json'],
   });
   for (const name of ['src', 'actors', 'machines', 'node_modules']) {
     symlinkSync(join(root, name), join(machine.folder, name));

@@ -48,7 +48,8 @@ test('an argument comes through a control-mode line byte for byte', async () => 
         ['set-buffer', '-b', 'sent', '--', sent],
         ['save-buffer', '-b', 'sent', file],
       ]);
-      expect(readFileSync(file)).toEqual(Buffer.from(sent));
+      // The client writes the file, and tmux does not wait for it.
+      await vi.waitFor(() => expect(readFileSync(file)).toEqual(Buffer.from(sent)), PATIENCE);
     }),
     { numRuns: 300 },
   );
