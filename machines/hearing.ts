@@ -11,7 +11,7 @@ import { beginTold, hookTold } from './told.ts';
 import type { Dialog, HookReport, Verdict } from './vocabulary.ts';
 
 export interface Heard {
-  /** `background`: the agent has said its last word, but tasks that it started go on. */
+  /** `background`: the agent has said its last word, but subagents that it started go on. */
   says: 'running' | 'background' | 'ended' | 'failed';
   /** Milliseconds since the epoch. */
   at: number;

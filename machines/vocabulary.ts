@@ -137,7 +137,7 @@ export type HookReport = { evidence: string } & (
     }
   /** A dialog has waited for a person for a while. */
   | { tells: 'dialog-waiting'; message: string }
-  /** `background`: how many tasks go on though the agent has said its last word. */
+  /** `background`: how many subagents go on though the agent has said its last word. */
   | { tells: 'turn-ended'; background: number }
   | { tells: 'turn-failed' }
   | { tells: 'session-ended' }

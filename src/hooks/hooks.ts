@@ -2,6 +2,7 @@
 
 import type { Clock, HookDesk, HookedPrompts, Log } from '../../actors/ports.ts';
 import type { HookReport, ToolCounts } from '../../machines/vocabulary.ts';
+import { createNestedAgents } from './nested.ts';
 import { createPrompts } from './prompts.ts';
 import { eventOf, toReport } from './reports.ts';
 import { createTies, type HookedAgent } from './ties.ts';
@@ -29,6 +30,7 @@ export interface Hooks extends HookDesk, HookedPrompts {
 export const createHooks = (options: HooksOptions): Hooks => {
   const { clock, log, agents, report, count, onlyReads, startedAt } = options;
   const ties = createTies(agents);
+  const nested = createNestedAgents(clock);
   const prompts = createPrompts(clock);
   /** The sessions whose agent writes a transcript, and that agent: another one has its own. */
   const writers = new Map<string, { key: string; agentPid: number | null }[]>();
@@ -52,7 +54,12 @@ export const createHooks = (options: HooksOptions): Hooks => {
         log.debug({ event, conversation, cwd, ...origin }, 'a hook is about no watched agent');
         return;
       }
-      const { keys, server, pane } = tied;
+      const { keys, server, pane, agentPid } = tied;
+      const place = [server.pid, server.startTime, pane, agentPid].join(' ');
+      if (nested.isNested(place, payload)) {
+        log.debug({ event, pane }, 'a hook is of an agent within the one that is watched');
+        return;
+      }
       if (event === 'UserPromptSubmit' && payload.prompt !== undefined)
         prompts.note(server, pane, payload.prompt);
       const said = toReport(payload, onlyReads);

@@ -36,7 +36,8 @@ export const toReport = (
     }
     case 'Stop': {
       if (inside) return null;
-      const background = (payload.background_tasks ?? []).filter(isUnfinished).length;
+      // A server that was started in the background may run for days: the agent awaits none.
+      const background = unfinishedTasks(payload).filter(({ type }) => type === 'subagent').length;
       return { tells: 'turn-ended', evidence, background };
     }
     case 'StopFailure':
@@ -59,16 +60,23 @@ export const eventOf = (payload: HookPayload): string => {
   return typeof first === 'string' && first.startsWith(TITLE_REQUEST) ? '' : 'Stop';
 };
 
+/** What the agent had started and had not ended when it stopped; the type is '' where it has none. */
+export const unfinishedTasks = ({ background_tasks: tasks = [] }: HookPayload): Task[] =>
+  tasks
+    .filter((task) => UNFINISHED.has(textAt(task, 'status')))
+    .map((task) => ({ type: textAt(task, 'type') }));
+
+interface Task {
+  type: string;
+}
+
+const UNFINISHED: ReadonlySet<string> = new Set(['', 'running', 'pending']);
+
 const TITLE_REQUEST = 'Generate a concise, single-line task title';
 
 /** Of `idle_prompt`, a minute after the end, nothing new is learnt. Older versions have no type. */
 const isAboutPermission = ({ notification_type: type, message = '' }: HookPayload): boolean =>
   type === undefined ? /permission/i.test(message) : type === 'permission_prompt';
-
-const isUnfinished = (task: unknown): boolean => {
-  const status = textAt(task, 'status');
-  return status === '' || status === 'running' || status === 'pending';
-};
 
 const evidenceOf = (payload: HookPayload): string => {
   const { prompt, tool_name: tool, error, message } = payload;

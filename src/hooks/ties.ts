@@ -19,6 +19,7 @@ interface Tied {
   keys: string[];
   server: ServerIdentity;
   pane: string;
+  agentPid: number | null;
 }
 
 export interface Ties {
@@ -67,10 +68,14 @@ export const createTies = (agents: () => ReadonlyMap<string, HookedAgent>): Ties
         .filter(([, agent]) => isAt(agent, place))
         .map(([key]) => key)
         .toArray();
-      return { keys, server: place.server, pane: place.pane };
+      return { keys, ...place };
     },
   };
 };
+
+/** Codex calls it a thread where it speaks of ended turns only. */
+export const conversationOf = (payload: HookPayload): string | undefined =>
+  payload.session_id ?? payload['thread-id'];
 
 const MAX_KNOWN = 1_000;
 
@@ -96,10 +101,6 @@ const isAt = ({ server, facts }: HookedAgent, place: Place): boolean =>
 /** Pane ids are unique within one server only; `$TMUX` is its socket, its pid and a number. */
 const isNamed = ({ facts, server }: HookedAgent, origin: HookOrigin): boolean =>
   facts.pane === origin.pane && (origin.serverPid === null || server.pid === origin.serverPid);
-
-/** Codex calls it a thread where it speaks of ended turns only. */
-const conversationOf = (payload: HookPayload): string | undefined =>
-  payload.session_id ?? payload['thread-id'];
 
 const couldPost = ({ facts, exited }: HookedAgent, payload: HookPayload): boolean =>
   !exited && facts.agentPid !== null && facts.cwd === payload.cwd && facts.kind === kindOf(payload);

@@ -75,6 +75,21 @@ describe('a hook', () => {
   });
 });
 
+it('of an agent that a command runs is not told, nor is its prompt taken', () => {
+  const own = { session_id: 's1' };
+  const nested = { session_id: 's2' };
+  take({ ...own, hook_event_name: 'PreToolUse', tool_name: 'Bash', tool_use_id: 't1' });
+  reports = [];
+  take({ ...nested, hook_event_name: 'UserPromptSubmit', prompt: 'fix the parser' });
+  take({ ...nested, hook_event_name: 'StopFailure' });
+  expect(reports).toEqual([]);
+  expect(hooks.submitted(TARGET, 'fix the parser', 0)).toBe(false);
+  expect(log.messages('debug')).toContain('a hook is of an agent within the one that is watched');
+  agents.set(key, { server, facts: { ...FACTS, agentPid: 999 }, exited: false });
+  take({ ...nested, hook_event_name: 'Stop' });
+  expect(reports).toMatchObject([{ report: { tells: 'turn-ended' } }]);
+});
+
 describe('a prompt', () => {
   it('is known to have been submitted, however its blanks were changed', () => {
     prompt('fix  the\n  parser ');

@@ -102,9 +102,18 @@ it.each([
   expect(report(payload)?.tells ?? null).toBe(expected);
 });
 
-it('takes tasks that have ended for none that goes on', () => {
-  const background_tasks = [{ status: 'running' }, { status: 'completed' }, {}, 'odd', null];
-  expect(report({ hook_event_name: 'Stop', background_tasks })).toMatchObject({ background: 4 });
+it.each([
+  [
+    [
+      { type: 'subagent', status: 'running' },
+      { type: 'subagent', status: 'pending' },
+    ],
+    2,
+  ],
+  [[{ type: 'subagent' }, { type: 'subagent', status: 'completed' }], 1],
+  [[{ type: 'shell', status: 'running' }, { status: 'running' }, {}, 'odd', null], 0],
+])('waits for subagents that go on, and for nothing else: %j', (background_tasks, background) => {
+  expect(report({ hook_event_name: 'Stop', background_tasks })).toMatchObject({ background });
 });
 
 it('names the hook and what it is about in one line that is safe to show', () => {
