@@ -158,6 +158,8 @@ export interface ToolMark {
   tool: ToolSighting['tool'];
   /** Groups `target` and `count`, both optional, tell what and how many. */
   line: Pattern;
+  /** What the row below must look like, where the line alone might be prose. */
+  below?: Pattern;
   /** A call of the tool `other` that may change things. */
   changes?: boolean;
   /** The target is a list, parted by commas: a call each. */

@@ -43,7 +43,8 @@ const findCall = (
   marks: ToolMarks,
 ): SeenTool[] | null => {
   const line = transcript[row] as string;
-  const mark = marks.calls.find((each) => each.line.test(line));
+  const next = transcript[row + 1] ?? '';
+  const mark = marks.calls.find((each) => each.line.test(line) && each.below?.test(next) !== false);
   if (!mark) return null;
   const { text, below } = unwrap(transcript, row, marks);
   const { result, running } = marks;

@@ -6,15 +6,22 @@
 import { AT_PROMPT, CONSENT, type Condition, type Profile, SHELL_PROMPT } from '../profile.ts';
 
 const BUSY_TITLE = /^[⠀-⣿] /u;
-/** The status line: a blinking bullet, the turn's clock, unless the text before it fills the line. */
-const STATUS = /^[•◦] .*(?:\((?:\d+[hms] ?){1,3}(?:[•·]|$)|\besc to interrupt\b|…$)/iu;
+/**
+ * The status line: a blinking bullet, the turn's clock, unless the text before it fills the line. A
+ * short one that ends in dots was not cut.
+ */
+const STATUS = /^[•◦] .*(?:\((?:\d+[hms] ?){1,3}(?:[•·]|$)|\besc to interrupt\b)|^[•◦] .{26,}…$/iu;
 /** What stands at the top of a session; without it, the turn may be out of sight. */
 const BANNER: Condition = { region: 'transcript', line: /\bOpenAI Codex\b|[⠁-⣿]{6}/u };
 /** Prose as the last block: no call of a tool, and nothing that is still being done. */
 const ANSWER: Condition = {
   region: 'head',
-  line: /^• (?!(?:Ran|Running|Explor(?:ed|ing)|Edited|Added|Deleted|Call(?:ed|ing)|Search(?:ed|ing)|Updated|Wait(?:ed|ing)|Interacted|Model changed)\b)\S/u,
+  line: /^• (?!(?:Running|Exploring|Calling|Searching|Model changed)\b|(?:Edited|Added|Deleted) .*\(\+\d+ -\d+\)|Updated Plan$|(?:Wait(?:ed|ing) for|Interacted with) background\b|Questions \d+\/\d+ answered$)\S/u,
 };
+/** What a call has brought stands below it, as does what an edit has changed. */
+const RESULT = /^\s+[└├│]|^\s{4,}\d+ [-+]/u;
+/** Below a call; a sentence may begin with the same words. */
+const ROW_BELOW = /^ {2}[└│] /u;
 
 export const codex: Profile = {
   kind: 'codex',
@@ -64,9 +71,10 @@ export const codex: Profile = {
   },
   tools: {
     calls: [
-      { tool: 'bash', line: /^• (?:Ran|Running) (?<target>\S.*)$/u },
-      { tool: 'edit', line: /^• Edited (?<target>\S+)/u },
-      { tool: 'write', line: /^• (?:Added|Deleted) (?<target>\S+)/u },
+      { tool: 'bash', line: /^• Ran (?<target>\S.*)$/u, below: ROW_BELOW },
+      { tool: 'bash', line: /^• Running (?<target>\S.*)$/u },
+      { tool: 'edit', line: /^• Edited (?<target>\S+) (?:.* )?\(\+\d+ -\d+\)$/u },
+      { tool: 'write', line: /^• (?:Added|Deleted) (?<target>\S+) (?:.* )?\(\+\d+ -\d+\)$/u },
       { tool: 'read', line: /^ {2}[└ ] Read (?<target>\S.*)$/u, listed: true },
       { tool: 'search', line: /^ {2}[└ ] (?:Search|List) (?<target>\S.*)$/u },
     ],
@@ -138,7 +146,7 @@ export const codex: Profile = {
     },
     {
       name: 'codex.done',
-      when: [{ region: 'turn', line: /^[─\s]+Worked for <?\d+/u }, AT_PROMPT],
+      when: [{ region: 'turn', line: /^(?:─+ | {0,2})Worked for <?\d+/u }, AT_PROMPT],
       activity: 'complete',
       reason: 'done',
     },
@@ -156,7 +164,7 @@ export const codex: Profile = {
     },
     {
       name: 'codex.answered',
-      when: [ANSWER, { region: 'tail', without: /^\s+[└├│]/u }, AT_PROMPT],
+      when: [ANSWER, { region: 'tail', without: RESULT }, AT_PROMPT],
       activity: 'complete',
       reason: 'done',
     },

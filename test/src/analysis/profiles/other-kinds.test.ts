@@ -69,6 +69,42 @@ describe('codex', () => {
     ],
   ]);
 
+  it.each([
+    'Updated the docs.',
+    'Added the retry to client.ts and a test.',
+    'Edited three files; the build is green.',
+    'Ran into no problems; all is done.',
+    'Explored the code; it is sound.',
+    'Searched everywhere, found nothing.',
+    'Called it a day after the tests passed.',
+    'Waiting is handled by the pool.',
+    'I think this works…',
+  ])('%s: an answer, no call and nothing that is going on', (answer) => {
+    const text = ['› Fix it', '', `• ${answer}`, ...input].join('\n');
+    expect(judge({ kind: 'codex', text, title: 'project' })).toMatchObject({
+      activity: 'complete',
+      rule: 'codex.answered',
+      sightings: [],
+    });
+  });
+
+  it.each([
+    [['• Edited src/a.ts (+2 -1)', '    7 -  a', '    7 +  b'], 'edit'],
+    [['• Added src/a.ts (+1 -0)', '    1 +a'], 'write'],
+    [['• Ran npm test', '  │ && npm run lint', '  └ ok'], 'bash'],
+  ])('%s is a call', (lines, tool) => {
+    const text = ['› Fix it', '', ...lines, ...input].join('\n');
+    expect(judge({ kind: 'codex', text, title: 'project' })).toMatchObject({
+      activity: 'idle',
+      sightings: [{ tool }],
+    });
+  });
+
+  it('is not done by what a tool has printed', () => {
+    const text = ['› Fix it', '', '• Ran ./bench', '  └ started', '    Worked for 5s', ...input];
+    expect(judge({ kind: 'codex', text: text.join('\n') }).activity).toBe('idle');
+  });
+
   it('is only starting while nothing was asked, whatever its title', () => {
     const text = [...fresh, ...input].join('\n');
     expect(judge({ kind: 'codex', text, title: '⠋ project' })).toMatchObject({
