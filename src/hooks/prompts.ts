@@ -1,35 +1,55 @@
 /** What agents said that they were asked, so that a typed command can be known to have arrived. */
 
 import type { Clock, HookedPrompts } from '../../actors/ports.ts';
-import { laneOf, type PaneIdentity, type ServerIdentity } from '../../machines/vocabulary.ts';
+import { laneOf, type ServerIdentity } from '../../machines/vocabulary.ts';
 
 export interface Prompts extends HookedPrompts {
   note(server: ServerIdentity, paneId: string, prompt: string): void;
 }
 
 export const createPrompts = (clock: Pick<Clock, 'monotonic'>): Prompts => {
-  const noted = new Map<string, { prompt: string; at: number }[]>();
+  /** Of all panes, the latest last. */
+  let noted: Noted[] = [];
   return {
     note: (server, paneId, prompt) => {
-      const lane = laneOf({ server, paneId });
-      const others = (noted.get(lane) ?? []).filter(({ at }) => clock.monotonic() - at < KEEP_MS);
-      noted.set(lane, [...others, { prompt: bare(prompt), at: clock.monotonic() }].slice(-MAX));
-      for (const [other, prompts] of noted)
-        if (prompts.every(({ at }) => clock.monotonic() - at >= KEEP_MS)) noted.delete(other);
+      const at = clock.monotonic();
+      noted.push({ lane: laneOf({ server, paneId }), prompt: bare(prompt), at });
+      let free = MAX_TOTAL;
+      const first = noted.findLastIndex((one) => {
+        free -= one.prompt.length + ENTRY_LENGTH;
+        return free < 0 || at - one.at >= KEEP_MS;
+      });
+      noted = noted.slice(first + 1);
     },
-    submitted: (target: PaneIdentity, text, since) => {
+    submitted: (target, text, since) => {
       const typed = bare(text);
-      const prompts = noted.get(laneOf(target)) ?? [];
-      return (
-        typed !== '' && prompts.some(({ prompt, at }) => at >= since && prompt.includes(typed))
-      );
+      const lane = laneOf(target);
+      const isIt = (one: Noted) => one.lane === lane && one.at >= since;
+      return typed !== '' && noted.some((one) => isIt(one) && one.prompt.includes(typed));
     },
   };
 };
 
+interface Noted {
+  lane: string;
+  prompt: string;
+  at: number;
+}
+
 /** A delivery takes some seconds at most. */
 const KEEP_MS = 60_000;
-const MAX = 20;
+/** Of a longer prompt the start is kept: no command is longer. */
+const MAX_PROMPT = 64 * 1024;
+const MAX_TOTAL = 4 * 1024 * 1024;
+/** What an entry takes beside its prompt. */
+const ENTRY_LENGTH = 256;
 
 /** Without its blanks: a composer may trim and re-wrap what was typed into it. */
-const bare = (text: string): string => text.replace(/\s+/g, '');
+const bare = (text: string): string => {
+  const start = text
+    .slice(0, MAX_PROMPT * 2)
+    .replace(/\s+/g, '')
+    .slice(0, MAX_PROMPT);
+  // Copied: a part of a string keeps the whole of it in memory.
+  return Buffer.from(start, 'utf16le').toString('utf16le');
+};

@@ -106,6 +106,31 @@ describe('a prompt', () => {
   });
 });
 
+describe('very long prompts', () => {
+  const LONG = 64 * 1024;
+
+  it('are known by their start', () => {
+    prompt(`${'a'.repeat(LONG - 3)}endlost`);
+    expect(hooks.submitted(TARGET, 'aaend', 0)).toBe(true);
+    expect(hooks.submitted(TARGET, 'lost', 0)).toBe(false);
+  });
+
+  it('make room for each other, and others make way after a minute', () => {
+    prompt('first');
+    for (let number = 0; number < 62; number += 1) prompt('a'.repeat(LONG));
+    expect(hooks.submitted(TARGET, 'first', 0)).toBe(true);
+    prompt('b'.repeat(2 * LONG));
+    expect(hooks.submitted(TARGET, 'first', 0)).toBe(true);
+    prompt('last');
+    prompt('c'.repeat(LONG));
+    expect(hooks.submitted(TARGET, 'first', 0)).toBe(false);
+    expect(hooks.submitted(TARGET, 'last', 0)).toBe(true);
+    clock.advance(60_000);
+    prompt('new');
+    expect(hooks.submitted(TARGET, 'last', 0)).toBe(false);
+  });
+});
+
 describe('a transcript', () => {
   const path = () => join(folder, 'one.jsonl');
   const speak = () => take({ hook_event_name: 'SessionStart', transcript_path: path() });
