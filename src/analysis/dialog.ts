@@ -3,7 +3,7 @@
 import type { DialogOption, SeenDialog } from '../../machines/vocabulary.ts';
 import { identityOf } from './fingerprint.ts';
 import { hintOptions, isPointer, readOptions } from './options.ts';
-import type { DialogMarks, DialogRule } from './profile.ts';
+import { type DialogMarks, type DialogRule, SHELL_PROMPT } from './profile.ts';
 import { isRule } from './screen.ts';
 
 export interface FoundDialog {
@@ -142,7 +142,8 @@ const findHint = (lines: readonly string[], { hint, below }: DialogMarks) => {
     const line = lines[row] as string;
     if (line === '') continue;
     if (below.test(line)) isBelow = true;
-    else if (!isBelow && row === bottom + 1 && row <= last + MAX_WRAPPED) bottom = row;
+    else if (!isBelow && row === bottom + 1 && row <= last + MAX_WRAPPED && isWrapped(lines, row))
+      bottom = row;
     else if (!isBelow || !line.startsWith('   ')) return null;
   }
   let top = last;
@@ -151,6 +152,20 @@ const findHint = (lines: readonly string[], { hint, below }: DialogMarks) => {
 };
 
 const MAX_WRAPPED = 2;
+
+/** The row goes on with what did not fit on the one above. Nothing shows the pane's width but the longest line. */
+const isWrapped = (lines: readonly string[], row: number): boolean => {
+  const line = lines[row] as string;
+  const above = lines[row - 1] as string;
+  if (SHELL_PROMPT.test(line) || indentOf(line) < indentOf(above)) return false;
+  const [word = ''] = line.trim().split(' ', 1);
+  const width = Math.max(...lines.map(({ length }) => length));
+  return above.length + 1 + word.length > width - FRAME;
+};
+
+const indentOf = (line: string): number => line.search(/\S/);
+/** What a box takes of the width. */
+const FRAME = 8;
 
 /** The row below the dialog's upper edge; null where that is out of sight. */
 const findEdge = (

@@ -73,7 +73,12 @@ export const copilot: Profile = {
     },
     {
       name: 'copilot.error',
-      when: [{ region: 'head', line: /^ ?✗ \S/u }, AT_PROMPT],
+      // What a call has brought stands below it: that one failed, not the turn.
+      when: [
+        { region: 'head', line: /^ ?✗ \S/u },
+        { region: 'tail', without: /^\s+[│└]/u },
+        AT_PROMPT,
+      ],
       activity: 'error',
       reason: 'api-error',
     },

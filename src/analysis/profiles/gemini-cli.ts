@@ -20,7 +20,14 @@ export const geminiCli: Profile = {
     // With such blocks below it, it is a prompt of the past.
     abandoned: new RegExp(`${SHELL_PROMPT.source}|^[✦✕ℹ╭]`, 'u'),
   },
-  transcript: { prompt: /^ > {1,3}\S/, blockHead: /^ ?[^\s─]/u, status: SPINNER },
+  transcript: {
+    prompt: /^ > {1,3}\S/,
+    // Not what stands between the transcript and the input: a hint, and the input's upper edge.
+    blockHead: /^(?:[^\s─▄▀]| [>!*⠁-⣿] )/u,
+    // Said below the error that it speaks of.
+    closing: /^ℹ This request failed\b/u,
+    status: SPINNER,
+  },
   dialog: {
     border: { left: /^ ?│ ?/u, right: '│' },
     cursor: '●',
@@ -76,11 +83,12 @@ export const geminiCli: Profile = {
     },
     {
       name: 'gemini-cli.api-error',
-      when: [{ region: 'turn', line: /^✕ \[API Error/u }, AT_PROMPT],
+      when: [{ region: 'outcome', line: /^✕ \[API Error/u }, AT_PROMPT],
       activity: 'error',
       reason: 'api-error',
     },
     {
+      // What had been answered until then is drawn below it.
       name: 'gemini-cli.interrupted',
       when: [{ region: 'turn', line: /^ℹ Request cancelled/u }, AT_PROMPT],
       activity: 'idle',
@@ -88,7 +96,7 @@ export const geminiCli: Profile = {
     },
     {
       name: 'gemini-cli.done',
-      when: [{ region: 'turn', line: /^✦ /u }, AT_PROMPT],
+      when: [{ region: 'turn', line: /^✦ /u }, { region: 'turn', without: /^│ ⊷ /u }, AT_PROMPT],
       activity: 'complete',
       reason: 'done',
     },

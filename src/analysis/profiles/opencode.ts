@@ -5,6 +5,9 @@
 
 import { AT_PROMPT, CONSENT, type Profile } from '../profile.ts';
 
+/** How long a turn took, at the end of a line. */
+const TIME = '\\d[\\d.]*(?:ms|[hms])(?: [\\d.]+[ms])*$';
+
 export const opencode: Profile = {
   kind: 'opencode',
   composer: {
@@ -72,9 +75,17 @@ export const opencode: Profile = {
     },
     {
       name: 'opencode.done',
+      when: [{ region: 'tail', line: new RegExp(`^\\s+▣ .* · ${TIME}`, 'u') }, AT_PROMPT],
+      activity: 'complete',
+      reason: 'done',
+    },
+    {
+      // In a narrow pane the time stands below, and nothing else does.
+      name: 'opencode.done-below',
       when: [
-        // In a narrow pane the time stands below.
-        { region: 'tail', line: /^\s+(?:▣ .* · )?\d[\d.]*(?:ms|[hms])(?: [\d.]+[ms])*$/u },
+        { region: 'tail', line: new RegExp(`^\\s+${TIME}`, 'u') },
+        { region: 'head', line: /^\s+▣ /u },
+        { region: 'tail', without: new RegExp(`^\\s+(?!▣ |${TIME})[^\\s┃]`, 'u') },
         AT_PROMPT,
       ],
       activity: 'complete',

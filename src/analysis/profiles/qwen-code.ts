@@ -90,13 +90,17 @@ export const qwenCode: Profile = {
     },
     {
       name: 'qwen-code.api-error',
-      when: [{ region: 'turn', line: /^\s*✕ \[?API Error/u }, AT_PROMPT],
+      when: [{ region: 'head', line: /^ {0,2}✕ \[?API Error/u }, AT_PROMPT],
       activity: 'error',
       reason: 'api-error',
     },
     {
       name: 'qwen-code.done',
-      when: [{ region: 'turn', line: /^ {0,2}[◆✦] /u }, AT_PROMPT],
+      when: [
+        { region: 'turn', line: /^ {0,2}[◆✦] /u },
+        { region: 'turn', without: /^ {2}(?:│ )?[⊶⊷] /u },
+        AT_PROMPT,
+      ],
       activity: 'complete',
       reason: 'done',
     },

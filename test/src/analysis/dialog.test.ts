@@ -88,11 +88,21 @@ describe('a dialog is told by what it asks', () => {
       ],
     },
   ])('$attention', ({ attention, lines }) => {
-    const verdict = judge({ text: [RULE, ...lines].join('\n') });
+    // As wide as the pane in which the last line is wrapped.
+    const verdict = judge({ text: [RULE.slice(0, 58), ...lines].join('\n') });
     expect(verdict.attention).toBe(attention);
     expect(verdict.dialog?.options.length).toBeGreaterThanOrEqual(2);
     expect(verdict.dialog?.options[0]).toMatchObject({ id: '1', key: '1', preselected: true });
   });
+});
+
+it('a dialog above a shell’s prompt is only printed', () => {
+  const printed = ['user@host:~$ cat doc.md', ...asking.text.trimEnd().split('\n')];
+  for (const prompt of ['user@host:~$ ', '➜  project git:(main) ✗ %', 'user@host:~$ ls'])
+    expect(judge({ text: [...printed, prompt].join('\n') })).toMatchObject({
+      attention: 'none',
+      dialog: null,
+    });
 });
 
 describe('under a dialog the turn stands still', () => {

@@ -198,9 +198,10 @@ function of(kind: RecordedScreen['kind']): RecordedScreen[] {
 
 const RULE = /^[─▔━]{8,}/u;
 
-function withFooter({ text, state }: RecordedScreen, lines: readonly string[]): string {
-  const isAtPrompt =
-    !state.startsWith('waiting') && RULE.test(text.split('\n').findLast(isRuled) ?? '');
+function withFooter({ file, text, state }: RecordedScreen, lines: readonly string[]): string {
+  // A menu stands where the line of the user's own would.
+  const hasDialog = state.startsWith('waiting') || file.includes('103-model-picker');
+  const isAtPrompt = !hasDialog && RULE.test(text.split('\n').findLast(isRuled) ?? '');
   return isAtPrompt ? [text.trimEnd(), ...lines].join('\n') : text;
 }
 

@@ -35,7 +35,7 @@ const wrapLine = (line: string, width: number): string[] => {
   if (line.length <= width) return [line];
   if (line.endsWith('…')) return [`${line.slice(0, width - 1)}…`];
   if (/^\s{30}/.test(line)) return [line.trim().padStart(width)];
-  return words(line, width, /^\s*(?:[❯›●⎿•✦] ?)?(?:\d+\. )?\s*/u.exec(line)?.[0].length ?? 0);
+  return words(line, width, /^\s*(?:[❯›●⎿•✦✕ℹ] ?)?(?:\d+\. )?\s*/u.exec(line)?.[0].length ?? 0);
 };
 
 const words = (line: string, width: number, indent: number): string[] => {

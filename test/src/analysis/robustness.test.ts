@@ -208,7 +208,8 @@ describe.each(AGENT_KINDS)('what a hostile screen costs %s', { timeout: 60_000 }
       };
       const [short, long] = [Math.min(cost(100), cost(100)), Math.min(cost(1000), cost(1000))];
       // Ten times the lines: what looks at all of them from each of them takes a hundred times.
-      if (long > 20_000) expect(long / short).toBeLessThan(40);
+      // What is too short to be measured counts as a millisecond.
+      if (long > 20_000) expect(long / Math.max(short, 1000)).toBeLessThan(40);
     },
   );
 });

@@ -335,3 +335,77 @@ describe('opencode', () => {
     ],
   ]);
 });
+
+describe('what came before the end of a turn is not its end', () => {
+  const ruled = [RULE, '>   Type your message or @path/to/file', RULE, '  ? for shortcuts'];
+  const half = ['▄'.repeat(80), ' >   Type your message or @path/to/file', '▀'.repeat(80)];
+  const gemini = ['', RULE, ' Shift+Tab to accept edits', ...half, ' workspace'];
+  const copilot = [RULE, '❯', RULE, ' / commands'];
+  const bar = ['  ┃', '  ┃  Build · Some Model', `  ╹${'▀'.repeat(60)}`];
+  const failed = [' > Fix it', '', '✕ [API Error: 500]', '', 'ℹ This request failed.', ''];
+  it.each<[AgentKind, string, string, string[]]>([
+    ['gemini-cli', 'an error', 'error', [...failed, ...gemini]],
+    ['gemini-cli', 'an error, then an answer', 'complete', [...failed, '✦ All fine.', ...gemini]],
+    [
+      'gemini-cli',
+      'an interruption',
+      'idle',
+      [' > Fix it', '', '✦ I will look.', 'ℹ Request cancelled.', ...gemini],
+    ],
+    [
+      'gemini-cli',
+      'an interruption, with what was answered until then',
+      'idle',
+      [' > Fix it', '', 'ℹ Request cancelled.', '✦ I will', '', ...gemini],
+    ],
+    [
+      'gemini-cli',
+      'a call that runs',
+      'idle',
+      [' > Fix it', '', '✦ I will look.', ...boxed(['⊷  Shell npm test', '', 'ok']), ...gemini],
+    ],
+    ['qwen-code', 'an error', 'error', ['  > Fix it', '', '  ✕ [API Error: 500]', '', ...ruled]],
+    [
+      'qwen-code',
+      'an error, then an answer',
+      'complete',
+      ['  > Fix it', '', '  ✕ [API Error: 500]', '', '  ◆ All fine.', '', ...ruled],
+    ],
+    [
+      'qwen-code',
+      'a quoted error',
+      'complete',
+      ['  > Fix it', '', '  ◆ The log says:', '', '    ✕ [API Error: 500]', '', ...ruled],
+    ],
+    [
+      'qwen-code',
+      'a call that runs',
+      'idle',
+      ['  > Fix it', '', '  ◆ I will look.', '', '  ⊷  Shell npm test', '', ...ruled],
+    ],
+    ['copilot', 'an error', 'error', [' ❯ Fix it', '', ' ✗ 500 refused', '', ...copilot]],
+    [
+      'copilot',
+      'a call that failed',
+      'idle',
+      [' ❯ Fix it', '', ' ✗ Edit a.ts', '   └ no such file', '', ...copilot],
+    ],
+    [
+      'opencode',
+      'a time below',
+      'complete',
+      ['  ┃', '  ┃  Fix it', '  ┃', '', '     ▣  Build · Some Model', '     4.5s', '', ...bar],
+    ],
+    [
+      'opencode',
+      'a time that was printed',
+      'idle',
+      [
+        ...['  ┃', '  ┃  Fix it', '  ┃', '', '     ▣  Build · Some Model', ''],
+        ...['     It took:', '     4.5s', '', ...bar],
+      ],
+    ],
+  ])('%s: %s', (kind, _, activity, lines) => {
+    expect(judge({ kind, text: lines.join('\n') })).toMatchObject({ activity, attention: 'none' });
+  });
+});
