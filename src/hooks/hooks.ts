@@ -43,7 +43,10 @@ export const createHooks = (options: HooksOptions): Hooks => {
     else writers.set(path, living);
     for (const { key } of living) count(key, path, counts);
   };
-  const transcripts = createTranscripts({ clock, log, startedAt, told });
+  const transcripts = createTranscripts({
+    ...{ clock, log, startedAt, told },
+    letGo: (path) => writers.delete(path),
+  });
 
   return {
     take: (payload, origin) => {

@@ -23,6 +23,8 @@ export interface TranscriptsOptions {
   startedAt(pid: number): Promise<number | null>;
   /** Hears of all calls in the file so far, whenever they have become more. */
   told(path: string, counts: ToolCounts): void;
+  /** Hears of each path that is not followed, or no longer. */
+  letGo(path: string): void;
 }
 
 /** Hooks come before the lines that they are about are written. */
@@ -30,8 +32,13 @@ const READ_AFTER_MS = 300;
 const READ_EVERY_MS = 5_000;
 /** One that nobody speaks of for this long is let go; the next hook takes it up from its start. */
 const IDLE_MS = 600_000;
+/** Beyond it, the one that was not spoken of for longest is let go. */
+const MAX_FOLLOWED = 200;
+const READ_AT_ONCE = 2;
 const CHUNK_BYTES = 262_144;
 const MAX_LINE_BYTES = 8 * 1024 * 1024;
+/** The longest conversations fill some hundred megabytes; reading this much takes seconds. */
+const MAX_READ_BYTES = 1024 ** 3;
 
 interface Tail {
   path: string;
@@ -51,13 +58,18 @@ export const createTranscripts = ({
   log,
   startedAt,
   told,
+  letGo: toldLetGo,
 }: TranscriptsOptions): Transcripts => {
+  /** The one that was spoken of last comes last. */
   const tails = new Map<string, Tail>();
+  const inTurn = createTurns(READ_AT_ONCE);
 
   const letGo = (tail: Tail) => {
     clock.clearTimeout(tail.timer);
     tail.state = 'let-go';
-    if (tails.get(tail.path) === tail) tails.delete(tail.path);
+    if (tails.get(tail.path) !== tail) return;
+    tails.delete(tail.path);
+    toldLetGo(tail.path);
   };
 
   const plan = (tail: Tail, ms: number) => {
@@ -69,7 +81,7 @@ export const createTranscripts = ({
   const read = async (tail: Tail): Promise<void> => {
     tail.state = 'reading';
     try {
-      await readOn(tail);
+      await inTurn(() => readOn(tail));
     } catch (error) {
       log.debug({ path: tail.path, error: String(error) }, 'a transcript cannot be read');
       return letGo(tail);
@@ -93,6 +105,8 @@ export const createTranscripts = ({
       ...{ counted: calls.counts(), pokedAt: clock.monotonic(), timer: null, state: 'reading' },
     };
     tails.set(path, tail);
+    const [oldest] = tails.values();
+    if (tails.size > MAX_FOLLOWED && oldest) letGo(oldest);
     const start = agentPid === null ? null : await startedAt(agentPid);
     if (isOver(tail)) return;
     if (start !== null) tail.calls = createTranscriptCalls(start - START_SLACK_MS);
@@ -101,15 +115,21 @@ export const createTranscripts = ({
 
   return {
     follow: (path, agentPid) => {
-      if (!isAbsolute(path)) return;
+      if (!isAbsolute(path) || !path.endsWith('.jsonl')) {
+        toldLetGo(path);
+        return;
+      }
       const tail = tails.get(path);
       if (!tail) {
         begin(path, agentPid).catch((error: unknown) => {
           log.debug({ path, error: String(error) }, 'a transcript cannot be followed');
-          tails.delete(path);
+          const begun = tails.get(path);
+          if (begun) letGo(begun);
         });
         return;
       }
+      tails.delete(path);
+      tails.set(path, tail);
       tail.pokedAt = clock.monotonic();
       if (tail.state === 'waiting') plan(tail, READ_AFTER_MS);
       else tail.state = 'reading-poked';
@@ -127,7 +147,25 @@ const START_SLACK_MS = 2_000;
 const isOver = ({ state }: Tail): boolean => state === 'let-go';
 const isPoked = ({ state }: Tail): boolean => state === 'reading-poked';
 
+/** Runs so many tasks at once; the others wait, first come, first served. */
+const createTurns = (atOnce: number) => {
+  const waiting: (() => void)[] = [];
+  let free = atOnce;
+  return async (task: () => Promise<void>): Promise<void> => {
+    if (free > 0) free -= 1;
+    else await new Promise<void>((resolve) => waiting.push(resolve));
+    try {
+      await task();
+    } finally {
+      const next = waiting.shift();
+      if (next) next();
+      else free += 1;
+    }
+  };
+};
+
 const readOn = async (tail: Tail): Promise<void> => {
+  if (isOver(tail)) return;
   const file = await openIfThere(tail.path);
   if (!file) return;
   try {
@@ -138,6 +176,7 @@ const readOn = async (tail: Tail): Promise<void> => {
       tail.offset = 0;
     }
     tail.identity = identity;
+    if (size - tail.offset > MAX_READ_BYTES) throw new Error(`${tail.path} is too large`);
     await readTo(size, tail, file);
   } finally {
     await file.close();
@@ -154,15 +193,22 @@ const readTo = async (size: number, tail: Tail, file: FileHandle): Promise<void>
   }
 };
 
-/** Null where it is not (yet) there. A pipe would wait for its writer, and a link point anywhere. */
+/**
+ * Null where it is not (yet) there. Any program of this user may name any path: a pipe would wait for
+ * its writer, a terminal would become the monitor's own, and a link point anywhere.
+ */
 const openIfThere = async (path: string): Promise<FileHandle | null> => {
-  try {
-    const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
-    if ((await file.stat()).isFile()) return file;
-    await file.close();
-    throw new Error(`${path} is not a regular file`);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+  const file = await open(path, FLAGS).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null;
     throw error;
-  }
+  });
+  if (!file) return null;
+  const found = await file.stat();
+  const isOwn = process.getuid === undefined || found.uid === process.getuid();
+  if (found.isFile() && isOwn) return file;
+  await file.close();
+  throw new Error(`${path} is not a regular file of this user`);
 };
+
+const { O_RDONLY, O_NONBLOCK, O_NOCTTY, O_NOFOLLOW } = constants;
+const FLAGS = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW;

@@ -13,7 +13,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { ToolCounts } from '../../../machines/vocabulary.ts';
-import { createTranscripts, type Transcripts } from '../../../src/hooks/transcripts.ts';
+import {
+  createTranscripts,
+  type Transcripts,
+  type TranscriptsOptions,
+} from '../../../src/hooks/transcripts.ts';
 import { fixtureOf } from '../../support/hooks.ts';
 import { createManualClock, type ManualClock } from '../../support/manual-clock.ts';
 import { PATIENCE } from '../../support/patience.ts';
@@ -27,6 +31,7 @@ let path: string;
 let clock: ManualClock;
 let log: RecordedLog;
 let told: ToolCounts[];
+let letGo: string[];
 let transcripts: Transcripts;
 
 beforeEach(() => {
@@ -35,17 +40,21 @@ beforeEach(() => {
   clock = createManualClock();
   log = createRecordedLog();
   told = [];
-  transcripts = createTranscripts({
-    clock,
-    log,
-    startedAt: async () => null,
-    told: (_, counts) => told.push(counts),
-  });
+  letGo = [];
+  transcripts = create(async () => null);
 });
 afterEach(() => {
+  vi.restoreAllMocks();
   transcripts.stop();
   rmSync(folder, { recursive: true, force: true });
 });
+
+const create = (startedAt: TranscriptsOptions['startedAt']): Transcripts =>
+  createTranscripts({
+    ...{ clock, log, startedAt },
+    told: (_, counts) => told.push(counts),
+    letGo: (gone) => letGo.push(gone),
+  });
 
 /** Lets it read once more, as a hook would, and waits until it has done so. */
 const read = async () => {
@@ -153,22 +162,54 @@ it.each([
   await read();
   expect(told).toEqual([]);
   expect(log.messages('debug')).toEqual(['a transcript cannot be read']);
+  expect(letGo).toEqual([path]);
   expect(clock.pending()).toBe(0);
 });
 
-it('reads nothing that is not named in full', () => {
-  transcripts.follow('one.jsonl', null);
-  expect(clock.pending()).toBe(0);
+it.each(['one.jsonl', '/etc/passwd', '/dev/tty'])('follows no %s', (named) => {
+  transcripts.follow(named, null);
+  expect(letGo).toEqual([named]);
+  expect(log.lines).toEqual([]);
+});
+
+it('reads no file of another user', async () => {
+  writeFileSync(path, TEXT);
+  const uid = process.getuid?.() ?? 0;
+  vi.spyOn(process, 'getuid').mockReturnValue(uid + 1);
+  await read();
+  expect([told, letGo]).toEqual([[], [path]]);
+});
+
+it('reads no file that is beyond measure', async () => {
+  writeFileSync(path, TEXT);
+  truncateSync(path, 1024 ** 3 + 1);
+  await read();
+  expect([told, letGo]).toEqual([[], [path]]);
+});
+
+it('follows only so many, and lets go of the one that was not spoken of for longest', () => {
+  const all = Array.from({ length: 201 }, (_, number) => join(folder, `${number}.jsonl`));
+  for (const one of all.slice(0, 200)) transcripts.follow(one, null);
+  transcripts.follow(join(folder, '0.jsonl'), null);
+  expect(letGo).toEqual([]);
+  transcripts.follow(join(folder, '200.jsonl'), null);
+  expect(letGo).toEqual([join(folder, '1.jsonl')]);
+});
+
+it('reads many in turn', async () => {
+  const all = Array.from({ length: 5 }, (_, number) => join(folder, `${number}.jsonl`));
+  for (const one of all) {
+    writeFileSync(one, TEXT);
+    transcripts.follow(one, null);
+  }
+  await vi.waitFor(() => expect(clock.pending()).toBe(5), PATIENCE);
+  clock.advance(300);
+  await vi.waitFor(() => expect(told).toEqual(all.map(() => ALL)), PATIENCE);
 });
 
 it('counts what the agent did that was started then, not one before it', async () => {
   const began = Date.parse('2026-11-22T16:22:27.000Z');
-  transcripts = createTranscripts({
-    clock,
-    log,
-    startedAt: async (pid) => (pid === 7 ? began : null),
-    told: (_, counts) => told.push(counts),
-  });
+  transcripts = create(async (pid) => (pid === 7 ? began : null));
   writeFileSync(path, TEXT);
   transcripts.follow(path, 7);
   await read();
@@ -177,20 +218,16 @@ it('counts what the agent did that was started then, not one before it', async (
 
 it('lets go of one that nobody speaks of, and begins anew when somebody does', async () => {
   const asked: number[] = [];
-  transcripts = createTranscripts({
-    ...{ clock, log },
-    startedAt: async (pid) => {
-      asked.push(pid);
-      return null;
-    },
-    told: (_, counts) => told.push(counts),
+  transcripts = create(async (pid) => {
+    asked.push(pid);
+    return null;
   });
   writeFileSync(path, aRead('x1'));
   transcripts.follow(path, 7);
   await read();
   clock.advance(600_001);
-  const letGo = ['a transcript is no longer followed'];
-  await vi.waitFor(() => expect(log.messages('debug')).toEqual(letGo), PATIENCE);
+  await vi.waitFor(() => expect(letGo).toEqual([path]), PATIENCE);
+  expect(log.messages('debug')).toEqual(['a transcript is no longer followed']);
   transcripts.follow(path, 8);
   await read();
   expect(asked).toEqual([7, 8]);
