@@ -30,7 +30,7 @@ export interface TimelineEvent {
   /** What the server knew of it, such as `tool-read`. */
   truth?: string;
   final?: boolean;
-  /** The turn; `side` and `a:0` are those of helpers of the agent. */
+  /** The turn; `side` and `a:0` are those of subagents. */
   idx?: number | string;
 }
 

@@ -23,7 +23,7 @@ export interface Truth {
   entered: Seconds[];
   /** When the agent asked its model for more. */
   requested: Seconds[];
-  /** Turns of the agent, its helpers' among them. `ended` where it ended by itself. */
+  /** Turns of the agent, its subagents' among them. `ended` where it ended by itself. */
   turns: (Span & { ended: boolean })[];
   /** Dialogs that surely were there. */
   asks: Ask[];
@@ -66,8 +66,8 @@ const endOf = (timeline: readonly TimelineEvent[], last: Seconds): Seconds => {
 };
 
 const isModels = ({ src, idx }: TimelineEvent): boolean => src === 'server' && idx !== 'side';
-/** A helper's turns are numbered after its letter. */
-const isHelpers = ({ idx }: TimelineEvent): boolean => /^[a-z]+:/.test(String(idx));
+/** A subagent's turns are numbered after its letter. */
+const isSubagents = ({ idx }: TimelineEvent): boolean => /^[a-z]+:/.test(String(idx));
 const begins = ({ event }: TimelineEvent): boolean =>
   event === 'model_request' || event === 'compact_request';
 const isKey = ({ event }: TimelineEvent): boolean => event === 'key';
@@ -78,7 +78,7 @@ const isEscape = ({ event, keys }: TimelineEvent): boolean =>
 
 const turnsOf = (events: readonly TimelineEvent[], until: Seconds): Truth['turns'] => {
   const turns: Truth['turns'] = [];
-  const helpers = new Set<string>();
+  const subagents = new Set<string>();
   let hasFailed = false;
   let from: Seconds | null = null;
   const end = (to: Seconds, ended: boolean): void => {
@@ -86,14 +86,14 @@ const turnsOf = (events: readonly TimelineEvent[], until: Seconds): Truth['turns
     from = null;
   };
   for (const event of events) {
-    const helper = String(event.idx).split(':')[0] as string;
+    const subagent = String(event.idx).split(':')[0] as string;
     if (isModels(event) && begins(event)) {
       from ??= event.t;
-      if (isHelpers(event)) helpers.add(helper);
+      if (isSubagents(event)) subagents.add(subagent);
     }
     if (isModels(event) && event.event === 'turn_sent' && event.final) {
-      if (isHelpers(event)) helpers.delete(helper);
-      else if (helpers.size === 0) end(event.t, true);
+      if (isSubagents(event)) subagents.delete(subagent);
+      else if (subagents.size === 0) end(event.t, true);
     }
     if (event.src === 'server') hasFailed = event.event === 'http_error';
     const isNextPrompt = hasFailed && isEnter(event);
@@ -117,7 +117,7 @@ const mayAskOf = (events: readonly TimelineEvent[], until: Seconds): Span[] => {
 };
 
 const nextTurn = (event: TimelineEvent): boolean =>
-  isModels(event) && begins(event) && !isHelpers(event);
+  isModels(event) && begins(event) && !isSubagents(event);
 
 const timeOf = (
   events: readonly TimelineEvent[],
@@ -127,7 +127,7 @@ const timeOf = (
 ): Seconds => events.slice(after + 1).find(isIt)?.t ?? otherwise;
 
 const lastTurn = (events: readonly TimelineEvent[], before: number): TimelineEvent | undefined =>
-  events.slice(0, before).findLast((event) => isModels(event) && !isHelpers(event));
+  events.slice(0, before).findLast((event) => isModels(event) && !isSubagents(event));
 
 /** What the dialog followed from: the model's last word, or the beginning. */
 const lastWord = (events: readonly TimelineEvent[], before: number): Seconds =>
@@ -160,7 +160,7 @@ const COMMAND_TOOLS = /^(Bash|bash|exec_command|run_shell_command)$/;
 const callsOf = (events: readonly TimelineEvent[]): Truth['calls'] => {
   const calls = { read: 0, write: 0, command: 0 };
   for (const [at, event] of events.entries()) {
-    if (event.event !== 'tool_use_sent' || isHelpers(event)) continue;
+    if (event.event !== 'tool_use_sent' || isSubagents(event)) continue;
     const after = events.slice(at + 1);
     const next = after.findIndex(nextTurn);
     if (next < 0 || after.slice(0, next).some(isEscape)) continue;

@@ -1,6 +1,6 @@
 /** `npm run canary`: walks the installed agents through their states and says where sight is wrong. */
 
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { Installed } from './installed.ts';
 import { CLIS, inFolder, onPath } from './installed.ts';
@@ -89,7 +89,8 @@ const nothingIn = (place: string, only: string): string => {
 };
 
 const folderOf = (path: string): string => {
-  if (!existsSync(path)) throw new BadOption(`--in ${path}: there is no such folder`);
+  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory())
+    throw new BadOption(`--in ${path}: there is no such folder`);
   return path;
 };
 

@@ -56,7 +56,7 @@ describe('truthOf', () => {
     ]);
   });
 
-  it('lets a turn last as long as the helpers that it started', () => {
+  it('lets a turn last as long as the subagents that it started', () => {
     const timeline = [request(1), request(2, 'a:0'), sent(3, true), sent(4, true, 'a:0')];
     expect(truthOf([...timeline, request(5, 1), sent(6, true, 1)], 9).turns).toEqual([
       { from: 1, to: 6, ended: true },
@@ -115,14 +115,14 @@ describe('the recorded runs', () => {
   );
 
   it.each(summed)(
-    '$run: the calls are those that the model’s server summed up, but its helpers’',
+    '$run: the calls are those that the model’s server summed up, but its subagents’',
     ({ run, readCalls, writeCalls }) => {
       const { chunks, timeline } = recordedRun(run);
       const { calls } = truthOf(timeline, chunks.at(-1)?.t ?? 0);
-      const byHelpers = timeline.filter(
+      const bySubagents = timeline.filter(
         ({ idx, tool }) => /^[a-z]+:/.test(`${idx}`) && tool === 'Read',
       );
-      expect(calls).toMatchObject({ read: readCalls - byHelpers.length, write: writeCalls });
+      expect(calls).toMatchObject({ read: readCalls - bySubagents.length, write: writeCalls });
     },
   );
 
