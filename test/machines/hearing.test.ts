@@ -169,7 +169,7 @@ describe('the end of a turn', () => {
     expect(activity(stepped(ended, look(2_200, 'complete')))).toBe('complete');
   });
 
-  it('with tasks in the background is none', () => {
+  it('with subagents in the background is none', () => {
     const left = stepped(working(), hook(2_000, 'turn-ended', { background: 2 }));
     const quiet = stepped(left, ...agreedComplete(5_000), ...agreedComplete(60_000));
     expect(quiet.value.activity).toBe('working');
