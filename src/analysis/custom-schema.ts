@@ -181,6 +181,7 @@ const toolMark = () =>
   table({
     tool: oneOf(['read', 'write', 'edit', 'bash', 'search', 'think', 'other']),
     line: pattern(),
+    below: pattern().exactOptional(),
     changes: yesOrNo.exactOptional(),
     listed: yesOrNo.exactOptional(),
   } satisfies Fields<ToolMark>);

@@ -20,7 +20,8 @@ export interface ExplainLinesPorts {
 
 /**
  * Reads `{id, kind?, title?, screen}` and writes `{id, …explanation}`, each on a line. Blank lines
- * are passed over. Answers how many lines were bad.
+ * are passed over. Of an unknown kind, a screen is explained as one without a kind. Answers how many
+ * lines were bad.
  */
 export const explainLines = async (ports: ExplainLinesPorts): Promise<number> => {
   let bad = 0;
@@ -29,7 +30,11 @@ export const explainLines = async (ports: ExplainLinesPorts): Promise<number> =>
     for (const [index, line] of lines.entries()) {
       if (line !== null && line.trim() === '') continue;
       try {
-        answers += `${jsonText(explainLine(line, ports))}\n`;
+        const { answer, complaint } = explainLine(line, ports);
+        answers += `${jsonText(answer)}\n`;
+        if (complaint === null) continue;
+        bad += 1;
+        ports.complain(`line ${first + index}: ${complaint}`);
       } catch (error) {
         bad += 1;
         // A screen on which a rule fails must not cost the other screens theirs.
@@ -48,7 +53,7 @@ class BadLine extends Error {}
 const explainLine = (
   line: string | null,
   { explain, kindNamed }: Pick<ExplainLinesPorts, 'explain' | 'kindNamed'>,
-): object => {
+): { answer: object; complaint: string | null } => {
   if (line === null) throw new BadLine(`longer than ${MAX_LINE} characters`);
   const given = parse(line);
   const { id, screen } = given;
@@ -59,10 +64,13 @@ const explainLine = (
   const title = optionalText(given, 'title') ?? '';
   const name = optionalText(given, 'kind') || null;
   const kind = name === null ? null : kindNamed(name);
-  if (name !== null && kind === null) {
-    throw new BadLine(`"kind" is ${JSON.stringify(name)}: no such kind of agent is known`);
-  }
-  return { id, ...explain({ screen, title, kind }) };
+  const isUnknown = name !== null && kind === null;
+  return {
+    answer: { id, ...explain({ screen, title, kind }) },
+    complaint: isUnknown
+      ? `"kind" is ${JSON.stringify(name)}: no such kind of agent is known, so it was found out`
+      : null,
+  };
 };
 
 const parse = (line: string): Record<string, unknown> => {

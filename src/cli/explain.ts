@@ -40,7 +40,7 @@ export const explainMany = async (tools: ExplainTools): Promise<void> => {
     kindNamed: explainer.kindNamed,
     explain: (given) => explainer.explainScreen(given).explanation,
   });
-  if (bad > 0) throw new Failure(`${bad} ${bad === 1 ? 'line was' : 'lines were'} not explained`);
+  if (bad > 0) throw new Failure(`${bad} ${bad === 1 ? 'line was' : 'lines were'} bad`);
 };
 
 /** A live agent's screen, looked at and judged by the monitor now. */

@@ -242,7 +242,15 @@ describe('explain, without a monitor and without tmux', () => {
   it('names bad lines, explains the others, and says so by its status', async () => {
     const input = '{"id":"a","screen":"$ "}\nno\n{"id":"b","kind":"clippy","screen":""}\n';
     const { out, err, status } = await run(['explain', '--jsonl'], { input, env });
-    expect(JSON.parse(out)).toMatchObject({ id: 'a', kind: 'generic' });
+    expect(
+      out
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+    ).toMatchObject([
+      { id: 'a', kind: 'generic', activity: 'complete' },
+      { id: 'b', kind: 'generic' },
+    ]);
     expect(err).toMatch(/line 2: is not JSON.*\n.*line 3: "kind" is "clippy"/);
     expect(status).toBe(1);
   });

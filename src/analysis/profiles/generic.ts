@@ -1,6 +1,6 @@
 /** A plain shell, or a program that is no known agent: only its name tells what it does. */
 
-import type { Profile } from '../profile.ts';
+import { type Profile, SHELL_PROMPT } from '../profile.ts';
 
 const SHELL = /^-?(?:ash|bash|csh|dash|elvish|fish|ksh|mksh|nu|pwsh|sh|tcsh|xonsh|zsh)$/;
 
@@ -18,6 +18,16 @@ export const generic: Profile = {
     {
       name: 'generic.prompt',
       when: [{ region: 'command', line: SHELL }],
+      activity: 'complete',
+      reason: 'ready',
+    },
+    {
+      // Nobody knows the program of a screen that was handed over as a text.
+      name: 'generic.prompt-line',
+      when: [
+        { region: 'command', without: /\S/ },
+        { region: 'last', line: SHELL_PROMPT },
+      ],
       activity: 'complete',
       reason: 'ready',
     },

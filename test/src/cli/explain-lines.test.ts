@@ -59,13 +59,19 @@ describe('explainLines', () => {
     ['{"id":1}', /^line 2: "screen" must be a text/],
     ['{"id":1,"screen":["x"]}', /^line 2: "screen" must be a text/],
     ['{"id":1,"screen":"x","title":4}', /^line 2: "title" must be a text/],
-    ['{"id":1,"screen":"x","kind":"vi"}', /^line 2: "kind" is "vi"/],
   ])('names the line of %s and goes on', async (line, complaint) => {
     const good = '{"id":0,"screen":""}';
     const { bad, answers, complaints } = await run([`${good}\n${line}\n${good}`]);
     expect(complaints).toEqual([expect.stringMatching(complaint)]);
     expect(bad).toBe(1);
     expect(answers).toHaveLength(2);
+  });
+
+  it('explains a screen of an unknown kind as one without a kind, and complains', async () => {
+    const { bad, answers, complaints } = await run(['{"id":1,"screen":"x","kind":"vi"}']);
+    expect(answers).toEqual([{ id: 1, title: '', kind: null, screen: 'x' }]);
+    expect(complaints).toEqual([expect.stringMatching(/^line 1: "kind" is "vi"/)]);
+    expect(bad).toBe(1);
   });
 
   it('goes on after a screen that cannot be judged', async () => {

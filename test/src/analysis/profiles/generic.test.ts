@@ -45,8 +45,21 @@ describe('a pane without an agent', () => {
   });
 
   it('is unknown where the program is', () => {
-    expect(judge({ kind: 'generic', command: '', text: '$ ' }).activity).toBe('unknown');
+    for (const text of ['building…', '$ npm test', '  quoted $', ''])
+      expect(judge({ kind: 'generic', command: '', text }).activity).toBe('unknown');
   });
+
+  it.each(['$ ', 'user@box:~/shop$ ', '❯', '➜  shop %'])(
+    'is ready at "%s", though nobody knows its program',
+    (text) => {
+      expect(judge({ kind: 'generic', command: '', text: `ok\n${text}\n` })).toMatchObject({
+        activity: 'complete',
+        reason: 'ready',
+        rule: 'generic.prompt-line',
+      });
+      expect(judge({ kind: 'generic', command: 'vim', text }).activity).toBe('working');
+    },
+  );
 
   it('that tmux keeps after its program ended has failed', () => {
     const text = 'bye\n\nPane is dead (status 3, Sun Nov 22 16:03:36 2026)';
