@@ -2,34 +2,49 @@
 
 import type { Activity } from '../machines/vocabulary.ts';
 
-/** Labels that say something else than one look can know, and what the look says instead. */
-export const OTHER_LABELS: Readonly<Record<string, { says: Activity; why: string }>> = {
+export interface OtherLabel {
+  /** What the look says instead. */
+  says: Activity;
+  /** The label is plainly not so; else it is true, but one look cannot know it. */
+  isWrong: boolean;
+  why: string;
+}
+
+/** Labels that say something else than one look can know. */
+export const OTHER_LABELS: Readonly<Record<string, OtherLabel>> = {
   'claude-code/2.1.330/100-idle-with-draft.txt': {
     says: 'idle',
+    isWrong: false,
     why: 'the very same screen as that of a turn interrupted while thinking, whose prompt comes back',
   },
   'claude-code/2.1.330/103-model-picker.txt': {
     says: 'unknown',
+    isWrong: true,
     why: 'a menu changes nothing: it is told as other-dialog, and the state stays what it was',
   },
   'codex/0.169.0/17-agent-command-center.txt': {
     says: 'unknown',
+    isWrong: true,
     why: 'a list of sessions, none of which is on the screen',
   },
   'codex/0.169.0/49-status-command.txt': {
     says: 'idle',
+    isWrong: true,
     why: 'the turn above was interrupted, and looking at the status did not end it',
   },
   'gemini-cli/0.61.0/20-slash-menu.txt': {
     says: 'idle',
+    isWrong: true,
     why: 'a menu over a turn that was interrupted',
   },
   'opencode/1.18.33/21-slash-menu.txt': {
     says: 'idle',
+    isWrong: true,
     why: 'a menu over a turn that was interrupted',
   },
   'qwen-code/0.24.4/17-slash-menu.txt': {
     says: 'idle',
+    isWrong: true,
     why: 'a menu over a turn that was interrupted',
   },
 };

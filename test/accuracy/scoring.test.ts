@@ -42,11 +42,25 @@ describe('scoresOf', () => {
     expect(second?.confusion.get('error')?.get('complete')).toBe(1);
   });
 
-  it('takes what is listed for right only if it is told as listed', () => {
+  it('counts what is listed as wrong, apart from what is told otherwise than listed', () => {
     const file = 'codex/0.169.0/49-status-command.txt';
     const as = (activity: 'idle' | 'reading') => judged(file, 'complete', { activity });
-    expect(scoresOf([as('idle')])[0]).toMatchObject({ right: 1, listed: 1 });
-    expect(scoresOf([as('reading')])[0]).toMatchObject({ right: 0, listed: 0 });
+    expect(scoresOf([as('idle')])[0]).toMatchObject({
+      right: 0,
+      listed: 1,
+      mislabelled: 1,
+      wrong: [],
+    });
+    expect(scoresOf([as('reading')])[0]).toMatchObject({ right: 0, listed: 0, mislabelled: 0 });
+    expect(faults(as('idle'))).toEqual([]);
+    expect(faults(as('reading'))).toEqual(['codex 0.169.0: 0 of 1 screens are told right']);
+  });
+
+  it('forgives no label that is true, though one look cannot know it', () => {
+    const file = 'claude-code/2.1.330/100-idle-with-draft.txt';
+    const draft = judged(file, 'complete', { activity: 'idle' });
+    expect(scoresOf([draft])[0]).toMatchObject({ right: 0, listed: 1, mislabelled: 0 });
+    expect(faults(draft)).toEqual(['claude-code 2.1.330: 0 of 1 screens are told right']);
   });
 });
 
