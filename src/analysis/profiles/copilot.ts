@@ -34,6 +34,7 @@ export const copilot: Profile = {
     keys: 'number',
     rules: [
       { name: 'copilot.trust', attention: 'trust', question: /^Do you trust\b/ },
+      { name: 'copilot.trust', attention: 'trust', option: /\bremember this folder\b/ },
       { name: 'copilot.question', attention: 'question', opening: /\bneeds information\b/ },
       { name: 'copilot.approval', attention: 'approval', question: /^Do you want to\b/ },
       { name: 'copilot.approval', attention: 'approval', option: CONSENT },

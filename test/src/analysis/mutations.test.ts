@@ -181,6 +181,15 @@ describe('a dialog is found', () => {
       expect(judge({ ...screen, text }).attention, screen.file).toBe(judge(screen).attention);
   });
 
+  it('in a pane of 80 columns and 24 rows', () => {
+    // There the call that one of them is about is out of sight.
+    const whole = asking.filter(({ file }) => !file.includes('06-auto-mode'));
+    const changed = changedBy(({ text }) => lowered(rewrap(text, 80), 24), whole);
+    expect(changed.length).toBeGreaterThan(25);
+    expectAll(isSame, changed);
+    expectAll(isSame, changed, '');
+  });
+
   it('where only its last options fit into the pane', () => {
     const tiny = screens.find(({ file }) => file.includes('170-tiny-permission-edit'));
     const text = lowered(rewrap(tiny?.text ?? '', 30), 8);

@@ -31,12 +31,15 @@ const wrapLine = (line: string, width: number): string[] => {
   if (corners) return [`${corners[1]}${'─'.repeat(width - 2)}${corners[2]}`];
   const inner = /^│ (.*?) *│$/u.exec(line)?.[1];
   if (inner !== undefined)
-    return words(inner, width - 4, 0).map((each) => `│ ${each.padEnd(width - 4)} │`);
+    return words(inner, width - 4, indentOf(inner)).map((each) => `│ ${each.padEnd(width - 4)} │`);
   if (line.length <= width) return [line];
   if (line.endsWith('…')) return [`${line.slice(0, width - 1)}…`];
   if (/^\s{30}/.test(line)) return [line.trim().padStart(width)];
-  return words(line, width, /^\s*(?:[❯›●⎿•✦✕ℹ] ?)?(?:\d+\. )?\s*/u.exec(line)?.[0].length ?? 0);
+  return words(line, width, indentOf(line));
 };
+
+const indentOf = (line: string): number =>
+  /^\s*(?:[❯›●⎿•✦✕ℹ] ?)?(?:\d+\. )?\s*/u.exec(line)?.[0].length ?? 0;
 
 const words = (line: string, width: number, indent: number): string[] => {
   const lines: string[] = [];
