@@ -97,7 +97,10 @@ describe('a dialog is told by what it asks', () => {
 });
 
 it('a dialog above a shell’s prompt is only printed', () => {
-  const printed = ['user@host:~$ cat doc.md', ...asking.text.trimEnd().split('\n')];
+  const rows = asking.text.split('\n');
+  const hint = rows.findIndex((line) => line.includes('Esc to cancel'));
+  const printed = ['user@host:~$ cat doc.md', ...rows.slice(0, hint + 1)];
+  expect(judge({ text: printed.join('\n') }).attention).toBe('approval');
   for (const prompt of ['user@host:~$ ', '➜  project git:(main) ✗ %', 'user@host:~$ ls'])
     expect(judge({ text: [...printed, prompt].join('\n') })).toMatchObject({
       attention: 'none',
