@@ -359,6 +359,11 @@ export interface AgentDetail extends Agent {
   evidence: string;
   dialog: Dialog | null;
   todos: Todo[];
+  /**
+   * True where `indicators` are what the screen happened to show: calls may have scrolled by unseen.
+   * False once the agent's hooks or its transcript told of them.
+   */
+  indicatorsApproximate: boolean;
   transitions: Transition[];
 }
 

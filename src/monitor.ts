@@ -14,6 +14,7 @@ import type {
 } from '../actors/ports.ts';
 import type { Sessions } from '../actors/sessions.ts';
 import type { SupervisorSnapshot } from '../actors/supervisor.ts';
+import type { SessionContext } from '../machines/session-context.ts';
 import { type Agent, type AgentDetail, STATES, type State } from '../machines/vocabulary.ts';
 import { createCommandDesk } from './command-desk.ts';
 import type { Commands } from './store/commands.ts';
@@ -72,6 +73,7 @@ export const createMonitor = (parts: MonitorParts): Monitor => {
       return {
         ...toAgent(row),
         ...toDetail(row),
+        indicatorsApproximate: !wasTold(store.journal.snapshot(row.key)),
         transitions: store.events.transitions(session, LAST_TRANSITIONS),
       };
     },
@@ -160,6 +162,12 @@ export const createMonitor = (parts: MonitorParts): Monitor => {
       interactions: store.interactions,
     }),
   };
+};
+
+/** Hooks or a transcript have told of calls, as the session's snapshot has it. */
+const wasTold = (snapshot: unknown): boolean => {
+  const { context } = (snapshot ?? {}) as { context?: Partial<SessionContext> };
+  return context?.told != null;
 };
 
 const worse = (one: Check, other: Check): Check => (one.status === 'ok' ? other : one);

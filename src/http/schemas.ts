@@ -129,6 +129,7 @@ export const agentDetailBody = z.strictObject({
   evidence: z.string(),
   dialog: dialogBody.nullable(),
   todos: z.array(todoBody),
+  indicatorsApproximate: z.boolean(),
   transitions: z.array(transitionBody),
 }) satisfies z.ZodType<AgentDetail>;
 

@@ -66,6 +66,7 @@ it('hooks of an agent at its prompt begin its turn, count its calls, and end it'
   await post(agent, { hook_event_name: 'Stop', background_tasks: [] });
   const done = await daemon.agent('shop-api', ({ state }) => state === 'complete');
   expect(done.indicators).toMatchObject({ filesWritten: 1, bashCommands: 2, toolCalls: 18 });
+  expect(done.indicatorsApproximate).toBe(false);
 });
 
 it('a program posts where the agent cannot, and says nothing of a monitor that is away', async () => {

@@ -49,11 +49,12 @@ describe('docs/api.md', () => {
   });
 
   const { shape } = schemas.agentDetailBody;
-  const { machine, rule, evidence, dialog, todos, transitions } = shape;
+  const { machine, rule, evidence, dialog, todos, indicatorsApproximate, transitions } = shape;
+  const detail = { machine, rule, evidence, dialog, todos, indicatorsApproximate, transitions };
   it.each([
     ['Health', schemas.healthBody],
     ['Agents', schemas.agentsBody],
-    ['One agent', z.strictObject({ machine, rule, evidence, dialog, todos, transitions })],
+    ['One agent', z.strictObject(detail)],
     ['Look', schemas.lookBody],
     ['Output', schemas.outputBody],
     ['Interaction log', schemas.logBody],

@@ -67,6 +67,7 @@ it('an agent reads, works, waits, completes: REST, rows, stream and subscriber a
     indicators: { filesRead: 2, filesEdited: 1, bashCommands: 1, errors: 0 },
     machine: { activity: 'complete', attention: 'none', connection: 'attached' },
   });
+  expect(done.indicatorsApproximate).toBe(true);
   expect(done.transitions.map(({ state }) => state)).toEqual([
     'complete',
     'reading',

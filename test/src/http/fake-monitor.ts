@@ -73,7 +73,18 @@ export const createFakeMonitor = (overrides: Partial<Monitor> = {}): FakeMonitor
             (filter.kind ?? kind) === kind &&
             (filter.attention ?? attention) === attention,
         )
-        .map(({ machine, rule, evidence, dialog, todos, transitions, ...listed }) => listed),
+        .map(
+          ({
+            indicatorsApproximate,
+            machine,
+            rule,
+            evidence,
+            dialog,
+            todos,
+            transitions,
+            ...listed
+          }) => listed,
+        ),
     agent: find,
     look: async (session) => {
       const { kind, state, title } = find(session);
@@ -192,6 +203,7 @@ const agent = (session: string, fields: Partial<AgentDetail>): AgentDetail => ({
     since: 1_760_000_000_000,
   },
   todos: [{ text: 'write the test', status: 'done' }],
+  indicatorsApproximate: true,
   transitions: [
     {
       seq: 1,
