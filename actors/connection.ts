@@ -1,8 +1,8 @@
 /** Watches one pane for one session: each look is judged and handed on as a fact. */
 
 import { fromCallback } from 'xstate';
-import type { ConnectionEvent, ConnectionInput } from '../machines/session.ts';
 import type { SessionEvent } from '../machines/session-context.ts';
+import type { ConnectionEvent, ConnectionInput } from '../machines/session-setup.ts';
 import type { Clock, Log, Look, Sight, Tmux } from './ports.ts';
 
 const MAX_OUTPUT_LINES = 20;

@@ -1,18 +1,13 @@
-/**
- * What a session remembers, and how each kind of event changes it. Pure functions of the context
- * and the event; `session.ts` says in which state which of them applies.
- */
+/** What a session remembers of its agent, what it hears of, and how it begins. */
 
-import { type Counted, count, NOTHING_COUNTED } from './counting.ts';
-import { type Heard, stillHeard } from './hearing.ts';
-import { backoffMs } from './restart.ts';
+import { type Counted, NOTHING_COUNTED } from './counting.ts';
+import type { Heard } from './hearing.ts';
 import { withoutTodos } from './spec-progress.ts';
 import type { Told } from './told.ts';
 import type {
   Dialog,
   HookReport,
   ProgressSource,
-  SeenDialog,
   ServerIdentity,
   SessionFacts,
   Todo,
@@ -37,13 +32,6 @@ export interface SessionInput {
   /** How often the actor of this session was restarted before. */
   restarts: number;
 }
-
-const RECONNECT = { baseMs: 200, capMs: 5_000 };
-/** A connection that stood this long was a good one: the next failure is a first one. */
-const STEADY_MS = 10_000;
-/** A screen that says nothing is looked at again after this, then after twice as long each time. */
-const BLANK_MIN_MS = 1_000;
-const BLANK_MAX_MS = 30_000;
 
 export interface SessionContext {
   readonly key: string;
@@ -129,7 +117,7 @@ export type SessionEvent =
   | { type: 'connection.opened'; by: 'attached' | 'shared'; at: number }
   | { type: 'connection.closed'; detail: string; at: number };
 
-type Classified = Extract<SessionEvent, { type: 'screen.classified' }>;
+export type Classified = Extract<SessionEvent, { type: 'screen.classified' }>;
 
 export const unseen = ({ key, server, facts, policy, restarts }: SessionInput): SessionContext => ({
   key,
@@ -180,242 +168,4 @@ export const freshAgent = (context: SessionContext): SessionContext => {
     ...withoutTodos(spec),
     fresh: true,
   };
-};
-
-/** The verdict says that a turn is running. */
-const isRunning = ({ activity }: Verdict): boolean =>
-  activity === 'reading' || activity === 'working';
-
-/** Nothing can be concluded from this look: a half-drawn screen, an overlay, an agent starting up. */
-const saysNothing = ({ activity, attention }: Verdict): boolean =>
-  activity === 'unknown' && attention === 'none';
-
-/**
- * An earlier look has concluded the same, long enough ago, with nothing else in between; or the
- * agent itself has said that its turn is over.
- */
-export const agrees = (
-  { agreeing, heard, policy }: SessionContext,
-  { verdict, at }: Classified,
-): boolean =>
-  (heard?.says === 'ended' && verdict.activity === 'complete') ||
-  (agreeing?.activity === verdict.activity && at - agreeing.since >= policy.agreeMs);
-
-/** More than the spinner, a clock or the human's own draft has changed. */
-const isMeaningful = (context: SessionContext, { verdict, resized }: Classified): boolean => {
-  if (saysNothing(verdict)) return false;
-  if (seenDialog(verdict)?.id !== context.dialog?.id) return true;
-  return verdict.activity !== 'unknown' && !resized && verdict.fingerprint !== context.fingerprint;
-};
-
-/**
- * Where a stuck session goes when it moves on: to the level of its turn, or null while nothing
- * meaningful happens. A quiet screen does not resume a turn: it may be its end, and must agree.
- */
-export const levelResumed = (
-  context: SessionContext,
-  event: Classified,
-): 'reading' | 'working' | 'complete' | null => {
-  const { activity } = event.verdict;
-  if (activity === 'complete' || !isMeaningful(context, event)) return null;
-  if (activity === 'working') return 'working';
-  if (activity === 'reading')
-    return context.turn === 'working' && !context.interrupted ? 'working' : 'reading';
-  return context.turn === 'none' ? 'complete' : context.turn;
-};
-
-/** The text that was left in the composer is still there, as far as this look shows. */
-export const isLeft = ({ unsubmittedAt }: SessionContext, { verdict }: Classified): boolean =>
-  unsubmittedAt !== null &&
-  !isRunning(verdict) &&
-  verdict.composer.content !== 'empty' &&
-  verdict.composer.content !== 'placeholder';
-
-/** The dialog that was showing is answered or dismissed; a quiet screen must say so twice. */
-export const dialogIsGone = (context: SessionContext, event: Classified): boolean => {
-  const { attention, activity } = event.verdict;
-  if (attention !== 'none' || activity === 'unknown') return false;
-  return activity === 'complete' || activity === 'idle' ? agrees(context, event) : true;
-};
-
-/** What every look changes, in whatever state it finds the session. */
-export const observed = (context: SessionContext, event: Classified): Partial<SessionContext> => {
-  const { verdict, at } = event;
-  if (saysNothing(verdict)) {
-    const looks = (context.blank?.looks ?? 0) + 1;
-    return { agreeing: null, blank: { looks, at, asked: false } };
-  }
-  const meaningful = isMeaningful(context, event);
-  return {
-    ...(meaningful || context.meaningfulAt === null ? { meaningfulAt: at, lastActivity: at } : {}),
-    ...(verdict.activity === 'unknown' ? {} : { fingerprint: verdict.fingerprint }),
-    agreeing: agreement(context, event),
-    heard: stillHeard(context.heard, event, agrees(context, event)),
-    blank: null,
-    unsubmittedAt: isLeft(context, event) ? context.unsubmittedAt : null,
-    unverified: false,
-    toolRunning: verdict.toolRunning,
-    counted: count(context.counted, verdict.sightings),
-    ...(verdict.todos.length > 0 ? { todos: verdict.todos } : {}),
-    ...(verdict.progress === null
-      ? {}
-      : { progress: verdict.progress, progressSource: 'todos' as const }),
-    ...turnSeen(context, event),
-    ...firstSight(context, event),
-  };
-};
-
-/** The state changes now, for the reason that this look gives. */
-export const settled = ({ verdict, at }: Classified): Partial<SessionContext> => ({
-  since: at,
-  ...causeOf(verdict),
-});
-
-/** The turn ended by itself. A prompt that never had a task has no progress to claim. */
-export const completed = (context: SessionContext, event: Classified): Partial<SessionContext> => ({
-  ...settled(event),
-  turn: 'none',
-  interrupted: false,
-  fresh: false,
-  heard: null,
-  lastEnd: event.verdict.evidence,
-  progress:
-    context.progressSource === 'none' && event.verdict.reason !== 'ready' ? 100 : context.progress,
-});
-
-export const failed = (context: SessionContext): Partial<SessionContext> => ({
-  turn: 'none',
-  interrupted: false,
-  counted: {
-    ...context.counted,
-    indicators: {
-      ...context.counted.indicators,
-      errors: context.counted.indicators.errors + 1,
-    },
-  },
-});
-
-/** The agent's process ended: with an alert in mid-turn or after a failure, quietly otherwise. */
-export const exited = (
-  context: SessionContext,
-  status: number | null,
-  at: number,
-): Partial<SessionContext> => ({
-  seen: true,
-  since: at,
-  reason: 'exited',
-  rule: 'process.exited',
-  evidence: status === null ? 'the agent is no longer running' : `exit status ${status}`,
-  exited: true,
-  quietExit: !status && (context.turn === 'none' || context.interrupted),
-  dialog: null,
-  heard: null,
-  agreeing: null,
-  blank: null,
-});
-
-/** The connection is over: when to try again, later each time unless it had stood for a while. */
-export const reconnection = (
-  { key, reconnect, connectedAt }: SessionContext,
-  at: number,
-): Partial<SessionContext> => {
-  const stood = connectedAt !== null && at - connectedAt >= STEADY_MS;
-  const attempt = stood || !reconnect ? 1 : reconnect.attempt + 1;
-  return {
-    agreeing: null,
-    blank: null,
-    connectedAt: null,
-    reconnect: { attempt, at: at + backoffMs(RECONNECT, attempt, key) },
-  };
-};
-
-/** When an unfinished turn will have been silent for too long, in ms since the epoch. */
-export const turnDeadline = (context: SessionContext): number | null =>
-  context.seen ? stuckDeadline(context) : null;
-
-/** When a dialog over a finished turn will have waited too long. A menu may stay open for ever. */
-export const dialogDeadline = (context: SessionContext): number | null =>
-  context.dialog && context.dialog.attention !== 'other-dialog' ? stuckDeadline(context) : null;
-
-/** When a text will have stood in the composer for too long after the turn, or without one. */
-export const leftDeadline = ({ unsubmittedAt, exited, policy }: SessionContext): number | null =>
-  unsubmittedAt === null || exited ? null : unsubmittedAt + policy.stuckAfterMs;
-
-/** When to look again: so that two quiet looks can agree, or because the last one said nothing. */
-export const lookDeadline = ({ agreeing, blank, policy }: SessionContext): number | null => {
-  if (agreeing && !agreeing.asked) return agreeing.since + policy.agreeMs;
-  if (!blank || blank.asked) return null;
-  return blank.at + Math.min(BLANK_MIN_MS * 2 ** (blank.looks - 1), BLANK_MAX_MS);
-};
-
-export const shownDialog = (
-  { dialog }: SessionContext,
-  { verdict, at }: Classified,
-): Dialog | null => {
-  const seen = seenDialog(verdict);
-  return seen && { ...seen, since: dialog?.id === seen.id ? dialog.since : at };
-};
-
-export const stuckReason = (context: SessionContext): string => {
-  const { dialog, interrupted, toolRunning, unsubmittedAt } = context;
-  if (dialog) return 'unanswered';
-  if (unsubmittedAt !== null) return 'unsubmitted';
-  if (interrupted) return 'interrupted';
-  return toolRunning ? 'silent-tool' : 'silent';
-};
-
-/** What asks for a person, as a dialog even where the screen offers no options to choose from. */
-const seenDialog = ({ attention, dialog, rule, evidence }: Verdict): SeenDialog | null =>
-  attention === 'none'
-    ? null
-    : (dialog ?? { id: rule, attention, question: evidence, options: [] });
-
-/** Why, by which rule, and the line that it saw. */
-const causeOf = ({ reason, rule, evidence }: Verdict): Cause => ({ reason, rule, evidence });
-
-type Cause = Pick<SessionContext, 'reason' | 'rule' | 'evidence'>;
-
-const agreement = (context: SessionContext, event: Classified): SessionContext['agreeing'] => {
-  const { activity } = event.verdict;
-  if (activity !== 'complete' && activity !== 'idle') return null;
-  if (context.agreeing?.activity !== activity) return { activity, since: event.at, asked: false };
-  return context.agreeing;
-};
-
-/** Which turn is running, and how far it has gone. A turn that has begun to work stays working. */
-const turnSeen = (context: SessionContext, event: Classified): Partial<SessionContext> => {
-  const { verdict, at } = event;
-  if (verdict.activity === 'idle' && context.turn !== 'none' && agrees(context, event))
-    return { interrupted: true, ...causeOf(verdict) };
-  if (!isRunning(verdict)) return {};
-  const isNew = context.turn === 'none' || context.interrupted;
-  return {
-    turn:
-      verdict.activity === 'working' || (!isNew && context.turn === 'working')
-        ? 'working'
-        : 'reading',
-    interrupted: false,
-    fresh: false,
-    ...(isNew ? { turnStartedAt: at, ...causeOf(verdict) } : {}),
-    ...(isNew && verdict.progress === null ? { ...withoutTodos(context.spec), todos: [] } : {}),
-  };
-};
-
-/** The first verdict that says something. Back at a prompt in mid-turn is an unfinished turn. */
-const firstSight = (context: SessionContext, event: Classified): Partial<SessionContext> => {
-  const { verdict, at } = event;
-  const quiet = verdict.activity === 'complete' || verdict.activity === 'idle';
-  if (context.seen || (quiet && verdict.attention === 'none' && !agrees(context, event))) return {};
-  return {
-    seen: true,
-    since: at,
-    ...causeOf(verdict),
-    ...(verdict.activity === 'idle' ? { turn: 'reading' as const, interrupted: true } : {}),
-  };
-};
-
-const stuckDeadline = (context: SessionContext): number | null => {
-  const { meaningfulAt, unverified, exited, policy, dialog, toolRunning } = context;
-  if (meaningfulAt === null || unverified || exited) return null;
-  return meaningfulAt + (toolRunning && !dialog ? policy.stuckToolMs : policy.stuckAfterMs);
 };
