@@ -8,6 +8,7 @@ import { checkProfiles } from './analysis/custom-profiles.ts';
 import type { ProfileTables } from './analysis/custom-schema.ts';
 import { isLoopback, parseAuthority } from './http/hosts.ts';
 import { cleanText, LOG_LEVELS, type LogLevel } from './log.ts';
+import { nearestName } from './nearest-name.ts';
 import { socketPath } from './tmux/socket-path.ts';
 
 /** Every setting, checked and frozen. `docs/configuration.md` says what each is for. */
@@ -189,9 +190,26 @@ const readEnvironmentLayer = (env: NodeJS.ProcessEnv, complaints: Set<string>): 
     const value = env[variable];
     return value === undefined || value === '' ? [] : [[name, fromText(name as Name, value)]];
   });
+  for (const complaint of misspelt(env)) complaints.add(complaint);
   const nameOf = (name: Name) => VARIABLES[name as keyof typeof VARIABLES];
   return absolute(checkLayer(Object.fromEntries(entries), nameOf, complaints), '.');
 };
+
+/** A variable with our prefix that is none of ours is a mistake, and would silently do nothing. */
+const misspelt = (env: NodeJS.ProcessEnv): string[] => {
+  const known = ['AGENT_MONITOR_CONFIG', ...Object.values(VARIABLES)];
+  const bare = (variable: string): string => variable.replace(PREFIX, '');
+  return Object.entries(env)
+    .filter(([variable, value]) => PREFIX.test(variable) && value && !known.includes(variable))
+    .map(([variable]) => {
+      const nearest = nearestName(bare(variable), known.map(bare));
+      const meant = known.find((name) => bare(name) === nearest);
+      const next = meant === undefined ? 'docs/configuration.md lists all' : `is it ${meant}?`;
+      return `${cleanText(variable)} is not a setting; ${next}`;
+    });
+};
+
+const PREFIX = /^AGENT_MONITOR_/;
 
 /** A variable is always text: lists are split at commas, numbers are left as text where they are none. */
 const fromText = (name: Name, value: string): unknown => {

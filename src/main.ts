@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { MonitorError } from '../actors/errors.ts';
 import packageJson from '../package.json' with { type: 'json' };
-import { readConfig } from './config.ts';
+import { type Config, readConfig } from './config.ts';
 import { createLog } from './log.ts';
 import { start } from './wiring.ts';
 
@@ -13,6 +13,7 @@ const HELP = `Usage: npm start -- [session …]
 
 Watches the coding agents in tmux sessions and says what each is doing.
 Arguments are session names or globs; without any, every session in which a known agent runs is watched.
+With --check it says which settings are wrong, if any, and starts nothing.
 Settings come from the environment and from the file that AGENT_MONITOR_CONFIG names: see docs/configuration.md.`;
 
 const fail = (error: unknown): never => {
@@ -21,9 +22,11 @@ const fail = (error: unknown): never => {
   process.exit(1);
 };
 
+const settings = (argv: string[]): Config =>
+  readConfig({ argv, readFile: (path) => readFileSync(path, 'utf8') });
+
 const run = async (): Promise<void> => {
-  const argv = process.argv.slice(2);
-  const config = readConfig({ argv, readFile: (path) => readFileSync(path, 'utf8') });
+  const config = settings(process.argv.slice(2));
   const log = createLog({ level: config.logLevel, pretty: process.stdout.isTTY });
   const starting = start({ config, log, version });
   const end = (status: number, why: string) => {
@@ -44,8 +47,19 @@ const run = async (): Promise<void> => {
   const { address, crashed } = await starting;
   crashed.catch(crash);
   log.info({ version, ...address }, 'ready');
-  console.log(`agent-monitor ${version} listens on http://${address.host}:${address.port}`);
+  const url = `http://${address.host}:${address.port}`;
+  console.log(`agent-monitor ${version} listens on ${url}`);
+  tellPm2(url);
+};
+
+/** PM2 waits for `ready`, but not for ever; what its list shows by the name of API tells that it came. */
+const tellPm2 = (url: string): void => {
   process.send?.('ready');
+  process.send?.({ type: 'axm:monitor', data: { API: { value: url } } });
+};
+
+const check = async (): Promise<void> => {
+  settings(process.argv.slice(2).filter((word) => word !== '--check'));
 };
 
 const once = <Arguments extends unknown[]>(call: (...given: Arguments) => void) => {
@@ -58,4 +72,5 @@ const once = <Arguments extends unknown[]>(call: (...given: Arguments) => void) 
 
 if (process.argv.includes('--version')) console.log(version);
 else if (process.argv.includes('--help')) console.log(HELP);
+else if (process.argv.includes('--check')) check().catch(fail);
 else run().catch(fail);

@@ -14,8 +14,8 @@ import { startTmux, type TestTmux } from '../support/tmux.ts';
 import { until } from '../support/until.ts';
 
 const UNGUARDED: TypingGuard = { absent: [], present: [] };
-/** `AGENT_MONITOR_TYPED_TEXTS=10000` for the long run. */
-const TEXTS = Number(process.env.AGENT_MONITOR_TYPED_TEXTS ?? 300);
+/** `TYPED_TEXTS=10000` for the long run. */
+const TEXTS = Number(process.env.TYPED_TEXTS ?? 300);
 
 const anyText = fc
   .oneof(

@@ -214,6 +214,17 @@ describe('readConfig refuses', () => {
     expect(complaint).toMatch(new RegExp(`^${name}( \\(0\\))?=.+: must be .{5}`));
   });
 
+  it.each([
+    ['AGENT_MONITOR_STUK_AFTER_SECONDS', 'is it AGENT_MONITOR_STUCK_AFTER_SECONDS?'],
+    ['AGENT_MONITOR_SESSION', 'is it AGENT_MONITOR_SESSIONS?'],
+    ['AGENT_MONITOR_API_PORT', 'is it API_PORT?'],
+    ['AGENT_MONITOR_CONFIGS', 'is it AGENT_MONITOR_CONFIG?'],
+    ['AGENT_MONITOR_COLOUR', 'docs/configuration.md lists all'],
+  ])('%s, which would do nothing: %s', (variable, next) => {
+    expect(complaintsOf({ [variable]: '1' })).toEqual([`${variable} is not a setting; ${next}`]);
+    expect(complaintsOf({ [variable]: '' })).toEqual([]);
+  });
+
   it('all bad settings of all sources in one message', () => {
     const complaints = complaintsOf(
       { AGENT_MONITOR_CONFIG: '/am.toml', API_PORT: 'x', API_HOST: '0.0.0.0' },
