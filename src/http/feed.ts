@@ -1,14 +1,7 @@
 import { PassThrough, type Readable } from 'node:stream';
-import type { EventQuery, Log, Monitor } from '../../actors/ports.ts';
+import type { Log, Monitor } from '../../actors/ports.ts';
 import type { MonitorEvent } from '../../machines/vocabulary.ts';
-
-type Filter = Pick<EventQuery, 'session' | 'event'>;
-
-/** Where a reader wants to go on. Without an epoch the seq is taken to be of the current one. */
-export interface Position {
-  epoch: string | null;
-  seq: number;
-}
+import { type Filter, type JournalReader, type Position, readJournal } from './journal-reader.ts';
 
 /** The journal as Server-Sent Events, replayed and then live, for any number of readers. */
 export interface Feed {
@@ -59,13 +52,11 @@ export const parseEventId = (id: string): Position => {
     : { epoch: match[1] ?? null, seq: Number(match[2]) };
 };
 
-interface Reader {
+interface Reader extends Pick<JournalReader, 'committed'> {
   stream: PassThrough;
-  committed(events: MonitorEvent[]): void;
   beat(): void;
 }
 
-const PAGE = 100;
 const RETRY_MS = 2000;
 
 const createReader = (
@@ -75,79 +66,47 @@ const createReader = (
 ): Reader => {
   const { monitor, log, stallMs } = options;
   const stream = new PassThrough();
-  let { epoch, last: newest } = monitor.stats().events;
-  /** The last seq that this reader has been told, or that its filter left out, and its epoch. */
-  let position = from?.seq ?? newest;
-  let told = from?.epoch ?? epoch;
   let stall: NodeJS.Timeout | undefined;
 
   const isBlocked = () => stall !== undefined || stream.destroyed || stream.writableEnded;
   const write = (text: string) => {
     if (stream.write(text)) return;
-    stall = setTimeout(() => {
+    stall ??= setTimeout(() => {
       log.info({ stallMs }, 'a reader of the event stream does not read: it is dropped');
       stream.destroy();
     }, stallMs);
   };
-  const restart = () => {
-    position = newest;
-    told = epoch;
-    write(
-      `event: reset\nid: ${epoch}-${position}\ndata: ${JSON.stringify({ epoch, seq: position })}\n\n`,
-    );
-  };
-  /** Tells what the journal has after the position, as far as the reader reads. */
-  const replay = () => {
-    if (told !== epoch || position > newest) return restart();
-    while (!isBlocked() && position < newest) {
-      const page = monitor.events({ after: position, limit: PAGE, ...filter });
-      if (page.reset) return restart();
-      if (page.events.length > 0) write(page.events.map(frame).join(''));
-      position = page.next ?? newest;
-    }
-  };
-
-  /** For listeners, which have nobody above them: the reader ends, and may come back with its id. */
-  const replayOrEnd = () => {
-    try {
-      replay();
-    } catch (error) {
-      log.error({ err: error }, 'the journal could not be read for the event stream');
-      stream.destroy();
-    }
-  };
+  const journal = readJournal({
+    ...{ monitor, log, from, filter },
+    outlet: {
+      isOpen: () => !isBlocked(),
+      events: (events) => write(events.map(frame).join('')),
+      reset: (at) =>
+        write(`event: reset\nid: ${at.epoch}-${at.seq}\ndata: ${JSON.stringify(at)}\n\n`),
+      fail: () => stream.destroy(),
+    },
+  });
 
   stream.on('drain', () => {
     clearTimeout(stall);
     stall = undefined;
-    replayOrEnd();
+    journal.resume();
   });
   stream.once('close', () => clearTimeout(stall));
 
   // An id without data: a reader that is cut off before its first event still knows its place.
-  write(`retry: ${RETRY_MS}\n${from === null ? `id: ${epoch}-${position}\n` : ''}\n`);
-  replay();
+  const { epoch, seq } = journal.start;
+  write(`retry: ${RETRY_MS}\n${from === null ? `id: ${epoch}-${seq}\n` : ''}\n`);
+  journal.resume();
 
   return {
     stream,
-    committed: (events) => {
-      newest = events.at(-1)?.seq ?? newest;
-      epoch = events.at(-1)?.epoch ?? epoch;
-      if (isBlocked()) return;
-      if (told !== epoch || events[0]?.seq !== position + 1) return replayOrEnd();
-      position = newest;
-      const wanted = events.filter((event) => matches(event, filter));
-      if (wanted.length > 0) write(wanted.map(frame).join(''));
-    },
+    committed: journal.committed,
     beat: () => {
       if (!isBlocked()) write(': still here\n\n');
     },
   };
 };
-
-const matches = (event: MonitorEvent, filter: Filter): boolean =>
-  (filter.session === undefined || filter.session === event.session) &&
-  (filter.event === undefined || filter.event === event.event);
 
 const frame = (event: MonitorEvent): string =>
   `id: ${event.epoch}-${event.seq}\ndata: ${JSON.stringify(event)}\n\n`;

@@ -12,6 +12,7 @@ import { createFeed } from './feed.ts';
 import { createHostList, isLoopback } from './hosts.ts';
 import { createListener, type TakeUpgrade } from './listener.ts';
 import { createPeerCheck } from './peer.ts';
+import { createSockets } from './sockets.ts';
 import { createTokenCheck } from './token.ts';
 import { listenOnSocket } from './unix-socket.ts';
 
@@ -54,9 +55,9 @@ export const createServer = (options: {
   /** Reads one of the kernel's socket tables. */
   readTable?: (path: string) => Promise<string>;
 }): ApiServer => {
-  const { monitor, config, log, kinds = AGENT_KINDS, takeUpgrade = () => false } = options;
+  const { monitor, config, log, kinds = AGENT_KINDS } = options;
   const limits = { ...LIMITS, ...options.limits };
-  const sockets = new Set<Socket>();
+  const connections = new Set<Socket>();
   const stopping = new AbortController();
 
   const admission = createAdmission({
@@ -64,6 +65,8 @@ export const createServer = (options: {
     isToken: createTokenCheck(options.token),
   });
   const feed = createFeed({ monitor, log, ...limits });
+  const sockets = createSockets({ monitor, log, ...limits });
+  const { takeUpgrade = sockets.takeUpgrade } = options;
   const { maxBodyBytes } = limits;
   const app = createApp({
     ...{ monitor, kinds, admission, feed, log, maxBodyBytes },
@@ -74,8 +77,8 @@ export const createServer = (options: {
   const listener = (identify: (socket: Socket) => Promise<Caller | null>): Server => {
     const met = (socket: Socket) => {
       admission.meet(socket, identify(socket));
-      sockets.add(socket);
-      socket.once('close', () => sockets.delete(socket));
+      connections.add(socket);
+      socket.once('close', () => connections.delete(socket));
     };
     return createListener({ answer, limits, met, admit: admission.admit, takeUpgrade, log });
   };
@@ -102,8 +105,9 @@ export const createServer = (options: {
     close: async () => {
       stopping.abort();
       feed.close();
+      sockets.close();
       const deadline = setTimeout(() => {
-        for (const socket of sockets) socket.destroy();
+        for (const socket of connections) socket.destroy();
       }, limits.drainMs);
       await closeAll([tcp, unix]);
       clearTimeout(deadline);

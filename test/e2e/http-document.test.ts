@@ -1,6 +1,8 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -46,6 +48,20 @@ describe('docs/api.md', () => {
     if (command.startsWith('curl -N')) expect(stdout).toBe('retry: 2000\n');
     else if (command.includes('state=busy')) schemas.problemBody.parse(JSON.parse(stdout));
     else expect(JSON.parse(stdout)).not.toHaveProperty('code');
+  });
+
+  it('has a WebSocket client that works', async () => {
+    const snippet = blocks('js').find(([heading]) => heading === 'WebSocket')?.[1] ?? '';
+    await using api = await startServer();
+    const here = snippet.replace('localhost:3848', `localhost:${api.port}`);
+    const program = spawn(process.execPath, ['-e', here], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const lines = createInterface({ input: program.stdout });
+    const first = once(lines, 'line');
+    // Elsewhere than on Linux nobody is let in without the token, which such a client cannot send.
+    const refused = once(program, 'exit').then(() => ['refused']);
+    const [line] = await Promise.race([first, refused]);
+    program.kill('SIGKILL');
+    expect(line).toContain(process.platform === 'linux' ? '"type":"connected"' : 'refused');
   });
 
   const { shape } = schemas.agentDetailBody;

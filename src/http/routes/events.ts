@@ -1,5 +1,6 @@
 import type { Monitor } from '../../../actors/ports.ts';
-import { type Feed, type Position, parseEventId } from '../feed.ts';
+import { type Feed, parseEventId } from '../feed.ts';
+import type { Position } from '../journal-reader.ts';
 import { type ApiRouter, checkedQuery } from '../request.ts';
 import { eventsQuery, noQuery, streamQuery } from '../schemas.ts';
 

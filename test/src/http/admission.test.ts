@@ -174,7 +174,7 @@ const hexPort = (port: number): string => port.toString(16).toUpperCase().padSta
 describe('an upgrade', () => {
   it('is answered 404 where nothing is served', async () => {
     await using api = await startServer();
-    const answer = await knock(api.port, UPGRADE, 'Host: localhost\r\n');
+    const answer = await knock(api.port, UPGRADE, 'Host: localhost\r\n', { path: '/nothing' });
     expect(answer).toMatchObject({ status: 404, code: 'not_found' });
     expect(answer.text).toContain('X-Content-Type-Options: nosniff');
   });
