@@ -17,6 +17,7 @@ import type { SupervisorSnapshot } from '../actors/supervisor.ts';
 import type { SessionContext } from '../machines/session-context.ts';
 import { type Agent, type AgentDetail, STATES, type State } from '../machines/vocabulary.ts';
 import { createCommandDesk } from './command-desk.ts';
+import { together } from './store/checks.ts';
 import type { Commands } from './store/commands.ts';
 import type { Store } from './store/store.ts';
 
@@ -116,7 +117,7 @@ export const createMonitor = (parts: MonitorParts): Monitor => {
     subscribe: store.journal.onCommit,
     health: () => {
       const all = {
-        store: worse(store.health(), queue.health()),
+        store: together([store.health(), queue.health()]),
         tmux: checks.tmux(),
         redis: checks.redis(),
         supervisor: supervisorCheck(),
@@ -169,8 +170,6 @@ const wasTold = (snapshot: unknown): boolean => {
   const { context } = (snapshot ?? {}) as { context?: Partial<SessionContext> };
   return context?.told != null;
 };
-
-const worse = (one: Check, other: Check): Check => (one.status === 'ok' ? other : one);
 
 /** The rows as people know them: by name, a living session before the gone ones it replaced. */
 const onePerName = (rows: AgentRow[]): AgentRow[] => {

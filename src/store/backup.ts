@@ -1,47 +1,84 @@
-import { chmodSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { rename } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import type Database from 'better-sqlite3';
-import type { Clock, Log, Stop } from '../../actors/ports.ts';
+import type { Check, Clock, Log, Stop } from '../../actors/ports.ts';
+import { sealCopy } from './copies.ts';
+import { freeBytesOf } from './disk-space.ts';
 
-const KEPT = 3;
-const DAY_MS = 24 * 60 * 60 * 1000;
+/** Copies of one database: so many, and of so many bytes together; but the newest in any case. */
+const KEPT = 24;
+const KEPT_BYTES = 1024 * 1024 * 1024;
+const EVERY_MS = 60 * 60 * 1000;
 const LOOK_EVERY_MS = 10 * 60 * 1000;
+/** A copy is not made where it would leave less room than this. */
+const LEFT_BYTES = 64 * 1024 * 1024;
+
+export interface Backups {
+  check(): Check;
+  stop: Stop;
+}
 
 /** Copies the database at once, blocking: for the moment before a migration. Answers the copy's path. */
 export const backUpNow = (sql: Database.Database, now: number): string => {
   const target = newBackup(sql.name, now);
-  sql.prepare('VACUUM INTO ?').run(target);
-  chmodSync(target, 0o600);
-  return target;
-};
-
-/** Copies the database in small steps beside all other work and keeps the last three copies. */
-export const backUp = async (sql: Database.Database, now: number): Promise<void> => {
-  const target = newBackup(sql.name, now);
   const part = `${target}.part`;
   try {
-    await sql.backup(part);
+    sql.prepare('VACUUM INTO ?').run(part);
     chmodSync(part, 0o600);
-    await rename(part, target);
+    refuseDamaged(sealCopy(part));
+    renameSync(part, target);
   } finally {
     rmSync(part, { force: true });
   }
-  for (const old of listBackups(sql.name).slice(KEPT)) rmSync(old);
+  return target;
 };
 
-/** Backs the database up once a day. */
-export const startBackups = (options: { sql: Database.Database; clock: Clock; log: Log }): Stop => {
+/**
+ * Copies the database in small steps beside all other work, checks the copy on a thread of its own
+ * and keeps it only where it is sound; then the oldest copies go.
+ */
+export const backUp = async (
+  sql: Database.Database,
+  now: number,
+  keptBytes = KEPT_BYTES,
+): Promise<void> => {
+  const target = newBackup(sql.name, now);
+  const part = `${target}.part`;
+  checkRoom(sql.name);
+  try {
+    await sql.backup(part);
+    chmodSync(part, 0o600);
+    refuseDamaged(await sealBeside(part));
+    await rename(part, target);
+  } finally {
+    for (const ending of ['', '-journal', '-wal', '-shm']) rmSync(part + ending, { force: true });
+  }
+  for (const old of tooMany(listBackups(sql.name), keptBytes)) rmSync(old);
+};
+
+/** Backs the database up once an hour, where anything was written to it since. */
+export const startBackups = (options: {
+  sql: Database.Database;
+  clock: Clock;
+  log: Log;
+}): Backups => {
   const { sql, clock, log } = options;
+  const path = sql.name;
   let stopped = false;
   let timer: unknown;
+  let failure: { since: number; message: string } | null = null;
 
   const look = async (): Promise<void> => {
     const now = clock.now();
     try {
-      if (isDue(sql.name, now)) await backUp(sql, now);
+      if (isDue(path, now)) await backUp(sql, now);
+      failure = null;
     } catch (err) {
-      if (!stopped) log.error({ err }, 'the database could not be backed up');
+      if (stopped) return;
+      failure = { since: failure?.since ?? now, message: (err as Error).message };
+      log.error({ err }, 'the database could not be backed up');
     }
     if (!stopped) schedule();
   };
@@ -50,31 +87,81 @@ export const startBackups = (options: { sql: Database.Database; clock: Clock; lo
   };
 
   // Of a program that was killed while it copied.
-  for (const part of listCopies(sql.name, '.db.part')) rmSync(part);
+  for (const part of listFiles(path, /\.db\.part(?:-\w+)?$/)) rmSync(part);
   schedule();
-  return () => {
-    stopped = true;
-    clock.clearTimeout(timer);
+  return {
+    check: () => {
+      if (failure === null) return { status: 'ok', detail: '' };
+      const since = new Date(failure.since).toISOString();
+      const detail = `${path} is not backed up since ${since}: ${failure.message}`;
+      return { status: 'degraded', detail };
+    },
+    stop: () => {
+      stopped = true;
+      clock.clearTimeout(timer);
+    },
   };
 };
 
 /** The copies of a database, newest first. */
-export const listBackups = (path: string): string[] => listCopies(path, '.db');
+export const listBackups = (path: string): string[] => listFiles(path, /\.db$/);
 
-const listCopies = (path: string, ending: string): string[] => {
+const listFiles = (path: string, ending: RegExp): string[] => {
   const prefix = `${stem(path)}.`;
   const folder = folderOf(path);
   const entries = statSync(folder, { throwIfNoEntry: false }) ? readdirSync(folder) : [];
   return entries
-    .filter((name) => name.startsWith(prefix) && name.endsWith(ending))
+    .filter((name) => name.startsWith(prefix) && ending.test(name))
     .sort()
     .reverse()
     .map((name) => join(folder, name));
 };
 
+const tooMany = (copies: string[], keptBytes: number): string[] => {
+  let bytes = 0;
+  return copies.filter((copy, index) => {
+    bytes += statSync(copy).size;
+    return index >= KEPT || (index > 0 && bytes > keptBytes);
+  });
+};
+
+/** A copy from the future was made by a clock that was wrong. */
 const isDue = (path: string, now: number): boolean => {
   const [newest] = listBackups(path);
-  return newest === undefined || now - statSync(newest).mtimeMs >= DAY_MS;
+  if (newest === undefined) return true;
+  const madeAt = statSync(newest).mtimeMs;
+  const isOld = now - madeAt >= EVERY_MS || madeAt - now >= EVERY_MS;
+  return isOld && lastWrite(path) > madeAt;
+};
+
+const lastWrite = (path: string): number =>
+  Math.max(
+    ...[path, `${path}-wal`].map((file) => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0),
+  );
+
+const checkRoom = (path: string): void => {
+  const free = freeBytesOf(dirname(path));
+  const needed = statSync(path).size + LEFT_BYTES;
+  if (free < needed) {
+    throw new Error(`${megabytes(free)} are free, ${megabytes(needed)} are needed for a copy`);
+  }
+};
+
+const megabytes = (bytes: number): string => `${Math.floor(bytes / 1_048_576)} MB`;
+
+const refuseDamaged = (fault: string | null): void => {
+  if (fault === null) return;
+  throw new Error(`the copy is damaged, and so is the database it was made of: ${fault}`);
+};
+
+/** Seals a copy on a thread of its own, which has nothing else to do. */
+const sealBeside = async (path: string): Promise<string | null> => {
+  const { promise, resolve, reject } = Promise.withResolvers<string | null>();
+  const worker = new Worker(new URL('./seal-worker.ts', import.meta.url), { workerData: path });
+  worker.once('message', resolve);
+  worker.once('error', reject);
+  worker.once('exit', (code) => reject(new Error(`the check of a copy ended with ${code}`)));
+  return promise;
 };
 
 /** The time stands in the name, so that the names sort by age. */

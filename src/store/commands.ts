@@ -13,17 +13,20 @@ import type {
 } from '../../actors/ports.ts';
 import { isFinal } from '../../machines/vocabulary.ts';
 import { startBackups } from './backup.ts';
+import { together } from './checks.ts';
 import { createAccepts, type QueueLimits } from './command-accepts.ts';
 import { createChanges } from './command-changes.ts';
 import { keepDeadlines } from './command-deadlines.ts';
 import { createCommandEvents } from './command-events.ts';
 import { startMover } from './command-mover.ts';
+import { endRestored, lost } from './command-restore.ts';
 import { forgetCommands } from './command-retention.ts';
 import { type CommandRows, createCommandRows, type Ending, toPublic } from './command-rows.ts';
 import { createCommandTally } from './command-tally.ts';
 import { createSpaceCheck, freeBytesOf } from './disk-space.ts';
 import { createGroupCommit } from './group-commit.ts';
 import type { AgentJournal } from './journal.ts';
+import { checkAsides } from './recovery.ts';
 import { startRetention } from './retention.ts';
 import { openSqlite } from './sqlite.ts';
 
@@ -35,6 +38,8 @@ const LIMITS = {
 };
 
 export interface Commands extends CommandInbox, CommandOutbox {
+  /** Where the damaged queue was put that lay there before this start, or null. */
+  readonly aside: string | null;
   health(): Check;
   /** The wall clock was set back: what waits expires when it would have. */
   clockSetBack(byMs: number): void;
@@ -52,7 +57,7 @@ export const createCommands = (options: {
   clock: Clock;
   log: Log;
   newId: () => string;
-  journal: Pick<AgentJournal, 'takeFrom'>;
+  journal: Pick<AgentJournal, 'takeFrom' | 'told'>;
   limits?: Partial<QueueLimits & { minFreeBytes: number }>;
   /** Bytes that are free for the data folder. */
   freeBytes?: () => number;
@@ -61,7 +66,9 @@ export const createCommands = (options: {
   const { freeBytes = () => freeBytesOf(dataDir) } = options;
   const limits = { ...LIMITS, ...options.limits };
   const path = join(dataDir, 'command-queue.db');
-  const { sql, begun } = openSqlite({ path, migrations: MIGRATIONS, now: clock.now(), log });
+  const { sql, begun, settle, aside } = openSqlite({
+    ...{ path, migrations: MIGRATIONS, now: clock.now(), log },
+  });
 
   const commits = createGroupCommit({ sql, clock, log });
   const rows = createCommandRows(sql);
@@ -75,9 +82,8 @@ export const createCommands = (options: {
     ...{ path, commits, rows, events, tally, limits, spaceFault, clock, newId, accepted },
   });
   if (begun === 'restored') {
-    // What was typed since the backup was made is not known: nothing of it may be typed again.
-    changes.end(rows.ids('queued'), 'queued', lost('queue_restored'));
-    changes.end(rows.ids('sending'), 'sending', lost('queue_restored'));
+    endRestored({ rows, changes, journal });
+    settle();
   }
   const clockSetBack = keepDeadlines({
     commits,
@@ -86,7 +92,13 @@ export const createCommands = (options: {
     moved: () => changes.accepted(rows.ids('queued').slice(0, 1).map(get)),
   });
   const stopRetention = startRetention({ forget: forgetCommands(sql, tally), clock, log });
-  const stopBackups = startBackups({ sql, clock, log });
+  const backups = startBackups({ sql, clock, log });
+
+  const room = (): Check => {
+    const fault = spaceFault();
+    if (fault === null) return { status: 'ok', detail: '' };
+    return { status: 'degraded', detail: `no command is accepted: ${fault}` };
+  };
 
   const get = (id: string): StoredCommand => {
     const command = rows.find(id);
@@ -132,15 +144,11 @@ export const createCommands = (options: {
     },
     clockSetBack,
     recover: () => changes.end(rows.ids('sending'), 'sending', lost('interrupted')).length,
-    health: () => {
-      const written = commits.health();
-      const fault = spaceFault();
-      if (written.status !== 'ok' || fault === null) return written;
-      return { status: 'degraded', detail: `no command is accepted: ${fault}` };
-    },
+    aside,
+    health: () => together([commits.health(), room(), backups.check(), checkAsides(path)]),
     close: () => {
       stopRetention();
-      stopBackups();
+      backups.stop();
       const written = commits.close();
       mover.stop();
       sql.close();
@@ -155,14 +163,6 @@ const NEVER_TYPED = {
   cancelled: { status: 'cancelled', evidence: 'not-typed', error: null, attempts: 0 },
   expired: { status: 'expired', evidence: 'not-typed', error: null, attempts: 0 },
 } satisfies Record<string, Ending>;
-
-/** It may have been typed: nobody can say. */
-const lost = (error: string): Ending => ({
-  status: 'unknown',
-  evidence: 'none',
-  error,
-  attempts: 0,
-});
 
 const pageOf = (
   rows: CommandRows,

@@ -9,6 +9,8 @@ export interface AgentDatabase {
   /** Names this database; a new one, a restored one and a renewed one have another. */
   readonly epoch: string;
   readonly host: string;
+  /** Where the damaged database was put that lay there before this start, or null. */
+  readonly aside: string | null;
   /** Begins a new epoch: what is committed from now on is of another history than before. */
   renewEpoch(): void;
   close(): void;
@@ -30,7 +32,7 @@ export const openDatabase = (options: {
 }): AgentDatabase => {
   const { host, clock, log, newId, migrations = MIGRATIONS } = options;
   const path = join(options.dataDir, 'agent-state.db');
-  const { sql, begun } = openSqlite({ path, migrations, now: clock.now(), log });
+  const { sql, begun, settle, aside } = openSqlite({ path, migrations, now: clock.now(), log });
 
   const keep = sql.prepare<[string, string]>('INSERT OR REPLACE INTO meta VALUES (?, ?)');
   const renew = (): string => {
@@ -41,10 +43,12 @@ export const openDatabase = (options: {
   const read = sql.prepare<[], string>("SELECT value FROM meta WHERE name = 'epoch'").pluck();
   let epoch = begun === 'existing' ? (read.get() ?? renew()) : renew();
   keep.run('host', host);
+  settle();
 
   return {
     sql,
     host,
+    aside,
     get epoch() {
       return epoch;
     },

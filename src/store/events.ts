@@ -82,6 +82,18 @@ export const composeEvent = (
   return { event, session, timestamp, seq, epoch, host, ...body };
 };
 
+/**
+ * One that the disk has garbled since it was written says so: the others, and those who read on, are
+ * not to suffer from it.
+ */
+export const parseBody = (body: string): Record<string, unknown> => {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return { damaged: true };
+  }
+};
+
 interface EventColumns {
   seq: number;
   at: number;
@@ -110,11 +122,11 @@ const toDraft = ({ at, event, session, body }: EventColumns): EventDraft => ({
   event: event as EventName,
   session,
   timestamp: at,
-  ...JSON.parse(body),
+  ...parseBody(body),
 });
 
 const toTransition = (columns: EventColumns): Transition => {
-  const { prevState, state, reason, evidence } = JSON.parse(columns.body);
+  const { prevState, state, reason, evidence } = parseBody(columns.body);
   return {
     seq: columns.seq,
     at: columns.at,

@@ -104,7 +104,7 @@ export const createGroupCommit = (options: {
       if (failure === null) return { status: 'ok', detail: `writing ${sql.name}` };
       const since = new Date(failure.since).toISOString();
       const detail = `cannot write ${sql.name} since ${since}: ${failure.error.message}`;
-      return { status: 'degraded', detail: `${detail}; waiting: ${waiting() || 'nothing'}` };
+      return { status: 'down', detail: `${detail}; waiting: ${waiting() || 'nothing'}` };
     },
     close: () => {
       closed = true;

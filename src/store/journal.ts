@@ -2,7 +2,7 @@ import type { AgentRow, Clock, Journal, Log, Stop } from '../../actors/ports.ts'
 import type { EventDraft, MonitorEvent } from '../../machines/vocabulary.ts';
 import { type AgentColumns, createAgentRows, fromColumns, toColumns } from './agent-rows.ts';
 import type { AgentDatabase } from './database.ts';
-import { composeEvent } from './events.ts';
+import { composeEvent, parseBody } from './events.ts';
 import type { GroupCommit } from './group-commit.ts';
 import { createSnapshots } from './snapshots.ts';
 import { createWaiting } from './waiting.ts';
@@ -14,6 +14,8 @@ export interface AgentJournal extends Journal {
   named(session: string): AgentRow[];
   /** Calls back after each commit with the events just committed. */
   onCommit(listener: (events: MonitorEvent[]) => void): Stop;
+  /** The fields of the event that came from this origin; null where none did. */
+  told(origin: string): Record<string, unknown> | null;
   /** From now on each commit takes in what the source has. */
   takeFrom(source: EventSource): Intake;
 }
@@ -62,7 +64,9 @@ export const createJournal = (options: {
   const insertEvent = sql.prepare(
     'INSERT INTO events (at, event, session, body, origin) VALUES (?, ?, ?, ?, ?)',
   );
-  const selectOrigin = sql.prepare<[string]>('SELECT 1 FROM events WHERE origin = ?');
+  const selectOrigin = sql
+    .prepare<[string], string>('SELECT body FROM events WHERE origin = ?')
+    .pluck();
 
   const rows = new Map<string, AgentColumns>();
   const snapshots = new Map<string, string>();
@@ -139,6 +143,10 @@ export const createJournal = (options: {
       return () => {
         listeners.delete(listener);
       };
+    },
+    told: (origin) => {
+      const body = selectOrigin.get(origin);
+      return body === undefined ? null : parseBody(body);
     },
     takeFrom: (source) => {
       sources.add(source);

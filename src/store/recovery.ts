@@ -1,21 +1,20 @@
-import { copyFileSync, existsSync, renameSync, statSync } from 'node:fs';
-import Database from 'better-sqlite3';
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  openSync,
+  readdirSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+import { basename, dirname } from 'node:path';
+import type { Check } from '../../actors/ports.ts';
 import { listBackups } from './backup.ts';
-import { isKind } from './failure.ts';
+import { sealCopy } from './copies.ts';
 
 const SUFFIXES = ['', '-wal', '-shm'] as const;
-
-/** What is wrong with the database, or null where SQLite finds it sound. Reads; writes nothing. */
-export const findFault = (sql: Database.Database): string | null => {
-  try {
-    const found = String(sql.pragma('quick_check(1)', { simple: true }));
-    return found === 'ok' ? null : found;
-  } catch (error) {
-    if (isKind(error, 'SQLITE_CORRUPT', 'SQLITE_NOTADB')) return (error as Error).message;
-    throw error;
-  }
-};
-
 /** A log beside an empty file: SQLite would take the database for a new one and drop the log. */
 export const isEmptied = (path: string): boolean => sizeOf(path) === 0 && sizeOf(`${path}-wal`) > 0;
 
@@ -23,34 +22,80 @@ export const isEmptied = (path: string): boolean => sizeOf(path) === 0 && sizeOf
  * Renames the database with its log, overwriting nothing, and answers the new name. The connection
  * may still be open: SQLite sees that its file has moved and does not write the log back on close.
  */
-export const setAside = (path: string, now: number): string => {
-  const name = `${path}.corrupt-${new Date(now).toISOString().replaceAll(':', '-')}`;
+export const setAside = (path: string, now: number): string =>
+  rename(path, `${path}${ASIDE}${timeOf(now)}`, SUFFIXES);
+
+/**
+ * Where a backup was put in the place of a database whose log still lies there, SQLite would write
+ * the log of the one into the other. Renames such a log and answers its new name, else null.
+ */
+export const setStaleLogAside = (path: string, now: number): string | null => {
+  if (sizeOf(`${path}-wal`) === 0 || !isWithoutLog(path)) return null;
+  return `${rename(path, `${path}.stale-${timeOf(now)}`, ['-wal', '-shm'])}-wal`;
+};
+
+/** Damaged files that nobody has taken away yet, for the one who is to look at them. */
+export const checkAsides = (path: string): Check => {
+  const [aside, ...more] = readdirSync(dirname(path))
+    .filter((name) => name.startsWith(`${basename(path)}${ASIDE}`) && !/-(?:wal|shm)$/.test(name))
+    .sort()
+    .reverse();
+  if (aside === undefined) return { status: 'ok', detail: '' };
+  const others = more.length === 0 ? '' : `, and ${more.length} before it`;
+  const detail = `${path} was damaged and set aside as ${aside}${others}; what was not in the last backup is lost`;
+  return { status: 'degraded', detail: `${detail}; move it away once you have seen to it` };
+};
+
+/** A sound copy of the newest sound backup, ready to be put in the place of `path`. */
+export interface Replacement {
+  backup: string;
+  put(): void;
+}
+
+/** Null without a sound backup. Nothing is put anywhere yet: the disk may be too full for it. */
+export const prepareReplacement = (path: string): Replacement | null => {
+  for (const backup of listBackups(path)) {
+    copyFileSync(backup, draftOf(path));
+    if (sealCopy(draftOf(path)) === null) return { backup, put: () => putDraft(path) };
+    rmSync(draftOf(path));
+  }
+  return null;
+};
+
+/** Of a start that was killed when the damaged file was gone and the replacement not yet there. */
+export const finishReplacing = (path: string): void => {
+  if (!existsSync(path) && existsSync(draftOf(path))) putDraft(path);
+};
+
+const putDraft = (path: string): void => renameSync(draftOf(path), path);
+
+const draftOf = (path: string): string => `${path}.restoring`;
+
+const ASIDE = '.corrupt-';
+
+const rename = (path: string, name: string, suffixes: readonly string[]): string => {
   let target = name;
-  for (let n = 2; SUFFIXES.some((suffix) => existsSync(target + suffix)); n += 1) {
+  for (let n = 2; suffixes.some((suffix) => existsSync(target + suffix)); n += 1) {
     target = `${name}.${n}`;
   }
-  for (const suffix of SUFFIXES) {
+  for (const suffix of suffixes) {
     if (existsSync(path + suffix)) renameSync(path + suffix, target + suffix);
   }
   return target;
 };
 
-/** Puts the newest sound backup in the place of `path` and answers which, or null without one. */
-export const restoreBackup = (path: string): string | null => {
-  const backup = listBackups(path).find(isSound);
-  if (backup === undefined) return null;
-  copyFileSync(backup, `${path}.restoring`);
-  renameSync(`${path}.restoring`, path);
-  return backup;
-};
-
-const isSound = (path: string): boolean => {
-  const sql = new Database(path, { readonly: true });
+/** Bytes 18 and 19 of a database that keeps a log are 2; SQLite itself does not look at them. */
+const isWithoutLog = (path: string): boolean => {
+  const header = Buffer.alloc(20);
+  const file = openSync(path, 'r');
   try {
-    return findFault(sql) === null;
+    readSync(file, header, 0, header.length, 0);
   } finally {
-    sql.close();
+    closeSync(file);
   }
+  return header.toString('latin1', 0, 15) === 'SQLite format 3' && header[18] === 1;
 };
 
 const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+
+const timeOf = (now: number): string => new Date(now).toISOString().replaceAll(':', '-');

@@ -3,9 +3,17 @@ import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { StoreFailed } from '../../actors/errors.ts';
 import type { Log } from '../../actors/ports.ts';
+import { isCopy, settleCopy } from './copies.ts';
 import { codeOf, storeFailed } from './failure.ts';
 import { migrate } from './migrate.ts';
-import { findFault, isEmptied, restoreBackup, setAside } from './recovery.ts';
+import {
+  finishReplacing,
+  isEmptied,
+  prepareReplacement,
+  setAside,
+  setStaleLogAside,
+} from './recovery.ts';
+import { findFault } from './soundness.ts';
 
 /** Opening may wait for a program that holds the database; afterwards a commit is tried again instead. */
 const OPENING_TIMEOUT_MS = 5000;
@@ -15,8 +23,15 @@ const FULL = 2;
 
 export interface OpenedDatabase {
   sql: Database.Database;
-  /** `restored`: the file was damaged, and a backup of it stands in its place. */
+  /**
+   * `restored`: a backup stands in its place, put there because the file was damaged, or by hand. It
+   * stays so, through crashes too, until `settle` is called.
+   */
   begun: 'existing' | 'new' | 'restored';
+  /** What follows from its being restored is done. */
+  settle(): void;
+  /** Where the damaged file was put that lay there before, or null. */
+  aside: string | null;
 }
 
 /**
@@ -33,12 +48,17 @@ export const openSqlite = (options: {
 }): OpenedDatabase => {
   const { path, migrations, now, log } = options;
   try {
+    finishReplacing(path);
     prepareFile(path);
-    const opened = openSound(path, now, log);
-    configure(opened.sql);
-    migrate({ sql: opened.sql, folder: migrations, now, log });
-    opened.sql.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`);
-    return opened;
+    const staleLog = setStaleLogAside(path, now);
+    if (staleLog !== null)
+      log.warn({ staleLog }, `${path} is a backup: the log there is another's`);
+    const { sql, isNew, aside } = openSound(path, now, log);
+    configure(sql);
+    const begun = isCopy(sql) ? 'restored' : isNew ? 'new' : 'existing';
+    migrate({ sql, folder: migrations, now, log });
+    sql.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`);
+    return { sql, begun, settle: () => settleCopy(sql), aside };
   } catch (error) {
     throw error instanceof StoreFailed ? error : storeFailed(path, error);
   }
@@ -54,21 +74,30 @@ export const prepareFile = (path: string): void => {
   }
 };
 
-const openSound = (path: string, now: number, log: Log): OpenedDatabase => {
-  const begun = statSync(path).size > 0 ? 'existing' : 'new';
-  const sql = new Database(path, { timeout: OPENING_TIMEOUT_MS });
-  const fault = isEmptied(path) ? 'the file is empty, its log is not' : findFault(sql);
-  if (fault === null) return { sql, begun };
+interface SoundDatabase {
+  sql: Database.Database;
+  isNew: boolean;
+  aside: string | null;
+}
 
+const openSound = (path: string, now: number, log: Log): SoundDatabase => {
+  const isNew = statSync(path).size === 0;
+  const sql = new Database(path, { timeout: OPENING_TIMEOUT_MS });
+  const fault = isEmptied(path) ? 'the file is empty, its log is not' : findFault(sql, 'quickly');
+  if (fault === null) return { sql, isNew, aside: null };
+
+  const replacement = prepareReplacement(path);
+  const backup = replacement?.backup ?? null;
   const aside = setAside(path, now);
   sql.close();
-  const backup = restoreBackup(path);
+  replacement?.put();
   log.error({ fault, aside, backup }, `${path} is damaged: it was set aside, ${successor(backup)}`);
   prepareFile(path);
   chmodSync(path, 0o600);
   return {
     sql: new Database(path, { timeout: OPENING_TIMEOUT_MS }),
-    begun: backup === null ? 'new' : 'restored',
+    isNew: backup === null,
+    aside,
   };
 };
 

@@ -1,11 +1,13 @@
 import type { Check, Clock, Log, Outbox } from '../../actors/ports.ts';
 import { startBackups } from './backup.ts';
+import { together } from './checks.ts';
 import { openDatabase } from './database.ts';
 import { createEvents, type Events } from './events.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { createInteractionLog, type InteractionHistory } from './interaction-log.ts';
 import { type AgentJournal, createJournal } from './journal.ts';
 import { createOutbox } from './outbox.ts';
+import { checkAsides } from './recovery.ts';
 import { forgetAgents, startRetention } from './retention.ts';
 
 export interface Store {
@@ -13,6 +15,8 @@ export interface Store {
   readonly events: Events;
   readonly outbox: Outbox;
   readonly interactions: InteractionHistory;
+  /** Where the damaged database was put that lay there before this start, or null. */
+  readonly aside: string | null;
   health(): Check;
   /** Commits what waits and closes the database. Answers false where the last commit failed. */
   close(): boolean;
@@ -39,17 +43,18 @@ export const openStore = (options: {
   const outbox = createOutbox({ database, commits, events, journal });
   const interactions = createInteractionLog({ database, commits });
   const stopRetention = startRetention({ forget: forgetAgents(sql), clock, log });
-  const stopBackups = startBackups({ sql, clock, log });
+  const backups = startBackups({ sql, clock, log });
 
   return {
     journal,
     events,
     outbox,
     interactions,
-    health: commits.health,
+    aside: database.aside,
+    health: () => together([commits.health(), backups.check(), checkAsides(sql.name)]),
     close: () => {
       stopRetention();
-      stopBackups();
+      backups.stop();
       const written = commits.close();
       database.close();
       return written;

@@ -9,7 +9,7 @@ export const addHealthRoutes = (router: ApiRouter, monitor: Monitor): void => {
   });
 
   router.get('/readyz', (ctx) => {
-    if (monitor.health().checks.store.status !== 'ok') {
+    if (monitor.health().checks.store.status === 'down') {
       throw new Refusal('Nothing can be written to the disk.', { code: 'not_ready' });
     }
     ctx.body = { status: 'ok' };

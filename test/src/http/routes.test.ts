@@ -317,7 +317,7 @@ describe('health', () => {
         const whole = health();
         return {
           ...whole,
-          checks: { ...whole.checks, store: { status: 'degraded', detail: 'full' } },
+          checks: { ...whole.checks, store: { status: 'down', detail: 'full' } },
         };
       },
     });

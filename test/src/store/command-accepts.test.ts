@@ -197,7 +197,7 @@ describe('a commit that fails', () => {
       ...['store_failed', 'store_failed', 'store_failed'],
     ]);
     await expect(queue.accept(commandDraft())).rejects.toThrow(StoreFailed);
-    expect(queue.health().status).toBe('degraded');
+    expect(queue.health().status).toBe('down');
     beside.exec('ROLLBACK');
     queue.clock.advance(100);
     expect(beside.count()).toBe(0);

@@ -1,5 +1,6 @@
 import { copyFileSync, readdirSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import {
@@ -10,9 +11,11 @@ import {
 } from '../../../actors/errors.ts';
 import type { CommandOutcome } from '../../../actors/ports.ts';
 import { laneOf } from '../../../machines/vocabulary.ts';
-import { backUp } from '../../../src/store/backup.ts';
+import { backUp, listBackups } from '../../../src/store/backup.ts';
+import { openSqlite } from '../../../src/store/sqlite.ts';
 import { commandDraft, startCommands, TARGET, type TestCommands } from '../../support/commands.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
+import { createRecordedLog } from '../../support/recorded-log.ts';
 import { createDataFolder } from '../../support/store.ts';
 
 const HOUR_MS = 60 * 60 * 1000;
@@ -92,7 +95,8 @@ describe('the database', () => {
     truncateSync(join(folder.path, 'command-queue.db'), 5000);
     using queue = startCommands({ folder: folder.path });
     expect(queue.lanes()).toEqual([]);
-    expect(queue.counts()).toMatchObject({ queued: 0, sending: 0, sent: 1, unknown: 2 });
+    // What was typed since is told by the journal; of what was being typed nobody can say.
+    expect(queue.counts()).toMatchObject({ queued: 0, sending: 0, sent: 2, unknown: 1 });
     const [first] = queue.page({ session: 'shop-api', key: null }, { limit: 1 }).commands;
     expect(first).toMatchObject({ status: 'sent' });
     const finals = (await queue.events()).filter(({ event }) => event !== 'command_queued');
@@ -101,6 +105,60 @@ describe('the database', () => {
       'command_sent',
       'command_unknown',
     ]);
+    expect(queue.health()).toMatchObject({
+      status: 'degraded',
+      detail: expect.stringMatching(/command-queue\.db was damaged and set aside as command-queue/),
+    });
+  });
+
+  it.each([
+    ['and its log is gone', false],
+    ['though the log of the later one still lies there', true],
+  ])('that a person replaced by a backup types nothing of it again, %s', async (_, isStale) => {
+    using folder = createDataFolder();
+    const path = join(folder.path, 'command-queue.db');
+    {
+      using queue = startCommands({ folder: folder.path });
+      const { id } = await queue.add();
+      using sql = openBeside(folder.path);
+      await backUp(sql, queue.clock.now());
+      queue.begin(id);
+      queue.finish(id, SENT);
+      await queue.add({ command: 'later' });
+      await queue.events();
+      if (isStale) copyFileSync(`${path}-wal`, `${path}.kept`);
+    }
+    copyFileSync(listBackups(path)[0] ?? '', path);
+    if (isStale) copyFileSync(`${path}.kept`, `${path}-wal`);
+    for (const start of ['first', 'second']) {
+      using queue = startCommands({ folder: folder.path });
+      expect(queue.lanes(), `at the ${start} start`).toEqual([]);
+      expect(queue.counts()).toMatchObject({ queued: 0, sending: 0, sent: 1, unknown: 0 });
+    }
+    const stale = readdirSync(folder.path).filter((name) => name.includes('.stale-'));
+    expect(stale.some((name) => name.endsWith('-wal'))).toBe(isStale);
+  });
+
+  it('that was restored stays so until every command in it has ended', async () => {
+    using folder = createDataFolder();
+    const path = join(folder.path, 'command-queue.db');
+    {
+      using queue = startCommands({ folder: folder.path });
+      await queue.add();
+      using sql = openBeside(folder.path);
+      await backUp(sql, queue.clock.now());
+    }
+    copyFileSync(listBackups(path)[0] ?? '', path);
+    const migrations = fileURLToPath(
+      new URL('../../../src/store/command-migrations', import.meta.url),
+    );
+    // As a start that is killed between opening the file and ending what it holds.
+    const killed = openSqlite({ path, migrations, now: 0, log: createRecordedLog() });
+    expect(killed.begun).toBe('restored');
+    killed.sql.close();
+    using queue = startCommands({ folder: folder.path });
+    expect(queue.lanes()).toEqual([]);
+    expect(queue.counts()).toMatchObject({ queued: 0, unknown: 1 });
   });
 });
 

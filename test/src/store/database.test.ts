@@ -9,6 +9,7 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   truncateSync,
   writeFileSync,
@@ -20,6 +21,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { StoreFailed } from '../../../actors/errors.ts';
 import { backUp, listBackups } from '../../../src/store/backup.ts';
 import { openDatabase } from '../../../src/store/database.ts';
+import { prepareReplacement, setAside } from '../../../src/store/recovery.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 import { createRecordedLog } from '../../support/recorded-log.ts';
 import {
@@ -28,6 +30,7 @@ import {
   draft,
   endOfTurn,
   startStore,
+  stepTo,
 } from '../../support/store.ts';
 
 let folder: DataFolder;
@@ -284,6 +287,103 @@ describe('a damaged file', () => {
     expect(log.messages('error')[0]).toMatch(/last sound backup put in its place/);
     expect(statSync(inFolder('agent-state.db')).mode & 0o777).toBe(0o600);
     database.close();
+  });
+
+  it('is replaced though a start was killed between the one and the other', async () => {
+    const { epoch } = fill(10);
+    const { database: live } = open();
+    await backUp(live.sql, Date.UTC(2026, 0, 1));
+    live.close();
+    const path = inFolder('agent-state.db');
+    prepareReplacement(path);
+    setAside(path, 0);
+    const { database } = open();
+    expect(database.sql.prepare('SELECT max(seq) FROM events').pluck().get()).toBe(10);
+    expect(database.epoch).not.toBe(epoch);
+    database.close();
+  });
+
+  it('stays where it is as long as there is no room for its replacement', async () => {
+    fill(10);
+    const { database: live } = open();
+    await backUp(live.sql, Date.UTC(2026, 0, 1));
+    live.close();
+    overwrite('agent-state.db', 0, Buffer.alloc(100, 0xa5));
+    // A folder in the way fails as a full disk does.
+    mkdirSync(inFolder('agent-state.db.restoring'));
+    expect(() => open()).toThrow(StoreFailed);
+    expect(asides()).toEqual([]);
+    rmSync(inFolder('agent-state.db.restoring'), { recursive: true });
+    const { database } = open();
+    expect(database.sql.prepare('SELECT max(seq) FROM events').pluck().get()).toBe(10);
+    database.close();
+  });
+
+  it('that a person replaced by a backup begins a new epoch, once', async () => {
+    const { epoch } = fill(10);
+    const { database: live } = open();
+    await backUp(live.sql, Date.UTC(2026, 0, 1));
+    live.close();
+    copyFileSync(listBackups(inFolder('agent-state.db'))[0] ?? '', inFolder('agent-state.db'));
+    const { database: first, log } = open();
+    const renewed = first.epoch;
+    expect(renewed).not.toBe(epoch);
+    first.close();
+    const { database: second } = open();
+    expect(second.epoch).toBe(renewed);
+    second.close();
+    expect(log.messages('error')).toEqual([]);
+  });
+
+  it('is told until someone takes it away', () => {
+    fill(1);
+    overwrite('agent-state.db', 0, Buffer.alloc(100, 0xa5));
+    const health = () => {
+      using store = startStore({ folder: folder.path });
+      return store.health();
+    };
+    const told = {
+      status: 'degraded',
+      detail: expect.stringMatching(/set aside as agent-state\.db\.corrupt-.*; move it away/),
+    };
+    expect(health()).toMatchObject(told);
+    expect(health()).toMatchObject(told);
+    for (const name of asides()) rmSync(inFolder(name));
+    expect(health().status).toBe('ok');
+  });
+
+  /** The bytes that are changed are spread over all pages by a fixed rule. */
+  it('is found or harmless wherever a byte of it is changed', { timeout: 60_000 }, () => {
+    {
+      using store = startStore({ folder: folder.path });
+      for (let n = 0; n < 60; n += 1) {
+        store.journal.record(stepTo(`shop-${n}`, n % 2 === 0 ? 'working' : 'reading'));
+        store.journal.announce([draft(`shop-${n}`, { fill: FILL })]);
+      }
+    }
+    const whole = readFileSync(inFolder('agent-state.db'));
+    const { length } = whole;
+    const found = { set: 0, kept: 0 };
+    for (let n = 0; n < 150; n += 1) {
+      using other = createDataFolder();
+      const path = join(other.path, 'agent-state.db');
+      const at = (n * 7919 + Math.floor((n / 150) * length)) % length;
+      const bytes = Buffer.from(whole);
+      bytes[at] = (bytes[at] ?? 0) ^ (1 << (n % 8));
+      writeFileSync(path, bytes);
+      using store = startStore({ folder: other.path });
+      const kept = readdirSync(other.path).filter((name) => name.includes('.corrupt-'));
+      found[kept.length > 0 ? 'set' : 'kept'] += 1;
+      const rows = store.journal.rows();
+      for (const { key } of rows) store.journal.snapshot(key);
+      const events = store.events.after(0, 1000);
+      expect([rows.length, events.length], `byte ${at}`).toEqual(
+        kept.length > 0 ? [0, 0] : [60, 120],
+      );
+      for (const { seq } of events.slice(0, 1)) expect(seq).toBe(1);
+    }
+    expect(found.set).toBeGreaterThan(5);
+    expect(found.kept).toBeGreaterThan(50);
   });
 
   it('is not suspected in what kill -9 leaves, with or without the index of its log', async () => {

@@ -60,7 +60,7 @@ describe('while the disk is full', () => {
     expect(count()).toBe(0);
     expect(told).toEqual([]);
     expect(commits.health()).toEqual({
-      status: 'degraded',
+      status: 'down',
       detail: expect.stringMatching(/cannot write .*t\.db since 2026-.*full; waiting: 2 texts/),
     });
     expect(log.messages('error')).toHaveLength(1);
@@ -79,7 +79,7 @@ describe('while the disk is full', () => {
     await endOfTurn();
     clock.advance(60_000);
     expect(log.messages('error')).toHaveLength(1);
-    expect(commits.health().status).toBe('degraded');
+    expect(commits.health().status).toBe('down');
     expect(clock.pending()).toBe(1);
     sql.pragma('max_page_count = 1000000');
     clock.advance(10_000);
@@ -104,7 +104,7 @@ it('waits for another program that holds the database, and loses nothing', async
   other.exec('BEGIN IMMEDIATE');
   put('text');
   await endOfTurn();
-  expect(commits.health()).toMatchObject({ status: 'degraded' });
+  expect(commits.health()).toMatchObject({ status: 'down' });
   other.exec('ROLLBACK');
   clock.advance(100);
   expect(count()).toBe(1);

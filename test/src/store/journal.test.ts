@@ -220,7 +220,7 @@ describe('while nothing can be written', () => {
     expect(store.events.last()).toBe(1);
     expect(told).toHaveLength(1);
     expect(store.health()).toEqual({
-      status: 'degraded',
+      status: 'down',
       detail: expect.stringMatching(/database is locked; waiting: 2 events, 1 log entries/),
     });
 
