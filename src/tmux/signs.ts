@@ -13,7 +13,7 @@ export interface Signs {
   of(target: WatchTarget): PaneSign | undefined;
   /** The same as a look tells it, or null where it is not all known. */
   besideText(target: WatchTarget): BesideText | null;
-  /** Asks for everything the next time. */
+  /** What is known may be out of date: everything is asked for the next time, and nothing is known until then. */
   forget(): void;
 }
 
@@ -48,6 +48,8 @@ export const createSigns = (requests: Requests, clock: Clock): Signs => {
       return command === null ? null : { title, width, height, command, panePid, dead, deadStatus };
     },
     forget: () => {
+      server = null;
+      signs = new Map();
       commandsDueAt = Number.NEGATIVE_INFINITY;
     },
   };

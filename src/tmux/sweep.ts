@@ -141,12 +141,13 @@ export const createSweep = (options: SweepOptions): Sweep => {
     },
     beat: async () => {
       const over = channel();
-      if (over === null) return;
+      if (over === null) return signs.forget();
       try {
         await signs.refresh(over, shared.server);
         for (const watch of await lookAt(moved(), signs.besideText)) goWithTheBeat(watch);
         beats.adjust();
       } catch (error) {
+        signs.forget();
         if (error instanceof NoServer || saysNoSessions(error)) {
           for (const watch of polled.keys()) watch.close('gone', messageOf(error));
         } else log.debug({ error: messageOf(error) }, 'cannot ask which panes changed');
@@ -173,6 +174,8 @@ export const createSweep = (options: SweepOptions): Sweep => {
 
   return {
     sweep: (watch) => {
+      // Nobody asked while there was nothing to poll or sweep: a title of then would be old news.
+      if (polled.size + swept.size === 0) signs.forget();
       swept.set(watch, { changed: 0 });
       goWithTheBeat(watch);
       beats.adjust();
@@ -210,6 +213,7 @@ export const createSweep = (options: SweepOptions): Sweep => {
       return swept.size;
     },
     resume: () => {
+      signs.forget();
       asks.soon();
       beats.adjust();
       polls.soon();

@@ -117,6 +117,10 @@ test('busy panes are swept together, each beat in one turn, and push again when 
   const ttys = (await server.run('list-panes', '-a', '-F', '#{pane_tty}')).split('\n');
   const files = ttys.map((tty) => openSync(tty, 'w'));
   onTestFinished(() => files.forEach(closeSync));
+  for (const file of files) writeSync(file, '\x1b]2;at work\x1b\\');
+  const named = await Promise.all(
+    listeners.map((listener) => listener.look(({ title }) => title === 'at work')),
+  );
   let frame = 0;
   const draw = () => {
     frame += 1;
@@ -138,4 +142,9 @@ test('busy panes are swept together, each beat in one turn, and push again when 
   await server.run('send-keys', '-t', sessions[0]?.paneId ?? '', 'pushed again', 'Enter');
   await listeners[0]?.look(({ text }) => text.includes('pushed again'));
   expect(listeners.flatMap(({ closings }) => closings)).toEqual([]);
+  // No look is made up of what was known before.
+  const since = listeners.map(({ looks }, index) =>
+    looks.slice(looks.indexOf(named[index] as Look)),
+  );
+  expect(new Set(since.flat().map(({ title }) => title))).toEqual(new Set(['at work']));
 });
