@@ -1,23 +1,22 @@
 /** The daemon under a real PM2, which has a home of its own and is ended with the test. */
 
-import { execFile } from 'node:child_process';
-import { readFileSync, symlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createBareMachine, root } from '../support/bare-machine.ts';
-import { freePort, startRedis } from '../support/redis.ts';
-import { startTmux } from '../support/tmux.ts';
-
-const run = promisify(execFile);
+import type { MonitorEvent } from '../../machines/vocabulary.ts';
+import { startEventReader } from '../support/event-reader.ts';
+import { startPm2, type TestPm2 } from '../support/pm2.ts';
+import { startRecordingAgent } from '../support/recording-agent.ts';
+import { freePort } from '../support/redis.ts';
+import { readStream } from '../support/relay.ts';
+import { until } from '../support/until.ts';
 
 describe('the daemon under PM2', () => {
   it('is online once its API answers, within the limits of ecosystem.config.js', async () => {
     await using pm2 = await createPm2();
     await pm2.sh('start', '--', 'shop api', 'web-*');
 
-    expect(await pm2.live()).toEqual({ status: 'ok' });
+    expect(await pm2.get('/livez')).toEqual({ status: 'ok' });
     expect(await pm2.app()).toMatchObject({
       pm2_env: {
         status: 'online',
@@ -33,153 +32,153 @@ describe('the daemon under PM2', () => {
     });
     expect(await pm2.sh('status')).toContain('agent-monitor');
     expect(await pm2.sh('logs', '--nostream', '--lines', '5')).toContain('listens on http://');
+    expect(await pm2.pm2('show', 'agent-monitor')).toContain(pm2.url);
     expect(pm2.saved()).toMatchObject([{ name: 'agent-monitor' }]);
-  });
 
-  it('loses no event over a restart and is back when the restart is over', async () => {
-    await using pm2 = await createPm2();
-    await pm2.sh('start');
-    const { pid } = await pm2.app();
-    await pm2.sh('restart');
-
-    expect(await pm2.events()).toMatchObject([
-      { seq: 1, event: 'monitor_started' },
-      { seq: 2, event: 'monitor_stopped' },
-      { seq: 3, event: 'monitor_started' },
-    ]);
-    expect((await pm2.app()).pid).not.toBe(pid);
-  });
-
-  it('is started again after a crash', async () => {
-    await using pm2 = await createPm2();
-    await pm2.sh('start');
     process.kill((await pm2.app()).pid, 'SIGKILL');
-
-    await until(async () => (await pm2.events()).length === 2);
-    expect(await pm2.events()).toMatchObject([
-      { seq: 1, event: 'monitor_started' },
-      { seq: 2, event: 'monitor_started' },
-    ]);
+    await until('it is started again', async () => (await pm2.events()).length === 2 || null);
     expect(await pm2.app()).toMatchObject({ pm2_env: { status: 'online', restart_time: 1 } });
-  });
 
-  it('takes new settings with a restart that says so', async () => {
-    await using pm2 = await createPm2();
-    await pm2.sh('start');
+    // Taken from one port to another by a restart that says so, and to no port at all by none.
     pm2.env.API_PORT = String(await freePort());
     await pm2.sh('restart', '--update-env');
+    expect(await pm2.get('/livez')).toEqual({ status: 'ok' });
+    const { pid } = await pm2.app();
+    const port = pm2.env.API_PORT;
+    pm2.env.API_PORT = 'no port';
+    for (const args of [['start'], ['restart', '--update-env']]) {
+      await expect(pm2.sh(...args)).rejects.toThrow('API_PORT="no port": must be a whole number');
+    }
+    expect((await pm2.app()).pid).toBe(pid);
 
-    expect(await pm2.live()).toEqual({ status: 'ok' });
-  });
-
-  it('stops cleanly and is forgotten when deleted', async () => {
-    await using pm2 = await createPm2();
-    await pm2.sh('start');
+    pm2.env.API_PORT = port;
     await pm2.sh('stop');
-
     expect(await pm2.app()).toMatchObject({ pid: 0, pm2_env: { status: 'stopped', exit_code: 0 } });
-    await expect(pm2.live()).rejects.toThrow('fetch failed');
-
+    await expect(pm2.get('/livez')).rejects.toThrow('fetch failed');
     await pm2.sh('delete');
     expect(await pm2.list()).toEqual([]);
     expect(pm2.saved()).toEqual([]);
   });
 
-  it('is given up after ten starts in vain, with the reason in the error log', async () => {
+  it('loses nothing over a reload and a restart: no event, no command', async () => {
     await using pm2 = await createPm2();
-    pm2.env.API_PORT = 'no port';
+    await using agent = await startRecordingAgent(pm2.tmux, { name: 'shop-api' });
+    await pm2.sh('start');
+    await using reader = startEventReader(() => pm2.url);
+    const asking = new AbortController();
+    const asked = post(pm2, asking.signal);
+
+    await sentIn(pm2, 3);
+    await pm2.pm2('reload', 'agent-monitor');
+    await sentIn(pm2, 6);
+    await pm2.sh('restart');
+    await sentIn(pm2, 9);
+    asking.abort();
+    const commands = await asked;
+
+    await until('each command is sent', async () => {
+      const found = await Promise.all(commands.map(({ id }) => pm2.get(`/api/commands/${id}`)));
+      return found.every((command) => 'status' in command && command.status === 'sent') || null;
+    });
+    expect(agent.submitted()).toEqual(commands.map(({ text }) => text));
+
+    await until('the reader and the stream have it all', async () => {
+      const last = (await pm2.events()).at(-1)?.seq;
+      const told = (await readStream(pm2.redis)).at(-1)?.[1].seq;
+      return (reader.events.at(-1)?.seq === last && told === last) || null;
+    });
+    const journal = await pm2.events();
+    expect(journal.map(({ seq }) => seq)).toEqual(journal.map((_, index) => index + 1));
+    expect(reader.events).toEqual(journal);
+    expect([reader.connections(), reader.resets()]).toEqual([3, 0]);
+    expect((await readStream(pm2.redis)).map(([, event]) => event)).toEqual(journal);
+    expect(namesIn(journal, /^command_queued$/)).toHaveLength(commands.length);
+    expect(namesIn(journal, /^monitor_/)).toEqual([
+      ...['monitor_started', 'monitor_stopped', 'monitor_started', 'monitor_stopped'],
+      'monitor_started',
+    ]);
+  });
+
+  it('is restarted in order above the memory limit', async () => {
+    await using pm2 = await createPm2({
+      limits: [["max_memory_restart: '500M'", "max_memory_restart: '20M'"]],
+    });
+    pm2.env.PM2_WORKER_INTERVAL = '2000';
     await pm2.sh('start');
 
-    await until(async () => (await pm2.app()).pm2_env.status === 'errored');
-    expect(pm2.log('error')).toContain('API_PORT="no port": must be a whole number');
+    const events = await until('it was restarted', async () => {
+      const journal = await pm2.events();
+      return journal.length >= 3 ? journal : null;
+    });
+    expect(events.map(({ event }) => event).slice(0, 3)).toEqual([
+      'monitor_started',
+      'monitor_stopped',
+      'monitor_started',
+    ]);
+    expect((await pm2.app()).pm2_env.restart_time).toBeGreaterThan(0);
+  });
+
+  it('is given up after ten starts in vain, and pm2.sh says why it does not run', async () => {
+    await using pm2 = await createPm2();
+    // A program on its port, which only a start can find out.
+    pm2.env.API_PORT = String(pm2.redis.port);
+    await expect(pm2.sh('start')).rejects.toThrow(
+      /the daemon is not running: it ends again and again\nagent-monitor: API_PORT \d+ .* is taken/,
+    );
+
+    await until(
+      'it is given up',
+      async () => (await pm2.app()).pm2_env.status === 'errored' || null,
+    );
+    expect((await pm2.app()).pm2_env.restart_time).toBe(9);
+    expect(pm2.log('error').match(/is taken by another program/g)).toHaveLength(10);
   });
 });
 
-interface App {
-  name: string;
-  pid: number;
-  pm2_env: { status: string };
+/** Also ended where the test runs out of time. */
+const createPm2 = async (options: Parameters<typeof startPm2>[0] = {}): Promise<TestPm2> => {
+  const pm2 = await startPm2(options);
+  onTestFinished(() => pm2[Symbol.asyncDispose]());
+  return pm2;
+};
+
+interface Posted {
+  id: string;
+  text: string;
 }
 
-const createPm2 = async () => {
-  const resources = new AsyncDisposableStack();
-  const tmux = resources.use(await startTmux());
-  const redis = resources.use(await startRedis());
-  const { folder, write } = createCheckout();
-  const { TMUX, TMUX_PANE, ...inherited } = process.env;
-  const env: NodeJS.ProcessEnv = {
-    ...inherited,
-    PATH: `${join(root, 'node_modules/.bin')}:${inherited.PATH}`,
-    // Where the lock on the tmux server lies.
-    TMPDIR: folder,
-    PM2_HOME: join(folder, 'pm2'),
-    PM2_DISABLE_VERSION_CHECK: 'true',
-    API_PORT: String(await freePort()),
-    REDIS_URL: redis.url,
-    AGENT_MONITOR_DATA_DIR: join(folder, 'data'),
-    AGENT_MONITOR_TMUX_SOCKET: tmux.socket,
-  };
-  const pm2 = (...args: string[]) =>
-    new Promise<string>((resolve, reject) => {
-      execFile('pm2', args, { cwd: folder, env }, (error, out) =>
-        error ? reject(error) : resolve(out),
-      );
-    });
-  // Registered last, so that it is ended first; also where the test runs out of time.
-  let ended = false;
-  const end = async () => {
-    if (!ended) await pm2('kill');
-    ended = true;
-    await resources.disposeAsync();
-  };
-  onTestFinished(end);
-  write('scripts/setup.sh', 'exit 0\n');
-
-  const list = async (): Promise<App[]> => JSON.parse(lastLine(await pm2('jlist')));
-  const get = async (path: string): Promise<{ status?: string; events?: object[] }> => {
-    const response = await fetch(`http://127.0.0.1:${env.API_PORT}${path}`);
-    return (await response.json()) as object;
-  };
-  return {
-    env,
-    sh: async (...args: string[]) =>
-      (await run(join(folder, 'pm2.sh'), args, { cwd: folder, env })).stdout,
-    list,
-    app: async (): Promise<App> => {
-      const [app] = await list();
-      if (app === undefined) throw new Error('PM2 knows no app');
-      return app;
-    },
-    live: () => get('/livez'),
-    /** None while the API is away. */
-    events: async (): Promise<object[]> =>
-      get('/api/events').then(
-        ({ events = [] }) => events,
-        () => [],
-      ),
-    log: (name: 'out' | 'error') => readFileSync(join(folder, `agent-monitor-${name}.log`), 'utf8'),
-    /** What PM2 would bring back at boot. */
-    saved: (): App[] => JSON.parse(readFileSync(join(folder, 'pm2/dump.pm2'), 'utf8')),
-    [Symbol.asyncDispose]: end,
-  };
-};
-
-/** This project, with its logs in the folder instead of /tmp, where a real daemon's may be. */
-const createCheckout = () => {
-  const machine = createBareMachine({
-    tools: [],
-    files: ['daemon.js', 'launch.js', 'pm2.sh', 'package.json'],
-  });
-  for (const name of ['src', 'actors', 'machines', 'node_modules']) {
-    symlinkSync(join(root, name), join(machine.folder, name));
+/** Posts one command after the other, each as often as it takes until it is accepted. */
+const post = async (pm2: TestPm2, signal: AbortSignal): Promise<Posted[]> => {
+  const posted: Posted[] = [];
+  while (!signal.aborted) {
+    const text = `do #${posted.length + 1}.`;
+    const key = randomUUID();
+    posted.push({ id: await accepted(pm2, text, key), text });
+    await delay(PAUSE_MS);
   }
-  const config = readFileSync(join(root, 'ecosystem.config.js'), 'utf8');
-  machine.write('ecosystem.config.js', config.replaceAll("'/tmp/", "'./"));
-  return machine;
+  return posted;
 };
 
-const lastLine = (text: string): string => text.trimEnd().split('\n').at(-1) ?? '';
+const PAUSE_MS = 200;
 
-const until = async (isTrue: () => Promise<boolean>): Promise<void> => {
-  while (!(await isTrue())) await delay(50);
+const accepted = async (pm2: TestPm2, text: string, key: string): Promise<string> => {
+  for (;;) {
+    const response = await fetch(`${pm2.url}/api/agents/shop-api/command`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'idempotency-key': key },
+      body: JSON.stringify({ command: text }),
+    }).catch(() => null); // Nobody listens, or it was cut off: nobody knows whether it was taken.
+    if (response?.status === 202) return ((await response.json()) as { id: string }).id;
+    await response?.body?.cancel();
+    await delay(20);
+  }
 };
+
+const sentIn = (pm2: TestPm2, count: number): Promise<true> =>
+  until(`${count} commands are sent`, async () => {
+    const sent = (await pm2.events()).filter(({ event }) => event === 'command_sent');
+    return sent.length >= count || null;
+  });
+
+const namesIn = (journal: MonitorEvent[], names: RegExp): string[] =>
+  journal.map(({ event }) => event).filter((event) => names.test(event));

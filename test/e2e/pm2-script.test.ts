@@ -10,15 +10,22 @@ const USAGE =
 
 describe('pm2.sh', () => {
   it.each([
-    { args: ['start'], expected: ['setup', 'start ecosystem.config.js', 'save'] },
     {
-      args: ['start', '--', 'shop api'],
-      expected: ['setup', 'start ecosystem.config.js -- shop api', 'save'],
+      args: ['start'],
+      expected: ['setup', 'check', 'start ecosystem.config.js', 'jlist', 'save'],
+    },
+    {
+      args: ['start', '--env', 'development', '--', 'shop api'],
+      expected: [
+        ...['setup', 'check -- shop api'],
+        ...['start ecosystem.config.js --env development -- shop api', 'jlist', 'save'],
+      ],
     },
     { args: ['stop'], expected: ['stop agent-monitor'] },
+    { args: ['restart'], expected: ['setup', 'restart agent-monitor', 'jlist'] },
     {
       args: ['restart', '--update-env'],
-      expected: ['setup', 'restart agent-monitor --update-env'],
+      expected: ['setup', 'check', 'restart agent-monitor --update-env', 'jlist'],
     },
     { args: ['status'], expected: ['status'] },
     { args: ['logs', '--lines', '100'], expected: ['logs agent-monitor --lines 100'] },
@@ -26,21 +33,21 @@ describe('pm2.sh', () => {
     { args: ['delete'], expected: ['delete agent-monitor', 'save --force'] },
     { args: ['startup'], expected: ['startup'] },
   ])('$args runs $expected', async ({ args, expected }) => {
-    const checkout = createCheckout({ installed: true });
+    const checkout = createCheckout({ pm2: 'installed' });
 
     expect(await checkout.run(args)).toEqual({ code: 0, output: '' });
     expect(checkout.calls()).toEqual(expected);
   });
 
   it('uses the PM2 among the packages where none is installed', async () => {
-    const checkout = createCheckout({ packaged: true });
+    const checkout = createCheckout({ pm2: 'packaged' });
 
-    expect(await checkout.run(['status'])).toMatchObject({ code: 0 });
-    expect(checkout.calls()).toEqual(['status']);
+    expect(await checkout.run(['start'])).toMatchObject({ code: 0 });
+    expect(checkout.calls()).toContain('start ecosystem.config.js');
   });
 
   it('says how to install PM2 where there is none', async () => {
-    expect(await createCheckout({}).run(['status'])).toEqual({
+    expect(await createCheckout({ pm2: 'missing' }).run(['status'])).toEqual({
       code: 1,
       output: 'pm2.sh: PM2 missing. Install it with: npm install -g pm2\n',
     });
@@ -49,28 +56,104 @@ describe('pm2.sh', () => {
   it.each([{ args: [] }, { args: ['reboot'] }])(
     'explains itself when told $args',
     async ({ args }) => {
-      expect(await createCheckout({ installed: true }).run(args)).toEqual({
-        code: 2,
-        output: USAGE,
-      });
+      expect(await createCheckout({}).run(args)).toEqual({ code: 2, output: USAGE });
     },
   );
 
+  it('starts nothing with a bad setting', async () => {
+    const checkout = createCheckout({
+      check: 'console.error("bad setting"); process.exitCode = 1',
+    });
+
+    expect(await checkout.run(['start'])).toEqual({ code: 1, output: 'bad setting\n' });
+    expect(checkout.calls()).toEqual(['setup', 'check']);
+  });
+
   it('saves nothing when the start fails', async () => {
-    const checkout = createCheckout({ installed: true, fails: 'start' });
+    const checkout = createCheckout({ fails: 'start' });
 
     expect(await checkout.run(['start'])).toMatchObject({ code: 1 });
-    expect(checkout.calls()).toEqual(['setup', 'start ecosystem.config.js']);
+    expect(checkout.calls()).toEqual(['setup', 'check', 'start ecosystem.config.js']);
+  });
+
+  it('waits until the daemon has said that it is ready', async () => {
+    const checkout = createCheckout({ lists: [app({ axm_monitor: {} }), READY] });
+
+    expect(await checkout.run(['start'])).toEqual({ code: 0, output: '' });
+    expect(checkout.calls().slice(-3)).toEqual(['jlist', 'jlist', 'save']);
+  });
+
+  it.each([
+    { how: 'was given up', list: app({ status: 'errored' }), why: 'it ends again and again\n' },
+    {
+      how: 'keeps ending',
+      list: app({ unstable_restarts: 3, axm_monitor: {} }),
+      why: 'it ends again and again\n',
+    },
+    { how: 'was stopped', list: app({ status: 'stopped' }), why: 'it is stopped\n' },
+    { how: 'is not there', list: '[]', why: 'PM2 knows no agent-monitor\n' },
+  ])('fails where the daemon $how, and saves nothing', async ({ list, why }) => {
+    const checkout = createCheckout({ lists: [list] });
+    const { code, output } = await checkout.run(['start']);
+
+    expect(code).toBe(1);
+    expect(output).toContain(`pm2.sh: the daemon is not running: ${why}`);
+    expect(checkout.calls()).not.toContain('save');
+  });
+
+  it('tells what the daemon wrote last where it keeps ending', async () => {
+    const checkout = createCheckout({ lists: [app({ status: 'errored' })] });
+    checkout.write('error.log', 'agent-monitor: earlier\nagent-monitor: the port is\n  taken\n');
+
+    expect((await checkout.run(['restart'])).output).toBe(
+      'pm2.sh: the daemon is not running: it ends again and again\nagent-monitor: the port is\n  taken\n',
+    );
   });
 });
 
-const createCheckout = (options: { installed?: boolean; packaged?: boolean; fails?: string }) => {
-  const machine = createBareMachine({ tools: ['sh', 'dirname', 'env'], files: ['pm2.sh'] });
-  const { folder, bin, program, calls } = machine;
-  const pm2 = `echo "$*" >>calls\n[ "$1" != "${options.fails}" ]`;
+/** What PM2 lists: a line of its own, then all apps. */
+const app = (pm2Env: object): string =>
+  `>>>> In-memory PM2 is out-of-date\n${JSON.stringify([
+    { name: 'other', pm2_env: { status: 'errored' } },
+    {
+      name: 'agent-monitor',
+      pm2_env: {
+        ...{ status: 'online', unstable_restarts: 0, pm_err_log_path: 'error.log' },
+        ...{ axm_monitor: { API: { value: 'http://127.0.0.1:3848' } } },
+        ...pm2Env,
+      },
+    },
+  ])}`;
+const READY = app({});
+
+const createCheckout = (options: {
+  pm2?: 'installed' | 'packaged' | 'missing';
+  /** The command that fails. */
+  fails?: string;
+  /** What `pm2 jlist` prints, one after the other, the last for ever. */
+  lists?: string[];
+  /** What `daemon.js --check` does. */
+  check?: string;
+}) => {
+  const { pm2 = 'installed', lists = [READY], check = '' } = options;
+  const { folder, bin, program, write, calls } = createBareMachine({
+    tools: ['sh', 'dirname', 'env', 'node', 'sleep', 'cat', 'rm'],
+    files: ['pm2.sh', 'scripts/pm2-state.js'],
+  });
+  for (const [index, list] of lists.entries()) write(`list-${index + 1}`, list);
+  const answer = `echo "$*" >>calls
+[ "$1" != "${options.fails}" ] || exit 1
+[ "$1" = jlist ] || exit 0
+for list in list-*; do break; done
+cat "$list"
+[ "$list" = list-${lists.length} ] || rm "$list"`;
   program('scripts/setup.sh', 'echo setup >>calls');
-  if (options.installed) program('bin/pm2', pm2);
-  if (options.packaged) program('node_modules/.bin/pm2', pm2);
+  write(
+    'daemon.js',
+    `require('node:fs').appendFileSync('calls', ['check', ...process.argv.slice(3)].join(' ') + '\\n');\n${check}`,
+  );
+  if (pm2 === 'installed') program('bin/pm2', answer);
+  if (pm2 === 'packaged') program('node_modules/.bin/pm2', answer);
 
   const run = (args: string[]) =>
     new Promise<{ code: number; output: string }>((resolve) => {
@@ -80,5 +163,5 @@ const createCheckout = (options: { installed?: boolean; packaged?: boolean; fail
         resolve({ code: error === null ? 0 : Number(error.code), output });
       });
     });
-  return { run, calls };
+  return { run, calls, write };
 };
