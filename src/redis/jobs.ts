@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Queue } from 'bullmq';
+import type { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Bus, Log } from '../../actors/ports.ts';
 import type { MonitorEvent } from '../../machines/vocabulary.ts';
@@ -39,7 +39,7 @@ export const createJobs = (options: {
       // A queue that is created while Redis is away never recovers (BullMQ 6.7).
       if (client.status !== 'ready') throw new Error(`Redis is not ready: ${client.status}`);
       if (queue === undefined) await warnOfEviction(client, log);
-      queue ??= createQueue(client, names, log);
+      queue ??= await createQueue(client, names, log);
       await queue.addBulk(events.map(toJob));
       sinceTrim += events.length;
       if (sinceTrim < TRIM_EVERY) return;
@@ -52,7 +52,9 @@ export const createJobs = (options: {
   };
 };
 
-const createQueue = (client: Redis, names: Names, log: Log): Queue => {
+/** BullMQ is a fifth of the program: it is loaded here, behind the start, which others wait for. */
+const createQueue = async (client: Redis, names: Names, log: Log): Promise<Queue> => {
+  const { Queue } = await import('bullmq');
   const queue = new Queue(names.queue, {
     connection: client,
     prefix: names.queuePrefix,
