@@ -4,12 +4,12 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { withReport } from '../bench/document.ts';
-import { colouredScreens, judge, recordedScreens } from '../test/src/analysis/screens.ts';
 import { faultsIn } from './findings.ts';
 import { runNames } from './recordings.ts';
 import { replay } from './replay.ts';
 import { type Replayed, runsReport, screensReport } from './report.ts';
 import { faultsOf, scoresOf } from './scoring.ts';
+import { colouredScreens, judge, recordedScreens } from './screens.ts';
 
 const USAGE = `Usage: npm run accuracy -- [--only NAME] [--gap MS] [--steps]
 

@@ -1,8 +1,8 @@
 /** Which verdict is right for which label, and how right the verdicts are on the whole. */
 
 import type { Attention, Verdict } from '../machines/vocabulary.ts';
-import type { RecordedScreen } from '../test/src/analysis/screens.ts';
 import { OTHER_LABELS } from './listed.ts';
+import type { RecordedScreen } from './screens.ts';
 
 /** What a verdict may be for a label. Looks do not tell stuck: the clock does. */
 export const isRight = (

@@ -7,10 +7,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { type RecordedScreen, recordedScreens } from '../../accuracy/screens.ts';
 import type { AgentLook } from '../../actors/ports.ts';
 import { PROFILES } from '../../src/analysis/profiles/index.ts';
 import { createExplainer } from '../../src/explain.ts';
-import { type RecordedScreen, recordedScreens } from '../src/analysis/screens.ts';
 import { type CommandStage, startCommandStage } from '../support/command-stage.ts';
 import { until } from '../support/until.ts';
 

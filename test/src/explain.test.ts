@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { colouredScreens, recordedScreens } from '../../accuracy/screens.ts';
 import { PROFILES } from '../../src/analysis/profiles/index.ts';
 import { createExplainer } from '../../src/explain.ts';
-import { colouredScreens, recordedScreen, recordedScreens } from './analysis/screens.ts';
+import { recordedScreen } from './analysis/screens.ts';
 
 const { explainScreen, kindNamed } = createExplainer(PROFILES);
 const FIELDS = ['kind', 'activity', 'attention', 'reason', 'rule', 'evidence'];

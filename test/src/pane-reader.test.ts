@@ -1,14 +1,14 @@
 import { expect, it } from 'vitest';
-import { answerGuard, enterGuard } from '../../machines/typing-guard.ts';
-import { PROFILES } from '../../src/analysis/profiles/index.ts';
-import { createPaneReader } from '../../src/pane-reader.ts';
-import { TARGET } from '../support/commands.ts';
 import {
   colouredScreens,
   judge,
   type RecordedScreen,
   recordedScreens,
-} from './analysis/screens.ts';
+} from '../../accuracy/screens.ts';
+import { answerGuard, enterGuard } from '../../machines/typing-guard.ts';
+import { PROFILES } from '../../src/analysis/profiles/index.ts';
+import { createPaneReader } from '../../src/pane-reader.ts';
+import { TARGET } from '../support/commands.ts';
 
 const read = async (screen: RecordedScreen) => {
   const reader = createPaneReader({

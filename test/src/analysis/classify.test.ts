@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { isRight, otherLabel } from '../../../accuracy/scoring.ts';
+import { colouredScreens, judge, recordedScreens } from '../../../accuracy/screens.ts';
 import { count, NOTHING_COUNTED } from '../../../machines/counting.ts';
-import { colouredScreens, judge, recordedRun, recordedScreen, recordedScreens } from './screens.ts';
+import { recordedRun, recordedScreen } from './screens.ts';
 
 const all = [...recordedScreens(), ...colouredScreens()];
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { judge, recordedScreen } from './screens.ts';
+import { judge } from '../../../accuracy/screens.ts';
+import { recordedScreen } from './screens.ts';
 
 const RULE = '─'.repeat(80);
 const asking = recordedScreen('claude-code/2.1.330/43-permission-edit.txt');

@@ -1,9 +1,9 @@
 /** Screens of every kind, drawn as they were never recorded. */
 
 import { describe, expect, it } from 'vitest';
+import { judge, type RecordedScreen, recordedScreens } from '../../../accuracy/screens.ts';
 import type { Verdict } from '../../../machines/vocabulary.ts';
 import { lowered, rewrap } from './redraw.ts';
-import { judge, type RecordedScreen, recordedScreens } from './screens.ts';
 
 type Change = (screen: RecordedScreen) => string;
 

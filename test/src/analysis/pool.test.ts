@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { recordedScreens } from '../../../accuracy/screens.ts';
 import type { JudgeRequest } from '../../../actors/ports.ts';
 import { createSight, type SightOptions } from '../../../src/analysis/pool.ts';
 import { createRecordedLog } from '../../support/recorded-log.ts';
-import { recordedScreens } from './screens.ts';
 
 const POISONED = new URL('../../fixtures/workers/poisoned.ts', import.meta.url);
 

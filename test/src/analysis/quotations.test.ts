@@ -1,9 +1,9 @@
 /** Tools print anything, other agents' screens too; models quote them. None of it is the agent's own. */
 
 import { describe, expect, it } from 'vitest';
+import { judge, type RecordedScreen, recordedScreens } from '../../../accuracy/screens.ts';
 import type { AgentKind } from '../../../machines/vocabulary.ts';
 import { boxed } from './redraw.ts';
-import { judge, type RecordedScreen, recordedScreens } from './screens.ts';
 
 interface Drawing {
   /** The user's own prompt. */

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { judge, type RecordedScreen, recordedScreens } from '../../../accuracy/screens.ts';
 import { AGENT_KINDS } from '../../../machines/vocabulary.ts';
 import { rewrap } from './redraw.ts';
-import { gist, judge, type RecordedScreen, recordedScreen, recordedScreens } from './screens.ts';
+import { gist, recordedScreen } from './screens.ts';
 
 const screens = recordedScreens('claude-code').filter(({ state }) => state !== 'dead');
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { colouredScreens, recordedScreens } from '../../../accuracy/screens.ts';
 import { kindOfScreen } from '../../../src/analysis/screen-kind.ts';
-import { colouredScreens, recordedScreens } from './screens.ts';
 
 const all = [...recordedScreens(), ...colouredScreens()];
 const written = (text: string) => text.split('\n').filter((line) => line.trim() !== '');

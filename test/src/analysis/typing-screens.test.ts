@@ -1,9 +1,14 @@
 /** What typing asks of a recorded screen: the composer's content, and how a dialog gives itself away. */
 
 import { describe, expect, it } from 'vitest';
+import {
+  colouredScreens,
+  judge,
+  type RecordedScreen,
+  recordedScreens,
+} from '../../../accuracy/screens.ts';
 import { AGENT_KINDS } from '../../../machines/vocabulary.ts';
 import { dialogMarksOf } from '../../../src/analysis/dialog-marks.ts';
-import { colouredScreens, judge, type RecordedScreen, recordedScreens } from './screens.ts';
 
 const screens = [...recordedScreens(), ...colouredScreens()];
 

@@ -1,8 +1,8 @@
 /** Screens as other versions than the recorded ones draw them. */
 
 import { describe, expect, it } from 'vitest';
+import { judge } from '../../../../accuracy/screens.ts';
 import { boxed } from '../redraw.ts';
-import { judge } from '../screens.ts';
 import { RULE, ruledBox } from './drawing.ts';
 
 const oldBox = (typed = ''): string[] => [...boxed([`> ${typed}`]), '  ? for shortcuts'];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { judge } from '../screens.ts';
+import { judge } from '../../../../accuracy/screens.ts';
 
 describe('a pane without an agent', () => {
   it.each(['bash', '-zsh', 'fish', 'sh'])('is ready at the prompt of %s', (command) => {

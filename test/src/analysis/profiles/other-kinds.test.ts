@@ -1,9 +1,9 @@
 /** Screens of the other kinds, as other versions than the recorded ones draw them. */
 
 import { describe, expect, it } from 'vitest';
+import { judge } from '../../../../accuracy/screens.ts';
 import type { AgentKind } from '../../../../machines/vocabulary.ts';
 import { boxed } from '../redraw.ts';
-import { judge } from '../screens.ts';
 import { RULE } from './drawing.ts';
 
 type Case = [name: string, lines: readonly string[], activity: string, attention: string];
