@@ -37,8 +37,7 @@ export const createBareMachine = (options: { tools: string[]; files: string[] })
   const bin = join(folder, 'bin');
   mkdirSync(bin);
   for (const tool of options.tools) symlinkSync(pathOf(tool), join(bin, tool));
-  for (const file of options.files)
-    cpSync(join(root, file), join(folder, file), { recursive: true });
+  for (const file of options.files) cpSync(join(root, file), join(folder, file));
 
   const write = (path: string, text: string, mode = 0o644) => {
     const file = join(folder, path);

@@ -39,7 +39,7 @@ export interface TestPm2 extends AsyncDisposable {
   saved(): Pm2App[];
 }
 
-export interface Pm2App {
+interface Pm2App {
   name: string;
   pid: number;
   pm2_env: { status: string; restart_time: number };
@@ -67,13 +67,10 @@ export const startPm2 = async (
     AGENT_MONITOR_DATA_DIR: join(folder, 'data'),
     AGENT_MONITOR_TMUX_SOCKET: tmux.socket,
   };
-  const run = (program: string, args: string[]): Promise<string> =>
-    new Promise((resolve, reject) => {
-      execFile(program, args, { cwd: folder, env }, (error, out, err) =>
-        error ? reject(new Error(`${args.join(' ')}: ${err}\n${out}`)) : resolve(out),
-      );
-    });
-  const pm2 = (...args: string[]) => run('pm2', args);
+  const pm2 = (...args: string[]) =>
+    printed((done) => execFile('pm2', args, { cwd: folder, env }, done));
+  const sh = (...args: string[]) =>
+    printed((done) => execFile(join(folder, 'pm2.sh'), args, { cwd: folder, env }, done));
   begun.defer(async () => void (await pm2('kill')));
 
   const url = () => `http://127.0.0.1:${env.API_PORT}`;
@@ -84,11 +81,10 @@ export const startPm2 = async (
   const list = async (): Promise<Pm2App[]> => JSON.parse(lastLine(await pm2('jlist')));
   const ending = begun.move();
   return {
-    ...{ tmux, redis, folder, env, pm2, list, get },
+    ...{ tmux, redis, folder, env, pm2, sh, list, get },
     get url() {
       return url();
     },
-    sh: (...args) => run(join(folder, 'pm2.sh'), args),
     app: async () => {
       const [app] = await list();
       if (app === undefined) throw new Error('PM2 knows no app');
@@ -127,5 +123,13 @@ const createCheckout = (limits: readonly [string, string][]): string => {
   writeFileSync(join(folder, 'ecosystem.config.js'), config);
   return folder;
 };
+
+type Done = (error: Error | null, out: string, err: string) => void;
+
+/** What a program printed. @throws with that, where it fails. */
+const printed = (run: (done: Done) => void): Promise<string> =>
+  new Promise((resolve, reject) => {
+    run((error, out, err) => (error ? reject(new Error(`${err}\n${out}`)) : resolve(out)));
+  });
 
 const lastLine = (text: string): string => text.trimEnd().split('\n').at(-1) ?? '';
