@@ -1,7 +1,7 @@
 /** Finds the tool calls that stand in a transcript. */
 
 import type { ToolSighting } from '../../machines/vocabulary.ts';
-import { onlyReads } from './commands.ts';
+import { MAX_COMMAND, onlyReads } from './commands.ts';
 import type { Profile, ToolMark, ToolMarks } from './profile.ts';
 
 export interface SeenTool {
@@ -155,8 +155,6 @@ const commandFrom = (transcript: readonly string[], row: number, group: GroupMar
     text += ` ${(transcript[next] as string).trim()}`;
   return group.command.exec(text)?.[1]?.slice(0, MAX_COMMAND) ?? '';
 };
-
-const MAX_COMMAND = 2000;
 
 /** A group's line that is too long for the pane goes on below. */
 const readWrapped = (transcript: readonly string[], row: number, marks: ToolMarks): Counts => {

@@ -25,6 +25,24 @@ describe('onlyReads', () => {
     "sed -n '1,20p' file",
     'npm ls --depth=0',
     '/usr/bin/head -1 x',
+    '# what is there\nls',
+    'ls # and no more\npwd',
+    'echo a#b',
+    'grep "say \\"hi\\"" a.txt',
+    "grep $'a\\'b' a.txt",
+    'ls \\\n  -la',
+    'command -v node',
+    'git stash list',
+    'git log -D',
+    'git -C $(pwd) status',
+    'gh pr view 12 --json title',
+    'find . | xargs -I {} head -1 {}',
+    'timeout -k 5 10s grep -i a b',
+    'env A=1 sort -u in',
+    'nice -n 10 ls',
+    'find . -name "*.md" | while read f; do echo "$f"; done',
+    'uniq -c in',
+    "awk '$1 == 1 || $2 { print }' in",
   ])('%s looks', (command) => {
     expect(onlyReads(command)).toBe(true);
   });
@@ -59,8 +77,35 @@ describe('onlyReads', () => {
     'curl http://localhost:3000',
     'npm install',
     'ls & npm start',
+    "grep -rl foo src | xargs sed -i 's/foo/bar/'",
+    "find . | xargs -n 1 -P 4 sed -i.bak 's/foo/bar/'",
+    'timeout 5 find . -name x -delete',
+    'env A=1 sed -i s/a/b/ f',
+    'env -S "rm x"',
+    'xargs sort -o out',
+    'sort -uo out in',
+    "sed -n 'w out.txt' f",
+    "sed 's/a/b/w out' f",
+    "sed 's/.*/date/e' f",
+    'awk \'{ print | "sh" }\' f',
+    'awk -f program.awk f',
+    'git diff --output=x',
+    'git stash',
+    'git stash drop',
+    'uniq in out',
+    './test',
+    'scripts/find .',
+    '$(printf "rm -rf x")',
+    '$TOOL --version',
+    'ls > /dev/null.txt',
+    'cat $(',
   ])('%s may do more', (command) => {
     expect(onlyReads(command)).toBe(false);
+  });
+
+  it.each(Object.getOwnPropertyNames(Object.prototype))('%s is no program that looks', (name) => {
+    expect(onlyReads(`${name} --version`)).toBe(false);
+    expect(onlyReads(`git ${name}`)).toBe(false);
   });
 
   it('says of a quoted word that it runs nothing', () => {
