@@ -81,8 +81,10 @@ const isParameter = (code: number): boolean => code >= 0x20 && code <= 0x3f;
 /** What ends a control sequence. Anything else, as the end of a line, has broken it off. */
 const isFinal = (code: number): boolean => code >= 0x40 && code <= 0x7e;
 
+const UNDERLINE_COLOUR = 58;
+
 const setPen = (pen: Pen, parameters: string): void => {
-  const codes = parameters.split(/[;:]/).map(Number);
+  const codes = withoutColons(parameters).split(';').map(Number);
   for (let at = 0; at < codes.length; at += 1) {
     const code = codes[at];
     if (code === 0) Object.assign(pen, PLAIN);
@@ -92,10 +94,10 @@ const setPen = (pen: Pen, parameters: string): void => {
     else if (code === 24) pen.underlined = false;
     else if (code === 7) pen.reverse = true;
     else if (code === 27) pen.reverse = false;
-    else if (code === 38 || code === 48) {
+    else if (code === 38 || code === 48 || code === UNDERLINE_COLOUR) {
       const isIndexed = codes[at + 1] === 5;
       if (code === 48) pen.lit = isIndexed && isLightIndex(codes[at + 2]);
-      else pen.grey = isIndexed ? isGreyIndex(codes[at + 2]) : isGreyRgb(codes, at + 2);
+      if (code === 38) pen.grey = isIndexed ? isGreyIndex(codes[at + 2]) : isGreyRgb(codes, at + 2);
       at += isIndexed ? 2 : 4;
     } else if (code === 49) pen.lit = false;
     else if (code === 90) pen.grey = true;
@@ -103,6 +105,17 @@ const setPen = (pen: Pen, parameters: string): void => {
       pen.grey = false;
   }
 };
+
+/** One parameter may have parts of its own: `4:2` is no `4;2`, and `38:2::9:9:9` is `38;2;9;9;9`. */
+const withoutColons = (parameters: string): string =>
+  parameters.includes(':')
+    ? parameters.replace(/\d*:[\d:]*/g, (whole) => {
+        const [code = '', kind, ...parts] = whole.split(':');
+        if (code === '4') return kind === '0' ? '24' : '4';
+        const colour = kind === '2' ? parts.slice(-3) : parts.slice(0, 1);
+        return [code, kind, ...colour].join(';');
+      })
+    : parameters;
 
 /** The middle of the grey ramp, bright black, and the bluish grey of Qwen Code's comments. */
 const isGreyIndex = (index = 0): boolean =>

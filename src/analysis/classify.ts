@@ -5,7 +5,7 @@ import type { Composer, Verdict } from '../../machines/vocabulary.ts';
 import { readComposer } from './composer.ts';
 import { type FoundDialog, findDialog } from './dialog.ts';
 import { fingerprintOf } from './fingerprint.ts';
-import type { Condition, Profile, Profiles, Rule } from './profile.ts';
+import { type Condition, type Profile, type Profiles, profileOf, type Rule } from './profile.ts';
 import { PROFILES } from './profiles/index.ts';
 import { findRegions, type Regions, turnStart } from './regions.ts';
 import { readScreen } from './screen.ts';
@@ -15,7 +15,7 @@ import { findTools, type SeenTool, turnLevel } from './tools.ts';
 /** Pure: the same request and profiles, the same verdict. A kind without a profile is `generic`. */
 export const classify = (request: JudgeRequest, profiles: Profiles = PROFILES): Verdict => {
   const screen = readScreen(request);
-  const profile = profiles[request.kind] ?? PROFILES.generic;
+  const profile = profileOf(profiles, request.kind) ?? PROFILES.generic;
   const regions = findRegions(screen, profile);
   const isBusy = profile.busyTitle?.test(screen.title) ?? false;
   const tools = findTools(regions.lines.transcript, profile);

@@ -11,8 +11,8 @@ export const fingerprintOf = (
   lines: readonly string[],
   volatile: readonly Pattern[] = [],
 ): string => {
-  let text = lines.join('\n').replace(TIMES, '');
-  for (const each of volatile) text = text.replace(each, '');
+  const told = lines.map((line) => volatile.reduce((text, each) => text.replace(each, ''), line));
+  const text = told.join('\n').replace(TIMES, '');
   return shortHash(text.replace(DRAWING, '').slice(-MAX_CHARACTERS));
 };
 

@@ -32,19 +32,19 @@ export const hintOptions = (hint: string): DialogOption[] =>
     .split(' · ')
     .map((part) => /^\s*(\S+) (?:to )?(\S.*)$/.exec(part))
     .flatMap((part) => {
-      const key = KEYS[part?.[1]?.toLowerCase() ?? ''];
+      const key = KEYS.get(part?.[1]?.toLowerCase() ?? '');
       return key ? [{ label: part?.[2]?.trim().replace(/\s+/g, ' ') ?? '', key }] : [];
     })
     .map(({ label, key }, index) => ({ id: String(index + 1), label, key, preselected: false }));
 
 /** As tmux names them. */
-const KEYS: Record<string, string> = {
-  enter: 'Enter',
-  esc: 'Escape',
-  tab: 'Tab',
-  'shift+tab': 'BTab',
-  space: 'Space',
-};
+const KEYS = new Map([
+  ['enter', 'Enter'],
+  ['esc', 'Escape'],
+  ['tab', 'Tab'],
+  ['shift+tab', 'BTab'],
+  ['space', 'Space'],
+]);
 
 interface NumberedRow {
   row: number;
@@ -146,7 +146,7 @@ const keyOf = ({ number: own, label }: NumberedRow, { keys }: DialogMarks): stri
   if (/^\[.\]/u.test(label)) return null;
   if (keys === 'number') return String(own);
   const bracket = /\((\w+)\)$/.exec(firstColumn(label))?.[1];
-  return bracket ? (KEYS[bracket.toLowerCase()] ?? bracket) : String(own);
+  return bracket ? (KEYS.get(bracket.toLowerCase()) ?? bracket) : String(own);
 };
 
 /** Options without numbers: one line each, in one column, one of them under the cursor. */

@@ -5,13 +5,12 @@ import type { JudgeRequest, Log, Sight } from '../../actors/ports.ts';
 import type { Verdict } from '../../machines/vocabulary.ts';
 import { unknownVerdict } from './classify.ts';
 import type { ProfileTables } from './custom-schema.ts';
+import { identityOf } from './fingerprint.ts';
 
 export interface SightOptions {
   log: Log;
   /** The user's own, as they were checked at the start. */
   profiles?: ProfileTables;
-  /** Worker threads; one judges some 10,000 screens a second. */
-  threads?: number;
   /** How long one task may take beside what its screens are allowed, time in the queue aside. */
   deadlineMs?: number;
   /** Screens in one task at most. */
@@ -25,48 +24,47 @@ export interface ClosableSight extends Sight {
 }
 
 /**
- * Requests of one turn of the event loop, and those that come while the threads are busy, go as
- * one task. A task that misses the deadline or fails is done again screen by screen, so that a
+ * One thread judges some 10,000 screens a second. Requests of one turn of the event loop, and those
+ * that come while it is busy, go as one task. A task that misses the deadline or fails is done again screen by screen, so that a
  * screen that cannot be judged costs no other screen's verdict.
  */
 export const createSight = ({
   log,
   profiles = {},
-  threads = 1,
   deadlineMs = 500,
   maxBatch = 128,
   filename = new URL('./worker.ts', import.meta.url),
 }: SightOptions): ClosableSight => {
   const pool = new Piscina({
     filename: filename.href,
-    minThreads: threads,
-    maxThreads: threads,
+    minThreads: 1,
+    maxThreads: 1,
     workerData: { profiles },
     idleTimeout: Number.POSITIVE_INFINITY,
   });
   pool.on('error', (error) => log.error({ err: error }, 'a sight worker failed'));
 
   const waiting: Waiting[] = [];
-  let running = 0;
+  let isBusy = false;
   let isScheduled = false;
   let isReady = false;
   let isClosed = false;
-  let reported = '';
+  const reported = new Set<string>();
 
   const schedule = () => {
     if (isScheduled) return;
     isScheduled = true;
     setImmediate(() => {
       isScheduled = false;
-      while (waiting.length > 0 && running < threads) start(waiting.splice(0, maxBatch));
+      if (waiting.length > 0 && !isBusy) start(waiting.splice(0, maxBatch));
     });
   };
 
   const start = (batch: Waiting[]) => {
-    running += 1;
+    isBusy = true;
     judgeBatch(batch)
       .finally(() => {
-        running -= 1;
+        isBusy = false;
         schedule();
       })
       .catch((error: unknown) => log.error({ err: error }, 'verdicts were lost'));
@@ -86,12 +84,18 @@ export const createSight = ({
     for (const { resolve } of batch) resolve(unknownVerdict(verdicts, `sight.${verdicts}`));
   };
 
-  /** A screen that fails is seen many times a second: the same failure is told once. */
-  const report = (error: unknown, screens: number) => {
-    const message = error instanceof Error ? error.message : String(error);
-    if (message === reported) return;
-    reported = message;
-    log.warn({ err: error, screens }, 'screens could not be judged');
+  /** A screen that fails is seen many times a second: what fails at it is told once. */
+  const report = (error: unknown, { kind, text, width, height }: JudgeRequest) => {
+    const failure = `${kind} ${error instanceof Error ? error.message : error}`;
+    if (reported.has(failure)) return;
+    reported.add(failure);
+    const [oldest = ''] = reported;
+    if (reported.size > MAX_REPORTED) reported.delete(oldest);
+    const size = `${width}x${height}`;
+    log.warn(
+      { err: error, kind, size, screen: identityOf([text]) },
+      'a screen could not be judged',
+    );
   };
 
   /** The verdicts, or why there are none. */
@@ -110,7 +114,8 @@ export const createSight = ({
       isReady = false;
       if (isClosed) return 'closed';
       if (deadline.signal.aborted) return 'deadline';
-      report(error, batch.length);
+      const [only, ...others] = batch;
+      if (only && others.length === 0) report(error, only.request);
       return 'failed';
     } finally {
       clearTimeout(timer);
@@ -132,6 +137,7 @@ export const createSight = ({
 
 /** A hundred times what a screen costs: a loaded machine, or code not yet compiled, is no failure. */
 const SCREEN_MS = 10;
+const MAX_REPORTED = 100;
 
 interface Waiting {
   request: JudgeRequest;

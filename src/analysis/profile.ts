@@ -232,3 +232,7 @@ export interface Profile {
 
 /** The profile of each kind of agent. */
 export type Profiles = Readonly<Record<string, Profile>>;
+
+/** A kind may be named as anything is, also like what every object has. */
+export const profileOf = (profiles: Profiles, kind: AgentKind): Profile | undefined =>
+  Object.hasOwn(profiles, kind) ? profiles[kind] : undefined;

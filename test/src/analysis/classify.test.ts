@@ -277,3 +277,35 @@ describe('the fingerprint', () => {
     expect(judge(typed).fingerprint).toBe(judge(idle).fingerprint);
   });
 });
+
+describe('what every object has', () => {
+  const names = Object.getOwnPropertyNames(Object.prototype);
+
+  it.each(names)('a command named %s is a command', (name) => {
+    const asking = recordedScreen('claude-code/2.1.330/51-permission-bash.txt');
+    const text = asking.text.replaceAll('npm test', `${name} --version`);
+    expect(judge({ ...asking, text }).attention).toBe('approval');
+  });
+
+  it.each(names)('an option’s key named %s is that key', (name) => {
+    const rows = ['  Would you like to run it?', '', `› 1. Yes (${name})`, '  2. No (esc)', ''];
+    const text = [...rows, '  Press enter to confirm or esc to cancel'].join('\n');
+    const verdict = judge({ kind: 'codex', text });
+    expect(verdict.dialog?.options.map(({ key }) => key)).toEqual([name, 'Escape']);
+    // As it goes from the thread that judges.
+    expect(structuredClone(verdict)).toEqual(verdict);
+  });
+
+  it.each(names)('a line that names %s among the keys names none', (name) => {
+    const rows = ['─'.repeat(40), ' Stay?', '', ` ${name} to leave · Esc to cancel`];
+    const { dialog } = judge({ text: rows.join('\n') });
+    expect(dialog?.options.map(({ key }) => key)).toEqual(['Escape']);
+  });
+
+  it.each(names)('a kind named %s is judged like any that is not known', (kind) => {
+    const text = 'user@host:~$ ';
+    expect(judge({ kind, text, command: 'bash' })).toEqual(
+      judge({ kind: 'generic', text, command: 'bash' }),
+    );
+  });
+});

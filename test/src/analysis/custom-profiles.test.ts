@@ -164,6 +164,20 @@ describe('a profile that extends another', () => {
     ]);
   });
 
+  it('takes what changes by itself out of each line', () => {
+    const profiles = load(`
+      [profiles.tern]
+      volatile = ['^tip: .*$']
+      [[profiles.tern.rules]]
+      name = "tern.any"
+      ${RULE}
+    `);
+    const fingerprintOf = (...rows: string[]) =>
+      classify(look('tern', rows.join('\n')), profiles).fingerprint;
+    expect(fingerprintOf('work', 'tip: one', 'x')).toBe(fingerprintOf('work', 'tip: two', 'x'));
+    expect(fingerprintOf('work', 'no tip: one')).not.toBe(fingerprintOf('work', 'no tip: two'));
+  });
+
   it('replaces single values and adds to lists', () => {
     const { 'claude-code': changed } = load(`
       [profiles.claude-code]

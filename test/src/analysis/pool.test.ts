@@ -83,6 +83,20 @@ describe('createSight', { timeout: 60_000 }, () => {
     expect((await sight.judge(request('later'))).evidence).toBe('later');
   });
 
+  it('tells of each failure once, and at which screens, also when two take turns', async () => {
+    const sight = start({ filename: POISONED });
+    for (const text of ['throw one', 'throw two', 'throw one', 'throw two'])
+      await judgeAll(sight, [text]);
+    await judgeAll(sight, ['throw three', 'good']);
+    const told = sight.log.lines.filter(({ level }) => level === 'warn');
+    expect(told.map(({ fields }) => String((fields as { err: unknown }).err))).toEqual([
+      expect.stringContaining('throw one'),
+      expect.stringContaining('throw two'),
+      expect.stringContaining('throw three'),
+    ]);
+    expect(told[0]?.fields).toMatchObject({ kind: 'claude-code', size: '80x24' });
+  });
+
   it('says so where there is no worker to judge', async () => {
     const sight = start({ filename: new URL('./missing.ts', POISONED) });
     expect(await sight.judge(request('a'))).toMatchObject({ rule: 'sight.failed' });

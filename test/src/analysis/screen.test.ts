@@ -66,6 +66,38 @@ describe('readAnsi', () => {
     expect(readAnsi(`❯ ${text}`).faint).toEqual([expected]);
   });
 
+  it.each([
+    ['underlined in a colour of the table', '58;5;2'],
+    ['underlined in a colour of its own', '58;2;2;90;7'],
+    ['on a colour of the table', '48;5;2'],
+    ['on a colour of its own', '48;2;2;90;7'],
+    ['underlined twice', '4:2'],
+    ['waved under in a colour', '4:3;58:2::2:90:7'],
+    ['in a colour with parts of its own', '38:2::200:90:7'],
+  ])('takes no text for faint that is %s', (_, codes) => {
+    const [faint] = readAnsi(`❯ \x1b[${codes}mmi\x1b[4:0mne`).faint;
+    expect(faint).toBe(false);
+  });
+
+  it('reads a colour with parts of its own as any other', () => {
+    expect(readAnsi('❯ \x1b[38:2::120:120:120mghost').faint).toEqual([true]);
+    expect(readAnsi('❯ \x1b[38:5:246mghost').faint).toEqual([true]);
+  });
+
+  it('takes no number of a colour for anything else', () => {
+    const byte = fc.nat(255);
+    const colour = fc.oneof(
+      byte.map((index) => `5;${index}`),
+      fc.tuple(byte, byte, byte).map((parts) => `2;${parts.join(';')}`),
+    );
+    fc.assert(
+      fc.property(fc.constantFrom('48', '58'), colour, (ground, each) => {
+        expect(readAnsi(`❯ \x1b[${ground};${each}m\x1b[49mmine`).faint).toEqual([false]);
+        expect(readAnsi(`❯ \x1b[2;${ground};${each}m\x1b[49mghost`).faint).toEqual([true]);
+      }),
+    );
+  });
+
   it('gives plain text back as it is, wherever colours are put into it', () => {
     const word = fc.stringMatching(/^[a-z─❯●é思 ]{0,8}$/u);
     const sgr = fc.array(fc.nat(120), { maxLength: 4 }).map((codes) => `\x1b[${codes.join(';')}m`);
