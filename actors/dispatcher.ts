@@ -11,6 +11,8 @@ import type { Clock, Outbox } from './ports.ts';
 export interface DispatcherPorts extends LanePorts {
   /** Sessions change: what waits may be due. */
   journal: Pick<Outbox, 'onCommit'>;
+  /** Where it is false, what waits goes on waiting. Asked anew about once a second. */
+  mayType(): boolean;
 }
 
 export interface Dispatcher {
@@ -27,7 +29,7 @@ const LONGEST_TIMER_MS = 60 * 60 * 1_000;
 const SETTLE_MS = 50;
 
 export const createDispatcher = (ports: DispatcherPorts): Dispatcher => {
-  const { clock } = ports;
+  const { clock, mayType } = ports;
   const inFlight = new Set<Promise<unknown>>();
   let isDraining = false;
 
@@ -43,9 +45,10 @@ export const createDispatcher = (ports: DispatcherPorts): Dispatcher => {
       // What fails in one lane ends all of them: another dispatcher takes their place.
       const failed = new AbortController();
       const signal = AbortSignal.any([stopped, failed.signal]);
-      const mayBegin = () => !isDraining && !signal.aborted;
+      const isServing = () => !isDraining && !signal.aborted;
+      const mayBegin = () => isServing() && mayType();
       try {
-        return await serve(ports, { signal, track, mayBegin });
+        return await serve(ports, { signal, track, mayBegin }, isServing);
       } finally {
         failed.abort();
       }
@@ -61,9 +64,13 @@ export const createDispatcher = (ports: DispatcherPorts): Dispatcher => {
 };
 
 /** Serves all lanes until it is stopped; rejects where the queue fails for more than want of disk. */
-const serve = (ports: DispatcherPorts, serving: Serving): Promise<never> => {
+const serve = (
+  ports: DispatcherPorts,
+  serving: Serving,
+  isServing: () => boolean,
+): Promise<never> => {
   const { commands, journal, clock, log } = ports;
-  const { signal, mayBegin } = serving;
+  const { signal } = serving;
   const failure = Promise.withResolvers<never>();
   const lanes = new Map<string, Lane>();
   /** The lanes in which something has changed. */
@@ -80,13 +87,13 @@ const serve = (ports: DispatcherPorts, serving: Serving): Promise<never> => {
   const wakeDue = (): void => {
     const keys = [...due];
     due.clear();
-    if (!mayBegin()) return;
+    if (!isServing()) return;
     keys.forEach(wake);
     rounds.plan(round, LOOK_AGAIN_MS);
   };
 
   const round = (): void => {
-    if (!mayBegin()) return;
+    if (!isServing()) return;
     try {
       goRound();
     } catch (error) {

@@ -243,6 +243,8 @@ export interface Stats {
   restarts: number;
   quarantined: string[];
   watching: { attached: number; shared: number; swept: number };
+  /** Off after too many starts in a minute, of which `recentStarts` tells; 0 once this one has lasted. */
+  typing: { on: boolean; recentStarts: number };
   /** Seconds. */
   uptime: number;
   /** Bytes. */

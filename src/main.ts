@@ -5,7 +5,7 @@ import { MonitorError } from '../actors/errors.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { type Config, readConfig } from './config.ts';
 import { createLog } from './log.ts';
-import { start } from './wiring.ts';
+import { type Running, start } from './wiring.ts';
 
 const { version } = packageJson;
 const STOP_WITHIN_MS = 4_500;
@@ -28,23 +28,28 @@ const settings = (argv: string[]): Config =>
 const run = async (): Promise<void> => {
   const config = settings(process.argv.slice(2));
   const log = createLog({ level: config.logLevel, pretty: process.stdout.isTTY });
-  const starting = start({ config, log, version });
+  const starting = Promise.withResolvers<Running>();
   const end = (status: number, why: string) => {
     log.info({ why }, 'stopping');
     setTimeout(() => fail(new Error('stopping took too long')), STOP_WITHIN_MS).unref();
     // A signal may come while it still starts: what has begun must be ended all the same.
-    starting.then(({ stop }) => stop()).then(() => process.exit(status), fail);
+    starting.promise
+      .then(({ stop }) => stop(status === 0 ? 'as asked' : 'after a crash'))
+      .then(() => process.exit(status), fail);
   };
   const endOnce = once(end);
-  process.on('SIGINT', () => endOnce(0, 'SIGINT'));
-  process.on('SIGTERM', () => endOnce(0, 'SIGTERM'));
+  // A second one changes nothing: it is over soon. SIGHUP: the terminal of `npm start` was closed.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    process.on(signal, () => endOnce(0, signal));
+  }
   const crash = (error: unknown) => {
     log.error({ err: error }, 'an error that nobody expected');
     endOnce(1, 'an error that nobody expected');
   };
   process.on('uncaughtException', crash);
   process.on('unhandledRejection', crash);
-  const { address, crashed } = await starting;
+  starting.resolve(start({ config, log, version }));
+  const { address, crashed } = await starting.promise;
   crashed.catch(crash);
   log.info({ version, ...address }, 'ready');
   const url = `http://${address.host}:${address.port}`;

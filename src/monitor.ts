@@ -16,6 +16,7 @@ import type { Sessions } from '../actors/sessions.ts';
 import type { SupervisorSnapshot } from '../actors/supervisor.ts';
 import type { SessionContext } from '../machines/session-context.ts';
 import { type Agent, type AgentDetail, STATES, type State } from '../machines/vocabulary.ts';
+import type { Boots } from './boots.ts';
 import { createCommandDesk } from './command-desk.ts';
 import { together } from './store/checks.ts';
 import type { Commands } from './store/commands.ts';
@@ -30,6 +31,7 @@ export interface MonitorParts {
   hooks: HookDesk;
   supervisor: { getSnapshot(): SupervisorSnapshot; restart(key: string): void };
   checks: { tmux(): Check; redis(): Check };
+  boots: Pick<Boots, 'mayType' | 'recent' | 'check'>;
   relayed(): number;
   clock: Clock;
   version: string;
@@ -38,7 +40,7 @@ export interface MonitorParts {
 const LAST_TRANSITIONS = 10;
 
 export const createMonitor = (parts: MonitorParts): Monitor => {
-  const { store, queue, tmux, reader, sessions, supervisor, checks, clock, version } = parts;
+  const { store, queue, tmux, reader, sessions, supervisor, checks, boots, clock, version } = parts;
   const startedAt = clock.monotonic();
   const uptime = () => Math.round((clock.monotonic() - startedAt) / 1000);
 
@@ -120,7 +122,7 @@ export const createMonitor = (parts: MonitorParts): Monitor => {
         store: together([store.health(), queue.health()]),
         tmux: checks.tmux(),
         redis: checks.redis(),
-        supervisor: supervisorCheck(),
+        supervisor: together([supervisorCheck(), boots.check()]),
       };
       const isWell = Object.values(all).every(({ status }) => status === 'ok');
       return {
@@ -152,6 +154,7 @@ export const createMonitor = (parts: MonitorParts): Monitor => {
         restarts,
         quarantined: quarantined.map((key) => sessions.watched.get(key)?.facts.session ?? key),
         watching: tmux.watching(),
+        typing: { on: boots.mayType(), recentStarts: boots.recent() },
         uptime: uptime(),
         memory: { rss, heapUsed },
       };

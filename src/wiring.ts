@@ -19,6 +19,7 @@ import { onlyReads } from './analysis/commands.ts';
 import { loadProfiles } from './analysis/custom-profiles.ts';
 import { kindOf } from './analysis/kinds.ts';
 import { type ClosableSight, createSight } from './analysis/pool.ts';
+import { recordBoot } from './boots.ts';
 import { systemClock as clock, watchClock } from './clock.ts';
 import type { Config } from './config.ts';
 import { matchesGlob } from './glob.ts';
@@ -48,7 +49,8 @@ export interface Running {
   address: { host: string; port: number };
   /** Rejects when a part without which the monitor cannot go on keeps crashing. */
   crashed: Promise<never>;
-  stop(): Promise<void>;
+  /** `as asked`: not because of a crash, whatever is started next. */
+  stop(how?: 'as asked' | 'after a crash'): Promise<void>;
 }
 
 /**
@@ -73,6 +75,8 @@ export const start = async (options: {
   // The outside things, each behind its port.
   const token = loadToken(dataDir);
   begun.defer(takeLocks(config));
+  const boots = recordBoot({ ...timing, path: join(dataDir, 'starts') });
+  begun.defer(boots.stop);
   const leftoversFile = join(dataDir, 'tmux-clients');
   const reaped = reapLeftovers(leftoversFile);
   if (reaped.length > 0) log.warn({ reaped }, 'tmux clients of an earlier run were ended');
@@ -130,6 +134,7 @@ export const start = async (options: {
     typist: tmux.typist,
     reader,
     prompts: hooks,
+    mayType: boots.mayType,
     unsubmitted: (key) => tellSession(key, { type: 'text.unsubmitted', at: clock.now() }),
     agent: (key) => {
       const kind = sessions.watched.get(key)?.facts.kind;
@@ -166,7 +171,7 @@ export const start = async (options: {
     }),
   );
   const monitor = createMonitor({
-    ...{ store, queue, tmux, reader, sessions, hooks, clock, version },
+    ...{ store, queue, tmux, reader, sessions, hooks, boots, clock, version },
     supervisor: {
       getSnapshot: () => root.getSnapshot(),
       restart: (key) => root.send({ type: 'child.restart', key }),
@@ -199,7 +204,11 @@ export const start = async (options: {
   );
   const tell = (event: EventName, more = {}) =>
     journal.announce([{ event, session: '', timestamp: clock.now(), ...more }]);
-  tell('monitor_started', { version });
+  tell('monitor_started', {
+    version,
+    typing: boots.mayType() ? 'on' : 'off',
+    damaged: [store.aside, queue.aside].filter((aside) => aside !== null),
+  });
   begun.defer(() => {
     tell('monitor_stopped');
     return redis.relayedAll(RELAY_WITHIN_MS);
@@ -207,7 +216,14 @@ export const start = async (options: {
   begun.defer(() => dispatcher.drain(TYPE_WITHIN_MS));
   begun.defer(server.close);
   const running = begun.move();
-  return { address, crashed: crashed.promise, stop: () => running.disposeAsync() };
+  return {
+    address,
+    crashed: crashed.promise,
+    stop: async (how = 'as asked') => {
+      if (how === 'as asked') boots.forget();
+      await running.disposeAsync();
+    },
+  };
 };
 
 const policyOf = ({ stuckAfterSeconds, stuckToolSeconds }: Config): SessionPolicy => ({

@@ -235,6 +235,7 @@ export const statsBody = z.strictObject({
   restarts: count,
   quarantined: z.array(z.string()),
   watching: z.strictObject({ attached: count, shared: count, swept: count }),
+  typing: z.strictObject({ on: z.boolean(), recentStarts: count }),
   uptime: z.number().nonnegative(),
   memory: z.strictObject({ rss: count, heapUsed: count }),
 }) satisfies z.ZodType<Stats>;

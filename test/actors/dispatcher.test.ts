@@ -36,7 +36,7 @@ const start = (ports: Partial<Parameters<typeof createDispatcher>[0]> = {}) => {
   const { clock, store } = queue;
   dispatcher = createDispatcher({
     ...{ clock, log: createRecordedLog(), commands: queue, journal: store.outbox },
-    ...{ typist: panes.typist, reader: panes.reader },
+    ...{ typist: panes.typist, reader: panes.reader, mayType: () => true },
     agent: (key) => agents.get(key) ?? null,
     unsubmitted,
     ...ports,
@@ -86,6 +86,20 @@ describe('a lane', () => {
     expect(pane.prompts).toEqual(['one', 'two', 'three']);
     expect([status(one), status(two), status(three)]).toEqual(['sent', 'sent', 'sent']);
     expect(queue.get(one.id)).toMatchObject({ evidence: 'turn-started', attempts: 1, error: null });
+  });
+
+  it('waits while typing is off, though what is due expires, and goes on when it is on', async () => {
+    let isOn = false;
+    const waiting = await add('one');
+    const late = await add('two', { expiresAt: queue.clock.now() + 1_500 });
+    start({ mayType: () => isOn });
+    await pass(3_000);
+    expect([status(waiting), status(late)]).toEqual(['queued', 'expired']);
+    expect(panes.pasted).toEqual([]);
+    isOn = true;
+    await pass(2_000);
+    expect(status(waiting)).toBe('sent');
+    expect(panes.pasted).toEqual(['one']);
   });
 
   it('has `sending` on disk before the first byte', async () => {

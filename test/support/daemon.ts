@@ -2,6 +2,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { EventPage } from '../../actors/ports.ts';
@@ -34,6 +35,8 @@ export const startDaemon = async (options: {
   redis: { url: string };
   sessions?: string[];
   env?: Record<string, string>;
+  /** Else its starts are as if they were far apart, however often the test kills it. */
+  countStarts?: boolean;
 }): Promise<TestDaemon> => {
   const folder = createDataFolder();
   const { TMUX, TMUX_PANE, ...inherited } = process.env;
@@ -43,6 +46,7 @@ export const startDaemon = async (options: {
   const forget = killAtExit(() => (child?.pid === undefined ? [] : [child.pid]), 'SIGKILL');
 
   const start = async (): Promise<void> => {
+    if (!options.countStarts) rmSync(join(folder.path, 'starts'), { force: true });
     const started = spawn(process.execPath, ['daemon.js', ...(options.sessions ?? [])], {
       cwd: ROOT,
       stdio: ['ignore', 'pipe', 'pipe'],

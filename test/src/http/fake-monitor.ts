@@ -151,6 +151,7 @@ export const createFakeMonitor = (overrides: Partial<Monitor> = {}): FakeMonitor
       restarts: 0,
       quarantined: [],
       watching: { attached: 2, shared: 0, swept: 0 },
+      typing: { on: true, recentStarts: 0 },
       uptime: 12.5,
       memory: { rss: 100_000_000, heapUsed: 20_000_000 },
     }),
