@@ -32,20 +32,13 @@ export const createHooks = (options: HooksOptions): Hooks => {
   const ties = createTies(agents);
   const nested = createNestedAgents(clock);
   const prompts = createPrompts(clock);
-  /** The sessions whose agent writes a transcript, and that agent: another one has its own. */
-  const writers = new Map<string, { key: string; agentPid: number | null }[]>();
-
-  const told = (path: string, counts: ToolCounts) => {
-    const living = (writers.get(path) ?? []).filter(
-      ({ key, agentPid }) => agents().get(key)?.facts.agentPid === agentPid,
-    );
-    if (living.length === 0) writers.delete(path);
-    else writers.set(path, living);
-    for (const { key } of living) count(key, path, counts);
-  };
   const transcripts = createTranscripts({
-    ...{ clock, log, startedAt, told },
-    letGo: (path) => writers.delete(path),
+    ...{ clock, log, startedAt },
+    told: (path, { keys, agentPid }, counts) => {
+      const living = keys.filter((key) => agents().get(key)?.facts.agentPid === agentPid);
+      for (const key of living) count(key, path, counts);
+      return living.length > 0;
+    },
   });
 
   return {
@@ -68,13 +61,7 @@ export const createHooks = (options: HooksOptions): Hooks => {
       const said = toReport(payload, onlyReads);
       if (said) for (const key of keys) report(key, said);
       const path = payload.transcript_path;
-      if (path === undefined) return;
-      const known = keys.map((key) => ({
-        key,
-        agentPid: agents().get(key)?.facts.agentPid ?? null,
-      }));
-      writers.set(path, known);
-      transcripts.follow(path, known[0]?.agentPid ?? null);
+      if (path !== undefined) transcripts.follow(path, { agentPid, keys });
     },
     submitted: prompts.submitted,
     stop: transcripts.stop,

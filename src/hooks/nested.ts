@@ -4,6 +4,7 @@
  */
 
 import type { Clock, HookPayload } from '../../actors/ports.ts';
+import { type Bounded, createBounded } from './bounded.ts';
 import { eventOf, unfinishedTasks } from './reports.ts';
 import { conversationOf } from './ties.ts';
 
@@ -17,16 +18,14 @@ export interface NestedAgents {
 }
 
 export const createNestedAgents = (clock: Pick<Clock, 'monotonic'>): NestedAgents => {
-  const panes = new Map<string, Pane>();
+  const panes = createBounded<Pane>(MAX_PANES);
 
   const paneAt = (place: string): Pane => {
     const pane = panes.get(place) ?? {
-      ...{ own: null, heardAt: 0, nested: new Set() },
-      ...{ commands: new Set(), hasBackground: false },
+      ...{ own: null, heardAt: 0, nested: createBounded<true>(MAX_NESTED) },
+      ...{ commands: new Set<string>(), hasBackground: false },
     };
-    panes.delete(place);
     panes.set(place, pane);
-    dropOldest(panes, MAX_PANES);
     return pane;
   };
 
@@ -40,12 +39,11 @@ export const createNestedAgents = (clock: Pick<Clock, 'monotonic'>): NestedAgent
       const pane = paneAt(place);
       if (pane.own !== conversation) {
         if (isHeld(pane)) {
-          pane.nested.add(conversation);
-          dropOldest(pane.nested, MAX_NESTED);
+          pane.nested.set(conversation, true);
           return true;
         }
         const isBegun = eventOf(payload) === 'UserPromptSubmit';
-        if (pane.nested.has(conversation) && !isBegun) return true;
+        if (pane.nested.get(conversation) && !isBegun) return true;
         pane.nested.delete(conversation);
         own(pane, conversation);
       }
@@ -65,7 +63,7 @@ interface Pane {
   /** A command of it goes on though its call has ended. */
   hasBackground: boolean;
   /** Conversations that were begun within such a call. */
-  nested: Set<string>;
+  nested: Bounded<true>;
 }
 
 const MAX_PANES = 1_000;
@@ -115,8 +113,3 @@ const isLeftRunning = (input: unknown): boolean =>
   input !== null &&
   'run_in_background' in input &&
   input.run_in_background === true;
-
-const dropOldest = (entries: Map<string, unknown> | Set<string>, max: number): void => {
-  const [oldest] = entries.keys();
-  if (entries.size > max && oldest !== undefined) entries.delete(oldest);
-};

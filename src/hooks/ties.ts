@@ -6,6 +6,7 @@
 
 import type { HookOrigin, HookPayload } from '../../actors/ports.ts';
 import type { ServerIdentity, SessionFacts } from '../../machines/vocabulary.ts';
+import { createBounded } from './bounded.ts';
 
 /** One watched session, as far as a hook can be told to be about it. */
 export interface HookedAgent {
@@ -29,16 +30,8 @@ export interface Ties {
 
 /** @param agents what is watched now, by key. */
 export const createTies = (agents: () => ReadonlyMap<string, HookedAgent>): Ties => {
-  /** Conversations that are known, the latest last. */
-  const known = new Map<string, Place>();
-
-  const remember = (id: string | undefined, place: Place) => {
-    if (id === undefined) return;
-    known.delete(id);
-    known.set(id, place);
-    const [oldest] = known.keys();
-    if (known.size > MAX_KNOWN && oldest !== undefined) known.delete(oldest);
-  };
+  /** Where each conversation was last heard of. */
+  const known = createBounded<Place>(MAX_KNOWN);
 
   const placeOf = (payload: HookPayload, origin: HookOrigin): Place | null => {
     const all = agents().values();
@@ -62,7 +55,7 @@ export const createTies = (agents: () => ReadonlyMap<string, HookedAgent>): Ties
       if (!place) return null;
       const id = conversationOf(payload);
       if (payload.hook_event_name === 'SessionEnd') known.delete(id ?? '');
-      else remember(id, place);
+      else if (id !== undefined) known.set(id, place);
       const keys = agents()
         .entries()
         .filter(([, agent]) => isAt(agent, place))

@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import type { ToolCounts } from '../../machines/vocabulary.ts';
+import { createBounded } from './bounded.ts';
 import { type CountedTool, toolOf } from './tools.ts';
 
 export interface TranscriptCalls {
@@ -126,16 +127,3 @@ const codexTools = (item: z.output<typeof codexItem>): CountedTool[] => {
 };
 
 const LOOKS = new Set(['read', 'search', 'list_files']);
-
-/** A map that forgets its oldest entries. */
-const createBounded = <Value>(max: number) => {
-  const entries = new Map<string, Value>();
-  return {
-    get: (key: string): Value | undefined => entries.get(key),
-    set: (key: string, value: Value) => {
-      entries.set(key, value);
-      const [oldest] = entries.keys();
-      if (entries.size > max && oldest !== undefined) entries.delete(oldest);
-    },
-  };
-};

@@ -1,18 +1,23 @@
 /** Follows the transcripts that agents write beside their work, for counts that no screen gives. */
 
-import { constants, type FileHandle, open } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
 import type { Clock, Log } from '../../actors/ports.ts';
 import type { ToolCounts } from '../../machines/vocabulary.ts';
-import { createLines, type Lines } from './lines.ts';
+import { createBounded } from './bounded.ts';
 import { createTranscriptCalls, type TranscriptCalls } from './transcript-calls.ts';
+import { createTranscriptFile, type TranscriptFile } from './transcript-file.ts';
+
+/** Whose transcript it is. Another agent may go on with the same conversation later. */
+export interface Writer {
+  /** Whose calls are counted, since it was started; null for all that stand in the file. */
+  agentPid: number | null;
+  /** The sessions that show it. */
+  keys: readonly string[];
+}
 
 export interface Transcripts {
-  /**
-   * Something was just written to it, or will be soon.
-   * @param agentPid whose calls are counted, or null for all that stand in it.
-   */
-  follow(path: string, agentPid: number | null): void;
+  /** Something was just written to it, or will be soon. */
+  follow(path: string, writer: Writer): void;
   stop(): void;
 }
 
@@ -21,10 +26,11 @@ export interface TranscriptsOptions {
   log: Log;
   /** When a process was started, in ms since the epoch; null where that cannot be told. */
   startedAt(pid: number): Promise<number | null>;
-  /** Hears of all calls in the file so far, whenever they have become more. */
-  told(path: string, counts: ToolCounts): void;
-  /** Hears of each path that is not followed, or no longer. */
-  letGo(path: string): void;
+  /**
+   * Hears of all calls of the writer in the file so far, whenever they have become more. Answers
+   * whether the writer still lives: else it is let go.
+   */
+  told(path: string, writer: Writer, counts: ToolCounts): boolean;
 }
 
 /** Hooks come before the lines that they are about are written. */
@@ -35,41 +41,33 @@ const IDLE_MS = 600_000;
 /** Beyond it, the one that was not spoken of for longest is let go. */
 const MAX_FOLLOWED = 200;
 const READ_AT_ONCE = 2;
-const CHUNK_BYTES = 262_144;
-const MAX_LINE_BYTES = 8 * 1024 * 1024;
-/** The longest conversations fill some hundred megabytes; reading this much takes seconds. */
-const MAX_READ_BYTES = 1024 ** 3;
+/** What tells the start of a process counts in hundredths since a boot known to the second. */
+const START_SLACK_MS = 2_000;
 
 interface Tail {
   path: string;
-  lines: Lines;
+  writer: Writer;
+  file: TranscriptFile;
   calls: TranscriptCalls;
-  offset: number;
-  /** Which file it was, since another may take its name; '' before the first reading. */
-  identity: string;
   counted: ToolCounts;
+  /** When a hook last spoke of it, and whether one did while it was being read. */
   pokedAt: number;
+  poked: boolean;
   timer: unknown;
-  state: 'waiting' | 'reading' | 'reading-poked' | 'let-go';
+  state: 'starting' | 'waiting' | 'reading' | 'let-go';
 }
 
-export const createTranscripts = ({
-  clock,
-  log,
-  startedAt,
-  told,
-  letGo: toldLetGo,
-}: TranscriptsOptions): Transcripts => {
-  /** The one that was spoken of last comes last. */
-  const tails = new Map<string, Tail>();
+export const createTranscripts = (options: TranscriptsOptions): Transcripts => {
+  const { clock, log, startedAt, told } = options;
+  const tails = createBounded<Tail>(MAX_FOLLOWED);
   const inTurn = createTurns(READ_AT_ONCE);
 
-  const letGo = (tail: Tail) => {
+  const letGo = (tail: Tail, why: object = {}) => {
+    if (isOver(tail)) return;
+    log.debug({ path: tail.path, ...why }, 'a transcript is no longer followed');
     clock.clearTimeout(tail.timer);
     tail.state = 'let-go';
-    if (tails.get(tail.path) !== tail) return;
-    tails.delete(tail.path);
-    toldLetGo(tail.path);
+    tails.delete(nameOf(tail.path, tail.writer));
   };
 
   const plan = (tail: Tail, ms: number) => {
@@ -80,59 +78,52 @@ export const createTranscripts = ({
 
   const read = async (tail: Tail): Promise<void> => {
     tail.state = 'reading';
+    tail.poked = false;
     try {
-      await inTurn(() => readOn(tail));
+      await inTurn(() => tail.file.readOn(tail.calls.take, () => isOver(tail)));
     } catch (error) {
-      log.debug({ path: tail.path, error: String(error) }, 'a transcript cannot be read');
-      return letGo(tail);
+      return letGo(tail, { error: String(error) });
     }
     if (isOver(tail)) return;
     const counts = tail.calls.counts();
-    if (counts !== tail.counted) told(tail.path, counts);
+    const isMore = counts !== tail.counted;
     tail.counted = counts;
-    if (clock.monotonic() - tail.pokedAt <= IDLE_MS) {
-      plan(tail, isPoked(tail) ? READ_AFTER_MS : READ_EVERY_MS);
-      return;
-    }
-    log.debug({ path: tail.path }, 'a transcript is no longer followed');
-    letGo(tail);
+    if (isMore && !told(tail.path, tail.writer, counts)) return letGo(tail);
+    if (clock.monotonic() - tail.pokedAt > IDLE_MS) return letGo(tail);
+    plan(tail, tail.poked ? READ_AFTER_MS : READ_EVERY_MS);
   };
 
-  const begin = async (path: string, agentPid: number | null): Promise<void> => {
+  const begin = async (path: string, writer: Writer): Promise<void> => {
     const calls = createTranscriptCalls(0);
     const tail: Tail = {
-      ...{ path, calls, lines: createLines(MAX_LINE_BYTES), offset: 0, identity: '' },
-      ...{ counted: calls.counts(), pokedAt: clock.monotonic(), timer: null, state: 'reading' },
+      ...{ path, writer, file: createTranscriptFile(path), calls, counted: calls.counts() },
+      ...{ pokedAt: clock.monotonic(), poked: false, timer: null, state: 'starting' },
     };
-    tails.set(path, tail);
-    const [oldest] = tails.values();
-    if (tails.size > MAX_FOLLOWED && oldest) letGo(oldest);
-    const start = agentPid === null ? null : await startedAt(agentPid);
-    if (isOver(tail)) return;
-    if (start !== null) tail.calls = createTranscriptCalls(start - START_SLACK_MS);
-    plan(tail, READ_AFTER_MS);
+    const oldest = tails.set(nameOf(path, writer), tail);
+    if (oldest) letGo(oldest);
+    try {
+      const start = writer.agentPid === null ? null : await startedAt(writer.agentPid);
+      if (start !== null) tail.calls = createTranscriptCalls(start - START_SLACK_MS);
+    } catch (error) {
+      return letGo(tail, { error: String(error) });
+    }
+    if (!isOver(tail)) plan(tail, READ_AFTER_MS);
   };
 
   return {
-    follow: (path, agentPid) => {
-      if (!isAbsolute(path) || !path.endsWith('.jsonl')) {
-        toldLetGo(path);
-        return;
-      }
-      const tail = tails.get(path);
+    follow: (path, writer) => {
+      if (!isAbsolute(path) || !path.endsWith('.jsonl')) return;
+      const name = nameOf(path, writer);
+      const tail = tails.get(name);
       if (!tail) {
-        begin(path, agentPid).catch((error: unknown) => {
-          log.debug({ path, error: String(error) }, 'a transcript cannot be followed');
-          const begun = tails.get(path);
-          if (begun) letGo(begun);
-        });
+        void begin(path, writer);
         return;
       }
-      tails.delete(path);
-      tails.set(path, tail);
+      tails.set(name, tail);
+      tail.writer = writer;
       tail.pokedAt = clock.monotonic();
+      tail.poked = true;
       if (tail.state === 'waiting') plan(tail, READ_AFTER_MS);
-      else tail.state = 'reading-poked';
     },
     stop: () => {
       for (const tail of tails.values()) letGo(tail);
@@ -140,12 +131,10 @@ export const createTranscripts = ({
   };
 };
 
-/** What tells the start of a process counts in hundredths since a boot known to the second. */
-const START_SLACK_MS = 2_000;
+const nameOf = (path: string, { agentPid }: Writer): string => `${agentPid} ${path}`;
 
 /** Asked for after waiting, when it may have changed. */
 const isOver = ({ state }: Tail): boolean => state === 'let-go';
-const isPoked = ({ state }: Tail): boolean => state === 'reading-poked';
 
 /** Runs so many tasks at once; the others wait, first come, first served. */
 const createTurns = (atOnce: number) => {
@@ -163,52 +152,3 @@ const createTurns = (atOnce: number) => {
     }
   };
 };
-
-const readOn = async (tail: Tail): Promise<void> => {
-  if (isOver(tail)) return;
-  const file = await openIfThere(tail.path);
-  if (!file) return;
-  try {
-    const { dev, ino, size } = await file.stat();
-    const identity = `${dev}.${ino}`;
-    if (identity !== tail.identity || size < tail.offset) {
-      tail.lines.reset();
-      tail.offset = 0;
-    }
-    tail.identity = identity;
-    if (size - tail.offset > MAX_READ_BYTES) throw new Error(`${tail.path} is too large`);
-    await readTo(size, tail, file);
-  } finally {
-    await file.close();
-  }
-};
-
-const readTo = async (size: number, tail: Tail, file: FileHandle): Promise<void> => {
-  const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
-  while (tail.offset < size && !isOver(tail)) {
-    const { bytesRead } = await file.read(chunk, 0, CHUNK_BYTES, tail.offset);
-    if (bytesRead === 0) return;
-    tail.offset += bytesRead;
-    for (const line of tail.lines.push(chunk.subarray(0, bytesRead))) tail.calls.take(line);
-  }
-};
-
-/**
- * Null where it is not (yet) there. Any program of this user may name any path: a pipe would wait for
- * its writer, a terminal would become the monitor's own, and a link point anywhere.
- */
-const openIfThere = async (path: string): Promise<FileHandle | null> => {
-  const file = await open(path, FLAGS).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return null;
-    throw error;
-  });
-  if (!file) return null;
-  const found = await file.stat();
-  const isOwn = process.getuid === undefined || found.uid === process.getuid();
-  if (found.isFile() && isOwn) return file;
-  await file.close();
-  throw new Error(`${path} is not a regular file of this user`);
-};
-
-const { O_RDONLY, O_NONBLOCK, O_NOCTTY, O_NOFOLLOW } = constants;
-const FLAGS = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW;

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -8,7 +8,7 @@ import { weigh } from '../../../machines/hearing.ts';
 import { type SessionSnapshot, sessionMachine } from '../../../machines/session.ts';
 import type { SessionEvent } from '../../../machines/session-context.ts';
 import { indicatorsOf } from '../../../machines/told.ts';
-import type { HookReport } from '../../../machines/vocabulary.ts';
+import type { HookReport, ToolCounts } from '../../../machines/vocabulary.ts';
 import { onlyReads } from '../../../src/analysis/commands.ts';
 import { createHooks, type Hooks } from '../../../src/hooks/hooks.ts';
 import type { HookedAgent } from '../../../src/hooks/ties.ts';
@@ -27,7 +27,9 @@ let clock: ManualClock;
 let log: RecordedLog;
 let agents: Map<string, HookedAgent>;
 let reports: { key: string; report: HookReport }[];
-let counts: object[];
+let counts: { to: string; path: string; calls: ToolCounts }[];
+/** When each process was started, in ms since the epoch. */
+let starts: Map<number, number>;
 let hooks: Hooks;
 
 beforeEach(() => {
@@ -37,12 +39,13 @@ beforeEach(() => {
   agents = new Map([[key, { server, facts: FACTS, exited: false }]]);
   reports = [];
   counts = [];
+  starts = new Map();
   hooks = createHooks({
     ...{ clock, log, onlyReads },
     agents: () => agents,
     report: (to, report) => reports.push({ key: to, report }),
     count: (to, path, calls) => counts.push({ to, path, calls }),
-    startedAt: async () => null,
+    startedAt: async (pid) => starts.get(pid) ?? null,
   });
 });
 afterEach(() => {
@@ -153,8 +156,33 @@ describe('a transcript', () => {
     await vi.waitFor(() => expect(clock.pending()).toBe(1), PATIENCE);
     agents.set(key, { server, facts: { ...FACTS, agentPid: 999 }, exited: false });
     clock.advance(300);
-    await vi.waitFor(() => expect(clock.pending()).toBe(1), PATIENCE);
+    await vi.waitFor(() => expect(clock.pending()).toBe(0), PATIENCE);
+    await vi.waitFor(() => expect(log.messages('debug')).toHaveLength(1), PATIENCE);
     expect(counts).toEqual([]);
+  });
+
+  it('that another agent goes on with is counted for each since its own start', async () => {
+    const aRead = (id: string, timestamp: string) =>
+      [
+        { type: 'tool_use', id, name: 'Read' },
+        { type: 'tool_result', tool_use_id: id },
+      ]
+        .map((block) => `${JSON.stringify({ timestamp, message: { content: [block] } })}\n`)
+        .join('');
+    starts.set(FACTS.agentPid ?? 0, Date.parse('2026-11-22T10:00:00Z'));
+    starts.set(999, Date.parse('2026-11-22T12:00:00Z'));
+    writeFileSync(path(), aRead('a', '2026-11-22T11:00:00Z'));
+    speak();
+    await read();
+    await vi.waitFor(() => expect(counts).toHaveLength(1), PATIENCE);
+    agents.set(key, { server, facts: { ...FACTS, agentPid: 999 }, exited: false });
+    appendFileSync(path(), aRead('b', '2026-11-22T13:00:00Z'));
+    speak();
+    await vi.waitFor(() => {
+      clock.advance(300);
+      expect(counts).toHaveLength(2);
+    }, PATIENCE);
+    expect(counts.map(({ calls }) => calls)).toEqual([{ read: 1 }, { read: 1 }]);
   });
 });
 

@@ -17,6 +17,7 @@ import {
   createTranscripts,
   type Transcripts,
   type TranscriptsOptions,
+  type Writer,
 } from '../../../src/hooks/transcripts.ts';
 import { fixtureOf } from '../../support/hooks.ts';
 import { createManualClock, type ManualClock } from '../../support/manual-clock.ts';
@@ -31,7 +32,7 @@ let path: string;
 let clock: ManualClock;
 let log: RecordedLog;
 let told: ToolCounts[];
-let letGo: string[];
+let isAlive: boolean;
 let transcripts: Transcripts;
 
 beforeEach(() => {
@@ -40,7 +41,7 @@ beforeEach(() => {
   clock = createManualClock();
   log = createRecordedLog();
   told = [];
-  letGo = [];
+  isAlive = true;
   transcripts = create(async () => null);
 });
 afterEach(() => {
@@ -52,13 +53,24 @@ afterEach(() => {
 const create = (startedAt: TranscriptsOptions['startedAt']): Transcripts =>
   createTranscripts({
     ...{ clock, log, startedAt },
-    told: (_, counts) => told.push(counts),
-    letGo: (gone) => letGo.push(gone),
+    told: (_path, _writer, counts) => {
+      told.push(counts);
+      return isAlive;
+    },
   });
 
+/** The paths that were let go, in order. */
+const letGo = () =>
+  log.lines
+    .filter(({ message }) => message === 'a transcript is no longer followed')
+    .map(({ fields }) => (fields as { path?: string }).path);
+
+const ANY = { agentPid: null, keys: [] };
+const agent = (agentPid: number) => ({ agentPid, keys: [] });
+
 /** Lets it read once more, as a hook would, and waits until it has done so. */
-const read = async () => {
-  transcripts.follow(path, null);
+const read = async (writer: Writer = ANY) => {
+  transcripts.follow(path, writer);
   await vi.waitFor(() => expect(clock.pending()).toBe(1), PATIENCE);
   clock.advance(300);
   await settled();
@@ -161,15 +173,13 @@ it.each([
   make();
   await read();
   expect(told).toEqual([]);
-  expect(log.messages('debug')).toEqual(['a transcript cannot be read']);
-  expect(letGo).toEqual([path]);
+  expect(letGo()).toEqual([path]);
   expect(clock.pending()).toBe(0);
 });
 
 it.each(['one.jsonl', '/etc/passwd', '/dev/tty'])('follows no %s', (named) => {
-  transcripts.follow(named, null);
-  expect(letGo).toEqual([named]);
-  expect(log.lines).toEqual([]);
+  transcripts.follow(named, ANY);
+  expect([clock.pending(), log.lines]).toEqual([0, []]);
 });
 
 it('reads no file of another user', async () => {
@@ -177,30 +187,30 @@ it('reads no file of another user', async () => {
   const uid = process.getuid?.() ?? 0;
   vi.spyOn(process, 'getuid').mockReturnValue(uid + 1);
   await read();
-  expect([told, letGo]).toEqual([[], [path]]);
+  expect([told, letGo()]).toEqual([[], [path]]);
 });
 
 it('reads no file that is beyond measure', async () => {
   writeFileSync(path, TEXT);
   truncateSync(path, 1024 ** 3 + 1);
   await read();
-  expect([told, letGo]).toEqual([[], [path]]);
+  expect([told, letGo()]).toEqual([[], [path]]);
 });
 
 it('follows only so many, and lets go of the one that was not spoken of for longest', () => {
   const all = Array.from({ length: 201 }, (_, number) => join(folder, `${number}.jsonl`));
-  for (const one of all.slice(0, 200)) transcripts.follow(one, null);
-  transcripts.follow(join(folder, '0.jsonl'), null);
-  expect(letGo).toEqual([]);
-  transcripts.follow(join(folder, '200.jsonl'), null);
-  expect(letGo).toEqual([join(folder, '1.jsonl')]);
+  for (const one of all.slice(0, 200)) transcripts.follow(one, ANY);
+  transcripts.follow(join(folder, '0.jsonl'), ANY);
+  expect(letGo()).toEqual([]);
+  transcripts.follow(join(folder, '200.jsonl'), ANY);
+  expect(letGo()).toEqual([join(folder, '1.jsonl')]);
 });
 
 it('reads many in turn', async () => {
   const all = Array.from({ length: 5 }, (_, number) => join(folder, `${number}.jsonl`));
   for (const one of all) {
     writeFileSync(one, TEXT);
-    transcripts.follow(one, null);
+    transcripts.follow(one, ANY);
   }
   await vi.waitFor(() => expect(clock.pending()).toBe(5), PATIENCE);
   clock.advance(300);
@@ -211,8 +221,7 @@ it('counts what the agent did that was started then, not one before it', async (
   const began = Date.parse('2026-11-22T16:22:27.000Z');
   transcripts = create(async (pid) => (pid === 7 ? began : null));
   writeFileSync(path, TEXT);
-  transcripts.follow(path, 7);
-  await read();
+  await read(agent(7));
   expect(told).toEqual([{ edit: 1, write: 1, bash: 1, other: 5 }]);
 });
 
@@ -223,15 +232,23 @@ it('lets go of one that nobody speaks of, and begins anew when somebody does', a
     return null;
   });
   writeFileSync(path, aRead('x1'));
-  transcripts.follow(path, 7);
-  await read();
+  await read(agent(7));
   clock.advance(600_001);
-  await vi.waitFor(() => expect(letGo).toEqual([path]), PATIENCE);
-  expect(log.messages('debug')).toEqual(['a transcript is no longer followed']);
-  transcripts.follow(path, 8);
-  await read();
+  await vi.waitFor(() => expect(letGo()).toEqual([path]), PATIENCE);
+  await read(agent(8));
   expect(asked).toEqual([7, 8]);
   await vi.waitFor(() => expect(told).toEqual([{ read: 1 }, { read: 1 }]), PATIENCE);
+});
+
+it('lets go of one whose agent is gone, once more has been written', async () => {
+  writeFileSync(path, aRead('x1'));
+  await read();
+  isAlive = false;
+  await read();
+  expect(letGo()).toEqual([]);
+  appendFileSync(path, aRead('x2'));
+  await read();
+  expect([letGo(), clock.pending()]).toEqual([[path], 0]);
 });
 
 it('stops at once', async () => {
