@@ -34,6 +34,7 @@ import { createRedis } from './redis/redis.ts';
 import { watchSpecs } from './specs/spec-watch.ts';
 import { createCommands } from './store/commands.ts';
 import { takeLock } from './store/lock.ts';
+import { keepReserve, spendReserve } from './store/reserve.ts';
 import { openStore } from './store/store.ts';
 import { reapLeftovers } from './tmux/leftovers.ts';
 import { createTmux } from './tmux/tmux.ts';
@@ -74,6 +75,7 @@ export const start = async (options: {
 
   // The outside things, each behind its port.
   const token = loadToken(dataDir);
+  spendReserve(dataDir, log);
   begun.defer(takeLocks(config));
   const boots = recordBoot({ ...timing, path: join(dataDir, 'starts') });
   begun.defer(boots.stop);
@@ -90,6 +92,7 @@ export const start = async (options: {
   begun.defer(() => {
     if (!queue.close()) log.error({}, 'the last commands could not be written');
   });
+  keepReserve(dataDir);
   const { connectionBudget } = config;
   const tmux = createTmux({
     ...timing,
