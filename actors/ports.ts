@@ -212,9 +212,9 @@ export interface Bus {
   enqueue(events: MonitorEvent[]): Promise<void>;
   /**
    * Calls back with true whenever the bus becomes usable, at once where it is, and with false when
-   * it ceases to be.
+   * it ceases to be or cannot be reached again; `why` says what went wrong, if that is known.
    */
-  onReady(listener: (ready: boolean) => void): Stop;
+  onReady(listener: (ready: boolean, why?: string) => void): Stop;
 }
 
 export interface RelayStatus {

@@ -65,9 +65,9 @@ export const relayLogic = (ports: RelayPorts) =>
       jobs.offer(events);
       for (const pump of pumps) pump.wake();
     });
-    const stopReady = bus.onReady((ready) => {
+    const stopReady = bus.onReady((ready, why) => {
       isReady = ready;
-      status.ready(ready);
+      status.ready(ready, why);
       stream.forget();
       if (ready) for (const pump of pumps) pump.restart();
     });
@@ -199,8 +199,8 @@ const createStatus = ({ report, log }: RelayPorts) => {
 
   tell();
   return {
-    ready: (ready: boolean): void => {
-      link = ready ? '' : AWAY;
+    ready: (ready: boolean, why = ''): void => {
+      link = ready ? '' : `${AWAY}${why === '' ? '' : `: ${why}`}`;
       tell();
     },
     relayed: (seq: number): void => {

@@ -53,15 +53,24 @@ export const createBus = (options: {
   };
 };
 
-const onAllReady = (clients: Redis[], listener: (ready: boolean) => void): Stop => {
+const onAllReady = (clients: Redis[], listener: Parameters<Bus['onReady']>[0]): Stop => {
+  let why = '';
   const ready = (): void => {
-    if (areReady(clients)) listener(true);
+    if (!areReady(clients)) return;
+    why = '';
+    listener(true);
   };
-  const away = (): void => listener(false);
-  for (const client of clients) client.on('ready', ready).on('close', away);
+  const failed = ({ message }: Error): void => {
+    why = message;
+  };
+  // It follows each error that a connection ends with.
+  const away = (): void => listener(false, why);
+  for (const client of clients) client.on('ready', ready).on('error', failed).on('close', away);
   ready();
   return () => {
-    for (const client of clients) client.off('ready', ready).off('close', away);
+    for (const client of clients) {
+      client.off('ready', ready).off('error', failed).off('close', away);
+    }
   };
 };
 
