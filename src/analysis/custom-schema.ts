@@ -7,14 +7,16 @@ import { z } from 'zod';
 import { AGENT_KINDS, ATTENTIONS } from '../../machines/vocabulary.ts';
 import { compilePattern } from './custom-pattern.ts';
 import type {
+  CallMark,
   ComposerMarks,
   DialogMarks,
   DialogRule,
   Identity,
+  NamedTool,
   Profile,
   Region,
+  ResultMark,
   Rule,
-  ToolMark,
   ToolMarks,
   TranscriptMarks,
 } from './profile.ts';
@@ -177,23 +179,30 @@ const dialogSchema = (base: Profile['dialog']) =>
     ),
   } satisfies Fields<DialogMarks>);
 
-const toolMark = () =>
-  table({
-    tool: oneOf(['read', 'write', 'edit', 'bash', 'search', 'think', 'other']),
-    line: pattern(),
-    below: pattern().exactOptional(),
-    changes: yesOrNo.exactOptional(),
-    listed: yesOrNo.exactOptional(),
-  } satisfies Fields<ToolMark>);
+const namedTool = {
+  tool: oneOf(['read', 'write', 'edit', 'bash', 'search', 'think', 'other']),
+  line: pattern(),
+} satisfies Fields<NamedTool>;
+
+const resultMark = {
+  ...namedTool,
+  changes: yesOrNo.exactOptional(),
+} satisfies Fields<ResultMark>;
+
+const callMark = {
+  ...resultMark,
+  below: pattern().exactOptional(),
+  listed: yesOrNo.exactOptional(),
+} satisfies Fields<CallMark>;
 
 const toolsSchema = (base: unknown) =>
   table({
-    calls: neededUnless(base, list(toolMark())),
-    results: list(toolMark()).exactOptional(),
+    calls: neededUnless(base, list(table(callMark))),
+    results: list(table(resultMark)).exactOptional(),
     group: table({
       line: pattern({ first: 'the list of parts' }),
-      parts: list(toolMark()),
-      doing: list(toolMark()).default([]),
+      parts: list(table(namedTool)),
+      doing: list(table(namedTool)).default([]),
       current: pattern({ first: 'what it is at' }),
       growing: pattern().exactOptional(),
       waiting: pattern().exactOptional(),

@@ -1,18 +1,23 @@
 /** Sight on its own thread: many screens a task, and a deadline that no screen can hold up. */
 
 import { Piscina } from 'piscina';
-import type { JudgeRequest, Log, Sight } from '../../actors/ports.ts';
+import type { Clock, JudgeRequest, Log, Part, Sight } from '../../actors/ports.ts';
 import type { Verdict } from '../../machines/vocabulary.ts';
 import { unknownVerdict } from './classify.ts';
 import type { ProfileTables } from './custom-schema.ts';
 import { identityOf } from './fingerprint.ts';
 
 export interface SightOptions {
+  clock: Clock;
   log: Log;
+  /** The thread. One that ends at a screen is replaced at once; this is about one that cannot begin. */
+  part: Part;
   /** The user's own, as they were checked at the start. */
   profiles?: ProfileTables;
   /** How long one task may take beside what its screens are allowed, time in the queue aside. */
   deadlineMs?: number;
+  /** How long a new thread may take until it answers. */
+  startWithinMs?: number;
   /** Screens in one task at most. */
   maxBatch?: number;
   /** The worker's file, exporting `judge`. */
@@ -25,13 +30,16 @@ export interface ClosableSight extends Sight {
 
 /**
  * One thread judges some 10,000 screens a second. Requests of one turn of the event loop, and those
- * that come while it is busy, go as one task. A task that misses the deadline or fails is done again screen by screen, so that a
- * screen that cannot be judged costs no other screen's verdict.
+ * that come while it is busy, go as one task. A task that misses the deadline or fails is done again
+ * screen by screen, so that a screen that cannot be judged costs no other screen's verdict.
  */
 export const createSight = ({
+  clock,
   log,
+  part,
   profiles = {},
   deadlineMs = 500,
+  startWithinMs = 10_000,
   maxBatch = 128,
   filename = new URL('./worker.ts', import.meta.url),
 }: SightOptions): ClosableSight => {
@@ -41,6 +49,8 @@ export const createSight = ({
     maxThreads: 1,
     workerData: { profiles },
     idleTimeout: Number.POSITIVE_INFINITY,
+    // A screen that fills it ends the thread, not the monitor.
+    resourceLimits: { maxOldGenerationSizeMb: THREAD_MB },
   });
   pool.on('error', (error) => log.error({ err: error }, 'a sight worker failed'));
 
@@ -62,12 +72,41 @@ export const createSight = ({
 
   const start = (batch: Waiting[]) => {
     isBusy = true;
-    judgeBatch(batch)
+    judgeWhenReady(batch)
       .finally(() => {
         isBusy = false;
         schedule();
       })
       .catch((error: unknown) => log.error({ err: error }, 'verdicts were lost'));
+  };
+
+  /** Without a thread there are no verdicts, whatever the screens; the next are asked for later. */
+  const judgeWhenReady = async (batch: Waiting[]): Promise<void> => {
+    const trouble = await beginThread();
+    if (trouble === null || isClosed) return judgeBatch(batch);
+    giveUp(batch, 'unavailable');
+    await pause(clock, part.failed(trouble));
+  };
+
+  /** Null once a thread answers, else why none does. */
+  const beginThread = async (): Promise<unknown> => {
+    if (isReady || isClosed) return null;
+    const deadline = new AbortController();
+    const timer = setTimeout(() => deadline.abort(), startWithinMs);
+    try {
+      await pool.run([], { name: 'judge', signal: deadline.signal });
+    } catch (error) {
+      return deadline.signal.aborted ? new Error(`no thread in ${startWithinMs} ms`) : error;
+    } finally {
+      clearTimeout(timer);
+    }
+    isReady = true;
+    part.running();
+    return null;
+  };
+
+  const giveUp = (batch: Waiting[], why: Failure) => {
+    for (const { resolve } of batch) resolve(unknownVerdict(why, `sight.${why}`));
   };
 
   const judgeBatch = async (batch: Waiting[]): Promise<void> => {
@@ -78,10 +117,10 @@ export const createSight = ({
     }
     if (batch.length > 1 && !isClosed) {
       log.debug({ screens: batch.length, failure: verdicts }, 'judging screen by screen');
-      for (const each of batch) await judgeBatch([each]);
+      for (const each of batch) await judgeWhenReady([each]);
       return;
     }
-    for (const { resolve } of batch) resolve(unknownVerdict(verdicts, `sight.${verdicts}`));
+    giveUp(batch, verdicts);
   };
 
   /** A screen that fails is seen many times a second: what fails at it is told once. */
@@ -102,12 +141,9 @@ export const createSight = ({
   const attempt = async (batch: readonly Waiting[]): Promise<Verdict[] | Failure> => {
     if (isClosed) return 'closed';
     const deadline = new AbortController();
-    let timer: NodeJS.Timeout | undefined;
+    const allowedMs = deadlineMs + batch.length * SCREEN_MS;
+    const timer = setTimeout(() => deadline.abort(), allowedMs);
     try {
-      // A thread that is just being started is no slow screen: the clock waits for it.
-      if (!isReady) await pool.run([], { name: 'judge' });
-      isReady = true;
-      timer = setTimeout(() => deadline.abort(), deadlineMs + batch.length * SCREEN_MS);
       const requests = batch.map(({ request }) => request);
       return await pool.run(requests, { name: 'judge', signal: deadline.signal });
     } catch (error) {
@@ -138,10 +174,17 @@ export const createSight = ({
 /** A hundred times what a screen costs: a loaded machine, or code not yet compiled, is no failure. */
 const SCREEN_MS = 10;
 const MAX_REPORTED = 100;
+/** Some ten times what judging keeps. */
+const THREAD_MB = 192;
 
 interface Waiting {
   request: JudgeRequest;
   resolve: (verdict: Verdict) => void;
 }
 
-type Failure = 'deadline' | 'failed' | 'closed';
+type Failure = 'deadline' | 'failed' | 'unavailable' | 'closed';
+
+const pause = (clock: Clock, ms: number): Promise<void> =>
+  new Promise((resolve) => {
+    clock.setTimeout(resolve, ms);
+  });

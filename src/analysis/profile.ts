@@ -154,31 +154,37 @@ export interface DialogMarks {
   rules: readonly DialogRule[];
 }
 
-export interface ToolMark {
+export interface NamedTool {
   tool: ToolSighting['tool'];
-  /** Groups `target` and `count`, both optional, tell what and how many. */
   line: Pattern;
+}
+
+export interface ResultMark extends NamedTool {
+  /** A result of the tool `other` that may have changed things. */
+  changes?: boolean;
+}
+
+/** Groups `target` and `count` of `line`, both optional, tell what and how many. */
+export interface CallMark extends ResultMark {
   /** What the row below must look like, where the line alone might be prose. */
   below?: Pattern;
-  /** A call of the tool `other` that may change things. */
-  changes?: boolean;
   /** The target is a list, parted by commas: a call each. */
   listed?: boolean;
 }
 
 /** How tool calls are drawn. */
 export interface ToolMarks {
-  calls: readonly ToolMark[];
+  calls: readonly CallMark[];
   /** Results that tell which call they are of, for calls whose head has scrolled away. */
-  results?: readonly ToolMark[];
+  results?: readonly ResultMark[];
   /** A line that sums several calls up, its parts separated by commas. */
   group?: {
     /** Group 1 is the list of parts. */
     line: Pattern;
-    /** Groups `count`, or `minutes` and `seconds`. */
-    parts: readonly ToolMark[];
+    /** Group `count`, without which it is one; of `think`, `minutes` and `seconds`. */
+    parts: readonly NamedTool[];
     /** Headings that name what is being done instead of counting it. */
-    doing: readonly ToolMark[];
+    doing: readonly NamedTool[];
     /** The line below a group that still grows: group 1 is what it is at. */
     current: Pattern;
     /** A group that will go on; nothing is known of it while it has nothing below it. */

@@ -2,7 +2,7 @@
 
 import type { ToolSighting } from '../../machines/vocabulary.ts';
 import { MAX_COMMAND, onlyReads } from './commands.ts';
-import type { Profile, ToolMark, ToolMarks } from './profile.ts';
+import type { NamedTool, Profile, ResultMark, ToolMarks } from './profile.ts';
 
 export interface SeenTool {
   row: number;
@@ -90,7 +90,7 @@ const MAX_TARGET = 300;
 const unboxed = (target: string): string =>
   (/[│┃]$/u.test(target) ? target.slice(0, -1) : target).trim();
 
-const changesThings = (mark: ToolMark, { tool, target }: ToolSighting): boolean => {
+const changesThings = (mark: ResultMark, { tool, target }: ToolSighting): boolean => {
   if (tool === 'bash') return !onlyReads(target);
   return tool === 'write' || tool === 'edit' || mark.changes === true;
 };
@@ -101,10 +101,12 @@ const findResult = (
   row: number,
   { results }: ToolMarks,
 ): SeenTool[] | null => {
-  const tool = results?.find((mark) => mark.line.test(transcript[row] as string))?.tool;
-  if (!tool || (transcript[row - 1] ?? '').length > 1) return null;
+  const mark = results?.find(({ line }) => line.test(transcript[row] as string));
+  if (!mark || (transcript[row - 1] ?? '').length > 1) return null;
+  const { tool } = mark;
   const sighting = { tool, line: row, target: '', count: 1, collapsed: false, failed: false };
-  return [{ row, sighting, changes: true, pending: false, open: false, running: false }];
+  const changes = changesThings(mark, sighting);
+  return [{ row, sighting, changes, pending: false, open: false, running: false }];
 };
 
 /** The calls that a collapsed group's line stands for; none where one of its parts is not known. */
@@ -166,13 +168,13 @@ const readWrapped = (transcript: readonly string[], row: number, marks: ToolMark
 };
 
 /** How many calls of each tool; null where one of the parts is not known. */
-const readParts = (heading: string, marks: readonly ToolMark[]): Counts | null => {
+const readParts = (heading: string, marks: readonly NamedTool[]): Counts | null => {
   const counts: Counts = new Map();
   for (const part of heading.split(', ')) {
     const mark = marks.find(({ line }) => line.test(part));
     if (!mark) return null;
-    const { count, minutes, seconds } = mark.line.exec(part)?.groups ?? {};
-    const more = count ? Number(count) : 60 * Number(minutes ?? 0) + Number(seconds ?? 0);
+    const { count = 1, minutes = 0, seconds = 0 } = mark.line.exec(part)?.groups ?? {};
+    const more = mark.tool === 'think' ? 60 * Number(minutes) + Number(seconds) : Number(count);
     counts.set(mark.tool, (counts.get(mark.tool) ?? 0) + more);
   }
   return counts;

@@ -223,6 +223,61 @@ describe('a profile that extends another', () => {
   });
 });
 
+describe('tools of one’s own', () => {
+  const seeWith = (tools: string, ...rows: string[]) => {
+    const profiles = load(`
+      [profiles.tern]
+      rules = [{ name = "tern.busy", when = [{ region = "last", line = '^busy' }], activity = "turn", reason = "x" }]
+      [profiles.tern.tools]
+      ${tools}
+    `);
+    const { activity, sightings } = classify(
+      look('tern', [...rows, '', 'busy'].join('\n')),
+      profiles,
+    );
+    return { activity, counts: sightings.map(({ tool, count }) => `${tool} ${count}`) };
+  };
+  const GROUP = (parts: string) =>
+    `calls = []\ngroup = { line = '^= (.*)$', parts = [${parts}], current = '^  > (.*)$', command = '^\\$ (.*)$' }`;
+
+  it.each([
+    ['read', '', 'reading'],
+    ['edit', '', 'working'],
+    ['other', '', 'reading'],
+    ['other', ', changes = true', 'working'],
+  ])('take a result of %s%s for %s', (tool, changes, activity) => {
+    const results = `calls = []\nresults = [{ tool = "${tool}", line = '^  > \\d+ lines$'${changes} }]`;
+    expect(seeWith(results, '  > 12 lines')).toEqual({ activity, counts: [`${tool} 1`] });
+  });
+
+  it.each([
+    [`{ tool = "read", line = '^read a file$' }`, 'read a file', ['read 1']],
+    [`{ tool = "read", line = '^read (?<count>\\d+) files$' }`, 'read 3 files', ['read 3']],
+    [
+      `{ tool = "think", line = '^thought for ((?<minutes>\\d+)m )?(?<seconds>\\d+)s$' }`,
+      'thought for 2m 5s',
+      ['think 125'],
+    ],
+  ])('count what %s says', (part, heading, counts) => {
+    expect(seeWith(GROUP(part), `= ${heading}`).counts).toEqual(counts);
+  });
+
+  it.each(['results', 'parts', 'doing'])('refuse in %s what would not be heeded', (list) => {
+    const mark = `{ tool = "read", line = 'x', listed = true }`;
+    const tools =
+      list === 'results'
+        ? `calls = []\nresults = [${mark}]`
+        : GROUP(list === 'parts' ? mark : '').replace(
+            'current',
+            `doing = [${list === 'doing' ? mark : ''}], current`,
+          );
+    const [fault] = checkProfiles(
+      tablesOf(`[profiles.tern]\nrules = []\n[profiles.tern.tools]\n${tools}`),
+    );
+    expect(fault?.place).toMatch(new RegExp(`\\b${list}\\[0\\]\\.listed$`));
+  });
+});
+
 describe('checkProfiles', () => {
   const faultsOf = (toml: string) =>
     checkProfiles(tablesOf(toml)).map(({ place, message }) => `${place}: ${message}`);

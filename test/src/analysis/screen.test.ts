@@ -75,13 +75,18 @@ describe('readAnsi', () => {
     ['waved under in a colour', '4:3;58:2::2:90:7'],
     ['in a colour with parts of its own', '38:2::200:90:7'],
   ])('takes no text for faint that is %s', (_, codes) => {
-    const [faint] = readAnsi(`❯ \x1b[${codes}mmi\x1b[4:0mne`).faint;
+    const [faint] = readAnsi(`❯ \x1b[${codes}mmine`).faint;
     expect(faint).toBe(false);
   });
 
   it('reads a colour with parts of its own as any other', () => {
     expect(readAnsi('❯ \x1b[38:2::120:120:120mghost').faint).toEqual([true]);
     expect(readAnsi('❯ \x1b[38:5:246mghost').faint).toEqual([true]);
+  });
+
+  it('knows the parts of an underline from what else a number means', () => {
+    expect(readAnsi('❯ \x1b[2m\x1b[4:0mghost').faint).toEqual([true]);
+    expect(readAnsi('❯ \x1b[4:2m\x1b[24mmine').faint).toEqual([false]);
   });
 
   it('takes no number of a colour for anything else', () => {
