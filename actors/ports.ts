@@ -517,6 +517,8 @@ export interface HookOrigin {
   pane: string | null;
   /** The process id of the pane's tmux server, or null where it does not say. */
   serverPid: number | null;
+  /** The kind of agent whose hook it is; null where it does not say. */
+  agent: string | null;
 }
 
 export interface HookDesk {

@@ -19,9 +19,8 @@ import { tellInstalled, tellStatus, tellUninstalled } from './cli/hooks.ts';
 import { printable, type Terminal } from './cli/terminal.ts';
 import { type Config, readConfig } from './config.ts';
 import { createExplainer } from './explain.ts';
+import { HOOK_AGENTS, type HookAgent } from './hooks/hook-agents.ts';
 import {
-  HOOK_AGENTS,
-  type HookAgent,
   hookFor,
   hooksStatus,
   installHooks,

@@ -16,10 +16,8 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { BadSettings } from '../../actors/errors.ts';
+import type { HookAgent } from './hook-agents.ts';
 import { type Hook, readHooksText } from './settings-text.ts';
-
-export const HOOK_AGENTS = ['claude-code', 'codex'] as const;
-export type HookAgent = (typeof HOOK_AGENTS)[number];
 
 export interface Installation {
   /** False where the file was as it should be. */
@@ -75,12 +73,16 @@ export const hookFor = (options: {
     return {
       type: 'http',
       url: `http://127.0.0.1:${port}/api/hooks/claude-code`,
-      headers: { 'X-Agent-Monitor-Pane': '$TMUX_PANE', 'X-Agent-Monitor-Tmux': '$TMUX' },
+      headers: {
+        'X-Agent-Monitor-Agent': agent,
+        'X-Agent-Monitor-Pane': '$TMUX_PANE',
+        'X-Agent-Monitor-Tmux': '$TMUX',
+      },
       allowedEnvVars: ['TMUX_PANE', 'TMUX'],
       timeout: TIMEOUT_SECONDS,
     };
   }
-  const command = [node, program, socket].map(quoted).join(' ');
+  const command = [node, program, socket, agent].map(quoted).join(' ');
   return { type: 'command', command, timeout: TIMEOUT_SECONDS };
 };
 

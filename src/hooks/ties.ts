@@ -7,6 +7,7 @@
 import type { HookOrigin, HookPayload } from '../../actors/ports.ts';
 import type { ServerIdentity, SessionFacts } from '../../machines/vocabulary.ts';
 import { createBounded } from './bounded.ts';
+import { HOOK_AGENTS, type HookAgent } from './hook-agents.ts';
 
 /** One watched session, as far as a hook can be told to be about it. */
 export interface HookedAgent {
@@ -37,13 +38,14 @@ export const createTies = (agents: () => ReadonlyMap<string, HookedAgent>): Ties
     const all = agents().values();
     if (origin.pane !== null) {
       const named = all.find((agent) => isNamed(agent, origin));
-      return named ? toPlace(named) : null;
+      return named && !isOfAnother(named, origin) ? toPlace(named) : null;
     }
     const seen = known.get(conversationOf(payload) ?? '');
     if (seen && all.some((agent) => !agent.exited && isAt(agent, seen))) return seen;
+    const make = origin.agent ?? makeOf(payload);
     const taken = [...known.values()];
     const [first, ...more] = [...agents().values()].filter(
-      (agent) => couldPost(agent, payload) && !taken.some((other) => isAt(agent, other)),
+      (agent) => couldPost(agent, payload, make) && !taken.some((other) => isAt(agent, other)),
     );
     const place = first && toPlace(first);
     return place && more.every((agent) => isAt(agent, place)) ? place : null;
@@ -95,11 +97,15 @@ const isAt = ({ server, facts }: HookedAgent, place: Place): boolean =>
 const isNamed = ({ facts, server }: HookedAgent, origin: HookOrigin): boolean =>
   facts.pane === origin.pane && (origin.serverPid === null || server.pid === origin.serverPid);
 
-const couldPost = ({ facts, exited }: HookedAgent, payload: HookPayload): boolean =>
-  !exited && facts.agentPid !== null && facts.cwd === payload.cwd && facts.kind === kindOf(payload);
+/** What an agent runs inherits its pane, and may be an agent of another make. */
+const isOfAnother = ({ facts: { kind } }: HookedAgent, { agent }: HookOrigin): boolean =>
+  agent !== null && agent !== kind && HOOK_AGENTS.some((one) => one === kind);
 
-/** Only Codex numbers its turns. */
-const kindOf = (payload: HookPayload): 'codex' | 'claude-code' =>
+const couldPost = ({ facts, exited }: HookedAgent, { cwd }: HookPayload, make: string): boolean =>
+  !exited && facts.agentPid !== null && facts.cwd === cwd && facts.kind === make;
+
+/** A hook that `hooks install` has not put there does not say it. Only Codex numbers its turns. */
+const makeOf = (payload: HookPayload): HookAgent =>
   payload.turn_id !== undefined ||
   payload.type !== undefined ||
   payload.transcript_path?.includes('/.codex/') === true

@@ -38,16 +38,19 @@ export const hookBody = z
   }) satisfies z.ZodType<HookPayload>;
 
 /**
- * What `hooks install` has the agent send along of its environment, if it does: `$TMUX_PANE`, and
- * `$TMUX`, which is the server's socket, its process id and a number. Outside of tmux both are empty.
+ * What `hooks install` has the agent send along, if it does: which agent it is, and of its environment
+ * `$TMUX_PANE`, and `$TMUX`, which is the server's socket, its process id and a number. Outside of tmux
+ * both are empty.
  */
 export const originOf = (headers: IncomingHttpHeaders): HookOrigin => {
   const pane = headers['x-agent-monitor-pane'];
   const tmux = headers['x-agent-monitor-tmux'];
+  const agent = headers['x-agent-monitor-agent'];
   const isSaid = typeof pane === 'string' && !pane.includes('$');
   const serverPid = typeof tmux === 'string' ? /,(\d{1,10}),\d+$/.exec(tmux)?.[1] : undefined;
   return {
     pane: isSaid ? (/^%\d{1,10}$/.exec(pane)?.[0] ?? '') : null,
     serverPid: serverPid === undefined ? null : Number(serverPid),
+    agent: typeof agent === 'string' && /^[a-z][a-z0-9-]{0,63}$/.test(agent) ? agent : null,
   };
 };

@@ -19,7 +19,7 @@ import { createRecordedLog, type RecordedLog } from '../../support/recorded-log.
 import { begin, FACTS, INPUT, look } from '../../support/sessions.ts';
 
 const { key, server } = INPUT;
-const HERE = { pane: FACTS.pane, serverPid: server.pid };
+const HERE = { pane: FACTS.pane, serverPid: server.pid, agent: null };
 const TARGET = { server, sessionId: FACTS.sessionId, paneId: FACTS.pane, panePid: FACTS.panePid };
 
 let folder: string;
@@ -73,7 +73,7 @@ describe('a hook', () => {
 
   it('that says nothing of the state still names the conversation', () => {
     take({ hook_event_name: 'SessionStart', session_id: 's1' });
-    hooks.take({ hook_event_name: 'Stop', session_id: 's1' }, { pane: null, serverPid: null });
+    hooks.take({ hook_event_name: 'Stop', session_id: 's1' }, { ...HERE, pane: null });
     expect(reports).toMatchObject([{ report: { tells: 'turn-ended' } }]);
   });
 });

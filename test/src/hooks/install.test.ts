@@ -77,7 +77,11 @@ describe('installing', () => {
           {
             type: 'http',
             url: 'http://127.0.0.1:3848/api/hooks/claude-code',
-            headers: { 'X-Agent-Monitor-Pane': '$TMUX_PANE', 'X-Agent-Monitor-Tmux': '$TMUX' },
+            headers: {
+              'X-Agent-Monitor-Agent': 'claude-code',
+              'X-Agent-Monitor-Pane': '$TMUX_PANE',
+              'X-Agent-Monitor-Tmux': '$TMUX',
+            },
             allowedEnvVars: ['TMUX_PANE', 'TMUX'],
             timeout: 5,
           },
@@ -98,7 +102,7 @@ describe('installing', () => {
     const posting = hookFor({ ...WHERE, ...one, program });
     expect(posting).toMatchObject({
       type: 'command',
-      command: `'/bin/node' '/it'\\''s here/src/hooks/post.ts' '/data/api.sock'`,
+      command: `'/bin/node' '/it'\\''s here/src/hooks/post.ts' '/data/api.sock' '${one.agent}'`,
     });
     install(posting);
     expect(status()).toBe('outdated');

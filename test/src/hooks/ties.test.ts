@@ -4,7 +4,7 @@ import { createTies, type HookedAgent, type Ties } from '../../../src/hooks/ties
 import { FACTS } from '../../support/sessions.ts';
 
 const SERVER = { pid: 10, startTime: 1000 };
-const UNSAID: HookOrigin = { pane: null, serverPid: null };
+const UNSAID: HookOrigin = { pane: null, serverPid: null, agent: null };
 
 let agents: Map<string, HookedAgent>;
 let ties: Ties;
@@ -30,6 +30,14 @@ describe('by the pane that it names', () => {
   it('is about the session that shows it, however many work in that folder', () => {
     expect(find({}, { pane: '%2', serverPid: 10 })).toEqual(['two']);
     expect(find({}, { pane: '%1' })).toEqual(['one']);
+  });
+
+  it('is not about an agent of another make, whose command has inherited the pane', () => {
+    const there = { pane: '%2', serverPid: 10 };
+    expect(find({}, { ...there, agent: 'claude-code' })).toEqual(['two']);
+    expect(find({}, { ...there, agent: 'codex' })).toBeNull();
+    watch('two', { pane: '%2', agentPid: 102, kind: 'wrapped-codex' });
+    expect(find({}, { ...there, agent: 'codex' })).toEqual(['two']);
   });
 
   it('is about all sessions of a group', () => {
@@ -87,6 +95,9 @@ describe('by its folder', () => {
     expect(find({})).toEqual(['one']);
     expect(find({ turn_id: 't' })).toEqual(['codex']);
     expect(find({ transcript_path: '/home/user/.codex/sessions/r.jsonl' })).toEqual(['codex']);
+    expect(find({ transcript_path: '/srv/codex/sessions/r.jsonl' })).toEqual(['one']);
+    const said = { agent: 'codex' };
+    expect(find({ transcript_path: '/srv/codex/sessions/r.jsonl' }, said)).toEqual(['codex']);
   });
 
   it.each([

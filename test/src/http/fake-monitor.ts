@@ -157,8 +157,9 @@ export const createFakeMonitor = (overrides: Partial<Monitor> = {}): FakeMonitor
     }),
     commands: createFakeCommands({ find, calls }),
     hooks: {
-      take: ({ hook_event_name: event, session_id: id }, { pane, serverPid }) => {
-        calls.push(`hook ${event} of ${id} in ${pane} of ${serverPid}`);
+      take: ({ hook_event_name: event, session_id: id }, { pane, serverPid, agent }) => {
+        const by = agent === null ? '' : ` by ${agent}`;
+        calls.push(`hook ${event} of ${id} in ${pane} of ${serverPid}${by}`);
       },
     },
     ...overrides,

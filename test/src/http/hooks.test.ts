@@ -37,6 +37,15 @@ it.each([
   expect(api.monitor.calls).toEqual([`hook Stop of s1 ${expected}`]);
 });
 
+it.each([
+  { agent: 'codex', expected: ' by codex' },
+  { agent: 'No name', expected: '' },
+])('takes whose hook it is from $agent', async ({ agent, expected }) => {
+  await using api = await startServer();
+  await api.call('POST', PATH, json(STOP, { 'x-agent-monitor-agent': agent }));
+  expect(api.monitor.calls).toEqual([`hook Stop of s1 in null of null${expected}`]);
+});
+
 it('takes one that says nothing about where it comes from', async () => {
   await using api = await startServer();
   await api.call('POST', PATH, json(STOP));
