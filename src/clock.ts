@@ -13,18 +13,23 @@ const MAX_DRIFT_MS = 5_000;
 
 /**
  * Calls back with the new time, and by how many ms it has moved, when the wall clock was set or the
- * machine slept: durations counted on the wall clock would otherwise be wrong by as much.
+ * machine slept: durations counted on the wall clock would otherwise be wrong by as much. Also, with
+ * 0 ms, when this process did not run for a while: nobody has looked at anything meanwhile.
  */
 export const watchClock = (clock: Clock, jumped: (at: number, byMs: number) => void): Stop => {
   let offset = clock.now() - clock.monotonic();
+  let checkedAt = clock.monotonic();
   let timer: unknown;
   const check = () => {
     const now = clock.now();
-    const drift = now - clock.monotonic() - offset;
+    const monotonic = clock.monotonic();
+    const drift = now - monotonic - offset;
+    const wasStopped = monotonic - checkedAt - CHECK_EVERY_MS > MAX_DRIFT_MS;
+    checkedAt = monotonic;
     if (Math.abs(drift) > MAX_DRIFT_MS) {
       offset += drift;
       jumped(now, drift);
-    }
+    } else if (wasStopped) jumped(now, 0);
     timer = clock.setTimeout(check, CHECK_EVERY_MS);
   };
   timer = clock.setTimeout(check, CHECK_EVERY_MS);

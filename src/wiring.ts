@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createActor, type EventObject } from 'xstate';
 import { discoveryLogic } from '../actors/discovery.ts';
 import { createDispatcher } from '../actors/dispatcher.ts';
-import type { Check, Log } from '../actors/ports.ts';
+import type { Check, Clock, Log } from '../actors/ports.ts';
 import { relayLogic } from '../actors/relay.ts';
 import { rootLogic } from '../actors/root.ts';
 import { sessionLogics } from '../actors/session.ts';
@@ -20,12 +20,13 @@ import { loadProfiles } from './analysis/custom-profiles.ts';
 import { kindOf } from './analysis/kinds.ts';
 import { type ClosableSight, createSight } from './analysis/pool.ts';
 import { recordBoot } from './boots.ts';
-import { systemClock as clock, watchClock } from './clock.ts';
+import { systemClock, watchClock } from './clock.ts';
 import type { Config } from './config.ts';
 import { matchesGlob } from './glob.ts';
 import { createHooks } from './hooks/hooks.ts';
 import { createServer } from './http/server.ts';
 import { loadToken } from './http/token.ts';
+import { takeLocks } from './locks.ts';
 import { createMonitor } from './monitor.ts';
 import { createPaneReader } from './pane-reader.ts';
 import { startedAt } from './processes/started-at.ts';
@@ -33,7 +34,6 @@ import { createProcesses } from './processes/tree.ts';
 import { createRedis } from './redis/redis.ts';
 import { watchSpecs } from './specs/spec-watch.ts';
 import { createCommands } from './store/commands.ts';
-import { takeLock } from './store/lock.ts';
 import { keepReserve, spendReserve } from './store/reserve.ts';
 import { openStore } from './store/store.ts';
 import { reapLeftovers } from './tmux/leftovers.ts';
@@ -63,10 +63,12 @@ export const start = async (options: {
   config: Config;
   log: Log;
   version: string;
+  /** Instead of the real time. */
+  clock?: Clock;
   /** Instead of the worker threads. */
   sight?: ClosableSight;
 }): Promise<Running> => {
-  const { config, log, version } = options;
+  const { config, log, version, clock = systemClock } = options;
   const { dataDir } = config;
   const host = hostname();
   const timing = { clock, log };
@@ -76,7 +78,9 @@ export const start = async (options: {
   // The outside things, each behind its port.
   const token = loadToken(dataDir);
   spendReserve(dataDir, log);
-  begun.defer(takeLocks(config));
+  const { tmuxSocket } = config;
+  const crashed = Promise.withResolvers<never>();
+  begun.defer(takeLocks({ ...timing, dataDir, tmuxSocket, lost: crashed.reject }));
   const boots = recordBoot({ ...timing, path: join(dataDir, 'starts') });
   begun.defer(boots.stop);
   const leftoversFile = join(dataDir, 'tmux-clients');
@@ -96,7 +100,7 @@ export const start = async (options: {
   const { connectionBudget } = config;
   const tmux = createTmux({
     ...timing,
-    socket: config.tmuxSocket,
+    socket: tmuxSocket,
     connectionBudget,
     leftoversFile,
   });
@@ -186,7 +190,6 @@ export const start = async (options: {
   // Before anything is told or typed: a monitor whose port is taken must not have begun to act.
   const server = createServer({ monitor, config, token, log, kinds: Object.keys(profiles) });
   const address = await server.listen();
-  const crashed = Promise.withResolvers<never>();
   root.subscribe({ error: crashed.reject });
   root.start();
   begun.defer(() => void root.stop());
@@ -241,19 +244,3 @@ const wantedBy = ({ sessions, agents }: Config): Wanted => ({
   admits: () => sessions.length === 0,
   kindOf: (session) => agents.find((agent) => matchesGlob(agent.session, session))?.kind ?? null,
 });
-
-/** One monitor per data folder, and one per tmux server: two would watch and tell everything twice. */
-const takeLocks = ({ dataDir, tmuxSocket: socket }: Config): (() => void) => {
-  const holder = { pid: process.pid, since: clock.now() };
-  const locks = new DisposableStack();
-  try {
-    const folder = takeLock(join(dataDir, 'lock.db'), `the data folder ${dataDir}`, holder);
-    locks.defer(folder.release);
-    const server = takeLock(`${socket}.agent-monitor`, `the tmux server at ${socket}`, holder);
-    locks.defer(server.release);
-  } catch (error) {
-    locks.dispose();
-    throw error;
-  }
-  return () => locks.dispose();
-};

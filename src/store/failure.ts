@@ -29,6 +29,9 @@ const PASSING = [
 ];
 
 const nextStep = (code: string): string => {
+  if (/^SQLITE_(?:IOERR_\w*LOCK|IOERR_SHM(?!SIZE)\w+|PROTOCOL)/.test(code)) {
+    return 'its file system takes no locks: keep the data on a local disk';
+  }
   if (/^SQLITE_(?:FULL|IOERR)|^ENOSPC$/.test(code)) return 'check the disk and its free space';
   if (/^SQLITE_(?:BUSY|LOCKED)/.test(code)) return 'end the program that holds the database';
   return 'make the folder writable for this user, or set AGENT_MONITOR_DATA_DIR to another one';

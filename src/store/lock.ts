@@ -1,10 +1,17 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { AlreadyRunning } from '../../actors/errors.ts';
-import { isKind, storeFailed } from './failure.ts';
+import { codeOf, isKind, storeFailed } from './failure.ts';
 import { prepareFile } from './sqlite.ts';
 
 export interface Lock {
+  /**
+   * Marks the files as in use, for whoever clears away what is old, and takes the lock anew where
+   * they were removed all the same. To be called about once a minute.
+   * @throws {AlreadyRunning} where another process has taken it by then.
+   * @throws {StoreFailed}
+   */
+  renew(): void;
   release(): void;
 }
 
@@ -22,6 +29,28 @@ export const takeLock = (
   subject: string,
   holder: { pid: number; since: number },
 ): Lock => {
+  let database = openLock(path, subject, holder);
+  let inode = inodeOf(path);
+  return {
+    renew: () => {
+      if (inodeOf(path) !== inode) {
+        const next = openLock(path, subject, holder);
+        close(database);
+        database = next;
+        inode = inodeOf(path);
+      }
+      const now = new Date();
+      for (const file of [path, infoPath(path)]) utimesSync(file, now, now);
+    },
+    release: () => close(database),
+  };
+};
+
+const openLock = (
+  path: string,
+  subject: string,
+  holder: { pid: number; since: number },
+): Database.Database => {
   let sql: Database.Database | undefined;
   try {
     prepareFile(path);
@@ -34,14 +63,17 @@ export const takeLock = (
     if (isKind(error, 'SQLITE_BUSY')) throw alreadyRunning(path, subject, error);
     throw storeFailed(path, error);
   }
-  const database = sql;
-  held.add(database);
-  return {
-    release: () => {
-      held.delete(database);
-      database.close();
-    },
-  };
+  held.add(sql);
+  return sql;
+};
+
+/** Asking does not open the file. */
+const inodeOf = (path: string): number | undefined =>
+  statSync(path, { throwIfNoEntry: false })?.ino;
+
+const close = (database: Database.Database): void => {
+  held.delete(database);
+  database.close();
 };
 
 /** A connection that nothing refers to is collected, closed, and its lock gone with it. */
@@ -55,7 +87,24 @@ const infoPath = (path: string): string => `${path}.txt`;
 const alreadyRunning = (path: string, subject: string, cause: unknown): AlreadyRunning => {
   const who = readHolder(path);
   const by = who === '' ? 'another agent-monitor' : `another agent-monitor (${who})`;
-  return new AlreadyRunning(`${by} already has ${subject}; stop that one first`, { cause });
+  const doubt = isAlive(who) ? '' : NO_SUCH_PROCESS;
+  return new AlreadyRunning(`${by} already has ${subject}; stop that one first${doubt}`, { cause });
+};
+
+/** SQLite does not tell a lock that is held from one that the file system cannot take. */
+const NO_SUCH_PROCESS =
+  '. No such process runs here: it is on another machine or in another container, or the file ' +
+  'system takes no locks, as some network file systems do not; keep the data on a local disk';
+
+const isAlive = (who: string): boolean => {
+  const pid = Number(/^pid (\d+) /.exec(who)?.[1]);
+  if (!Number.isSafeInteger(pid)) return true;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return codeOf(error) !== 'ESRCH';
+  }
 };
 
 const readHolder = (path: string): string => {

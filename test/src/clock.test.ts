@@ -6,13 +6,22 @@ import { createManualClock } from '../support/manual-clock.ts';
 const setUp = () => {
   const manual = createManualClock();
   let set = 0;
-  const clock = { ...manual, now: () => manual.now() + set };
+  let stopped = 0;
+  const clock = {
+    ...manual,
+    now: () => manual.now() + stopped + set,
+    monotonic: () => manual.monotonic() + stopped,
+  };
   const jumps: { at: number; byMs: number }[] = [];
   const stop = watchClock(clock, (at, byMs) => jumps.push({ at, byMs }));
   const setWallClock = (by: number) => {
     set += by;
   };
-  return { manual, clock, jumps, stop, setWallClock };
+  /** No timer goes off meanwhile, as while the process is stopped. */
+  const stopProcess = (ms: number) => {
+    stopped += ms;
+  };
+  return { manual, clock, jumps, stop, setWallClock, stopProcess };
 };
 
 describe('a watched clock', () => {
@@ -36,6 +45,16 @@ describe('a watched clock', () => {
     setWallClock(4_000);
     manual.advance(60_000);
     expect(jumps).toEqual([]);
+  });
+
+  it('tells once that the process did not run for a while', () => {
+    const { manual, clock, jumps, stopProcess } = setUp();
+    stopProcess(60_000);
+    manual.advance(1_000);
+    expect(jumps).toEqual([{ at: clock.now(), byMs: 0 }]);
+    stopProcess(4_000);
+    manual.advance(60_000);
+    expect(jumps).toHaveLength(1);
   });
 
   it('leaves no timer behind', () => {

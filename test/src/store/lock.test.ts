@@ -1,9 +1,18 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, statSync } from 'node:fs';
+import {
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { AlreadyRunning, StoreFailed } from '../../../actors/errors.ts';
+import { storeFailed } from '../../../src/store/failure.ts';
 import { takeLock } from '../../../src/store/lock.ts';
 import { createDataFolder, type DataFolder } from '../../support/store.ts';
 
@@ -13,7 +22,7 @@ beforeEach(() => {
 });
 afterEach(() => folder[Symbol.dispose]());
 
-const HOLDER = { pid: 4711, since: Date.UTC(2026, 0, 1) };
+const HOLDER = { pid: process.pid, since: Date.UTC(2026, 0, 1) };
 const path = (): string => join(folder.path, 'lock.db');
 const take = () => takeLock(path(), 'the data folder /home/user/data', HOLDER);
 
@@ -46,7 +55,7 @@ it('refuses a second holder, saying what is held and by whom', () => {
   const lock = take();
   expect(take).toThrow(AlreadyRunning);
   expect(take).toThrow(
-    'another agent-monitor (pid 4711 since 2026-01-01T00:00:00.000Z) already has the data folder /home/user/data; stop that one first',
+    `another agent-monitor (pid ${process.pid} since 2026-01-01T00:00:00.000Z) already has the data folder /home/user/data; stop that one first`,
   );
   lock.release();
   take().release();
@@ -72,11 +81,67 @@ it('does not lose the lock by being asked again', async () => {
   lock.release();
 });
 
+it('is one lock under all names of its folder', () => {
+  const other = `${folder.path}-other`;
+  symlinkSync(folder.path, other);
+  const lock = take();
+  const takeOther = () => takeLock(join(other, 'lock.db'), 'the same', HOLDER);
+  expect(takeOther).toThrow(AlreadyRunning);
+  lock.release();
+  takeOther().release();
+  rmSync(other);
+});
+
+it('is kept from being cleared away, and taken anew where it was', async () => {
+  const lock = take();
+  const old = new Date(2026, 0, 1);
+  for (const file of [path(), `${path()}.txt`]) utimesSync(file, old, old);
+  lock.renew();
+  for (const file of [path(), `${path()}.txt`]) {
+    expect(statSync(file).mtimeMs).toBeGreaterThan(old.getTime());
+  }
+  rmSync(path());
+  rmSync(`${path()}.txt`);
+  lock.renew();
+  expect(take).toThrow(AlreadyRunning);
+  lock.renew();
+  expect(take).toThrow(AlreadyRunning);
+  lock.release();
+  take().release();
+});
+
+it('says so where another took it when it was cleared away', async () => {
+  const lock = take();
+  rmSync(path());
+  await using holder = await startHolder();
+  // The file is there again, and is not ours.
+  expect(lock.renew).toThrow(AlreadyRunning);
+  expect(lock.renew).toThrow(new RegExp(`pid ${holder.pid} since`));
+  lock.release();
+});
+
+it('says what may be wrong where its holder does not run here', async () => {
+  await using holder = await startHolder();
+  writeFileSync(`${path()}.txt`, 'pid 4194305 since 2026-01-01T00:00:00.000Z\n');
+  expect(holder.pid).toBeDefined();
+  expect(take).toThrow(/No such process runs here: .*keep the data on a local disk/);
+});
+
+it.each([
+  ['SQLITE_IOERR_LOCK', /takes no locks: keep the data on a local disk/],
+  ['SQLITE_IOERR_SHMMAP', /takes no locks/],
+  ['SQLITE_IOERR_SHMSIZE', /check the disk and its free space/],
+])('tells what to do about %s', (code, told) => {
+  expect(storeFailed('/srv/lock.db', Object.assign(new Error('no'), { code })).message).toMatch(
+    told,
+  );
+});
+
 it('creates its files for this user only', () => {
   const lock = take();
   expect(statSync(path()).mode & 0o777).toBe(0o600);
   expect(statSync(`${path()}.txt`).mode & 0o777).toBe(0o600);
-  expect(readFileSync(`${path()}.txt`, 'utf8')).toMatch(/^pid 4711 since /);
+  expect(readFileSync(`${path()}.txt`, 'utf8')).toMatch(/^pid \d+ since /);
   lock.release();
 });
 
