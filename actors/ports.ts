@@ -259,6 +259,8 @@ export interface AgentFilter {
 
 export interface EventQuery {
   after?: number;
+  /** The epoch in which `after` was counted; not given: the current one. */
+  epoch?: string;
   limit: number;
   session?: string;
   event?: string;

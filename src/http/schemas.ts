@@ -47,15 +47,17 @@ const eventFilter = {
   event: oneOf(EVENT_NAMES).exactOptional(),
 };
 
-export const eventsQuery = z.strictObject({
+const position = {
   after: wholeNumber(0, Number.MAX_SAFE_INTEGER).exactOptional(),
+  epoch: z.string().min(1).max(64).exactOptional(),
+};
+
+export const eventsQuery = z.strictObject({
+  ...position,
   limit: wholeNumber(1, 1000).default(100),
   ...eventFilter,
 });
-export const streamQuery = z.strictObject({
-  after: wholeNumber(0, Number.MAX_SAFE_INTEGER).exactOptional(),
-  ...eventFilter,
-});
+export const streamQuery = z.strictObject({ ...position, ...eventFilter });
 
 // What is answered. `strict`, so that a field which slips in is found by the tests.
 

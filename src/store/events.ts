@@ -66,7 +66,10 @@ export const createEvents = (database: AgentDatabase): Events => {
         events,
         count: events.length,
         next: found.length > query.limit ? (events.at(-1)?.seq ?? null) : null,
-        reset: query.after !== undefined && isOutside(query.after, oldest(), last()),
+        reset:
+          query.after !== undefined &&
+          ((query.epoch ?? database.epoch) !== database.epoch ||
+            isOutside(query.after, oldest(), last())),
       };
     },
   };

@@ -53,7 +53,7 @@ describe('a Redis that refuses to write', () => {
       how: 'since it wants a password now',
       refuse: async (redis) => {
         await redis.client.config('SET', 'requirepass', 'secret');
-        await redis.client.client('KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+        await redis.client.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
       },
       detail: 'NOAUTH',
       relent: (redis) => redis.client.config('SET', 'requirepass', ''),

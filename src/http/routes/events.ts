@@ -11,14 +11,14 @@ export const addEventRoutes = (router: ApiRouter, monitor: Monitor, feed: Feed):
   });
 
   router.get('/api/events/stream', (ctx) => {
-    const { after, ...filter } = checkedQuery(streamQuery, ctx.query);
+    const { after, epoch, ...filter } = checkedQuery(streamQuery, ctx.query);
     ctx.type = 'text/event-stream';
     // Proxies that gather answers before passing them on would hold the events back.
     ctx.set('X-Accel-Buffering', 'no');
     // It ends only when the monitor stops, and then the connection must not wait for more.
     ctx.set('Connection', 'close');
     if (ctx.method === 'HEAD') ctx.status = 200;
-    else ctx.body = feed.open(positionOf(ctx.get('Last-Event-ID'), after), filter);
+    else ctx.body = feed.open(positionOf(ctx.get('Last-Event-ID'), after, epoch), filter);
   });
 
   router.get('/api/stats', (ctx) => {
@@ -28,7 +28,11 @@ export const addEventRoutes = (router: ApiRouter, monitor: Monitor, feed: Feed):
 };
 
 /** A reader that comes back repeats its first query, so the id it has seen last goes before that. */
-const positionOf = (lastEventId: string, after: number | undefined): Position | null => {
+const positionOf = (
+  lastEventId: string,
+  after: number | undefined,
+  epoch: string | undefined,
+): Position | null => {
   if (lastEventId !== '') return parseEventId(lastEventId);
-  return after === undefined ? null : { epoch: null, seq: after };
+  return after === undefined ? null : { epoch: epoch ?? null, seq: after };
 };

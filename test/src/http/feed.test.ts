@@ -225,6 +225,18 @@ describe('GET /api/events/stream', () => {
     connection.socket.destroy();
   });
 
+  it.each([
+    { epoch: EPOCH, first: '"seq":3' },
+    { epoch: 'another', first: 'event: reset' },
+  ])('takes the position to be of the epoch $epoch', async ({ epoch, first }) => {
+    await using api = await startServer();
+    for (let seq = 1; seq <= 3; seq += 1) api.monitor.commit({});
+    const connection = await openConnection(api.port);
+    connection.socket.write(get(`/api/events/stream?after=2&epoch=${epoch}`));
+    await connection.until(first);
+    connection.socket.destroy();
+  });
+
   it('prefers the id that a reader has seen last to its first query', async () => {
     await using api = await startServer();
     for (let seq = 1; seq <= 5; seq += 1) api.monitor.commit({});

@@ -78,6 +78,16 @@ describe('a page', () => {
   );
 });
 
+it('asks to begin anew who counted in another epoch', async () => {
+  using store = startStore();
+  store.journal.announce([draft('shop-api'), draft('shop-api')]);
+  await endOfTurn();
+  const resetFor = (epoch: string) => store.events.page({ after: 1, epoch, limit: 5 }).reset;
+  expect(resetFor(store.outbox.epoch)).toBe(false);
+  expect(resetFor('another')).toBe(true);
+  expect(store.events.page({ epoch: 'another', limit: 5 }).reset).toBe(false);
+});
+
 it('tells the last changes of state of one session, oldest first', async () => {
   using store = startStore();
   store.journal.record(stepTo('shop-api', 'reading'));

@@ -1,0 +1,85 @@
+/** What readers of the journal have in the end, however often they are cut off. */
+
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect, it } from 'vitest';
+import type { EventPage } from '../../actors/ports.ts';
+import type { MonitorEvent } from '../../machines/vocabulary.ts';
+import { call, send } from '../support/command-calls.ts';
+import { startCommandStage } from '../support/command-stage.ts';
+import type { TestDaemon } from '../support/daemon.ts';
+import { startEventReader } from '../support/event-reader.ts';
+import { until } from '../support/until.ts';
+
+const CUTS = 30;
+const CUT_EVERY_MS = 50;
+const LOADS = 3;
+
+it('is each event once, through cuts under load and a crash of the monitor', async () => {
+  await using stage = await startCommandStage();
+  const { daemon } = stage;
+  await stage.recording('shop-api');
+  await using cut = startEventReader(() => daemon.url);
+  await using patient = startEventReader(() => daemon.url);
+  const paged = startPager(daemon);
+  const loading = new AbortController();
+  const loads = Array.from({ length: LOADS }, () => load(daemon, loading.signal));
+
+  const cutOften = async (): Promise<void> => {
+    for (let count = 0; count < CUTS; count += 1) {
+      await delay(CUT_EVERY_MS);
+      cut.cut();
+    }
+  };
+  await cutOften();
+  await daemon.end('SIGKILL');
+  await daemon.start();
+  await cutOften();
+  loading.abort();
+  await Promise.all(loads);
+
+  const journal = await until('all have the last event', async () => {
+    const all = await paged.rest();
+    const last = all.at(-1)?.seq;
+    const isTold = [cut, patient].every(({ events }) => events.at(-1)?.seq === last);
+    return isTold ? all : null;
+  });
+  expect(journal.map(({ seq }) => seq)).toEqual(journal.map((_, index) => index + 1));
+  expect(journal.length).toBeGreaterThan(CUTS);
+  expect(patient.events).toEqual(journal);
+  expect(cut.events).toEqual(journal);
+  expect([cut.resets(), patient.resets(), paged.resets()]).toEqual([0, 0, 0]);
+  expect(cut.connections()).toBeGreaterThan(CUTS);
+});
+
+/** Asks for commands and takes them back: two events each, and next to no typing. */
+const load = async (daemon: TestDaemon, signal: AbortSignal): Promise<void> => {
+  while (!signal.aborted) {
+    try {
+      const { id } = await send(daemon, 'shop-api', 'go on', { when: 'idle' });
+      await call(daemon, 'DELETE', `/api/commands/${id}`);
+    } catch {
+      await delay(20); // The monitor is away.
+    }
+  }
+};
+
+/** Reads the journal page by page, as far as it is. */
+const startPager = (daemon: TestDaemon) => {
+  const events: MonitorEvent[] = [];
+  let epoch: string | null = null;
+  let resets = 0;
+  return {
+    resets: () => resets,
+    rest: async (): Promise<MonitorEvent[]> => {
+      let next: number | null = events.at(-1)?.seq ?? 0;
+      while (next !== null) {
+        const query: string = epoch === null ? '' : `&epoch=${epoch}`;
+        const page: EventPage = await daemon.get(`/api/events?limit=50&after=${next}${query}`);
+        if (page.reset) resets += 1;
+        ({ epoch, next } = page);
+        events.push(...page.events);
+      }
+      return events;
+    },
+  };
+};
