@@ -1,4 +1,7 @@
-/** Which looks change nothing: most of those at a busy agent, whose spinner alone has moved. */
+/**
+ * Which events change nothing: most looks at a busy agent, whose spinner alone has moved, and a
+ * specification that is as it was.
+ */
 
 import type { SessionSnapshot } from './session.ts';
 import type { SessionContext, SessionEvent } from './session-context.ts';
@@ -9,6 +12,7 @@ import type { Verdict } from './vocabulary.ts';
  * twenty times what this does, and a hundred busy agents are looked at a thousand times a second.
  */
 export const isOldNews = ({ value, context }: SessionSnapshot, event: SessionEvent): boolean => {
+  if (event.type === 'spec.read') return event.progress === context.spec;
   if (event.type !== 'screen.classified') return false;
   const { verdict } = event;
   const isPlain = verdict.attention === 'none' && value.attention === 'none';

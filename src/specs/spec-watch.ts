@@ -11,11 +11,14 @@ export interface SpecAgent {
 export interface SpecWatchOptions {
   clock: Clock;
   log: Log;
-  /** The names to look for; the first file that has checkboxes counts. */
+  /** The names to look for; the first file that has checkboxes counts. With none nothing is read. */
   files: readonly string[];
   /** What is watched now, by key. */
   agents(): ReadonlyMap<string, SpecAgent>;
-  /** Hears how far the specification in an agent's folder is: 0–100, or null where there is none. */
+  /**
+   * Hears how far the specification in an agent's folder is: 0–100, or null where there is none, which
+   * is told too: there may have been one before the monitor was started.
+   */
   tell(key: string, progress: number | null): void;
 }
 
@@ -24,7 +27,8 @@ const FOUND_EVERY_MS = 3_000;
 const EMPTY_EVERY_MS = 15_000;
 /** What was told is told again: the actor that heard it may have been started anew since. */
 const TELL_AGAIN_MS = 60_000;
-const ROUND_MS = 1_000;
+/** How often it is asked which folders are due. */
+const SWEEP_MS = 1_000;
 /** A folder on a network that hangs must not take all the threads that read files. */
 const MAX_READERS = 2;
 
@@ -39,7 +43,6 @@ interface Folder {
 /** Begins at once; answers what ends it. */
 export const watchSpecs = (options: SpecWatchOptions): (() => void) => {
   const { clock, log, files, agents, tell } = options;
-  if (files.length === 0) return () => undefined;
   const folders = new Map<string, Folder>();
   const told = new Map<string, { progress: number | null; at: number }>();
   let due: Folder[] = [];
@@ -52,8 +55,7 @@ export const watchSpecs = (options: SpecWatchOptions): (() => void) => {
     const at = clock.monotonic();
     for (const key of keysIn(agents(), cwd)) {
       const before = told.get(key);
-      const isNews = before ? before.progress !== progress : progress !== null;
-      if (!isNews && (!before || at - before.at < TELL_AGAIN_MS)) continue;
+      if (before?.progress === progress && at - before.at < TELL_AGAIN_MS) continue;
       told.set(key, { progress, at });
       tell(key, progress);
     }
@@ -78,7 +80,7 @@ export const watchSpecs = (options: SpecWatchOptions): (() => void) => {
     readers -= 1;
   };
 
-  const round = () => {
+  const sweep = () => {
     const wanted = foldersOf(agents());
     for (const cwd of folders.keys()) if (!wanted.has(cwd)) folders.delete(cwd);
     for (const key of told.keys()) if (!agents().has(key)) told.delete(key);
@@ -92,10 +94,10 @@ export const watchSpecs = (options: SpecWatchOptions): (() => void) => {
         !reading && now - readAt >= (spec ? FOUND_EVERY_MS : EMPTY_EVERY_MS),
     );
     while (readers < MAX_READERS && due.length > 0) void readDue();
-    timer = clock.setTimeout(round, ROUND_MS);
+    timer = clock.setTimeout(sweep, SWEEP_MS);
   };
 
-  round();
+  sweep();
   return () => {
     isStopped = true;
     due = [];

@@ -37,6 +37,11 @@ describe('isOldNews', () => {
       shows: 'reading in a working turn',
     },
     { from: complete(), now: look(9_000, 'complete'), shows: 'a prompt that still waits' },
+    {
+      from: complete(),
+      now: { type: 'spec.read', progress: null, at: 9_000 } as const,
+      shows: 'that there is still no specification',
+    },
   ])('is $shows', ({ from, now }) => {
     expect(isOldNews(from, now)).toBe(true);
   });
@@ -112,6 +117,8 @@ describe('isOldNews', () => {
           hook({ tells: 'turn-ended', background: 1, evidence: 'nearly the end' }),
           hook({ tells: 'turn-failed', evidence: 'no' }),
           { type: 'agent.started', facts: FACTS, at: 0 },
+          { type: 'spec.read', progress: 60, at: 0 },
+          { type: 'spec.read', progress: null, at: 0 },
           { type: 'session.resumed', facts: FACTS, policy: INPUT.policy, restarts: 1, at: 0 },
         ),
       },

@@ -31,7 +31,7 @@ const stage = (files = ['TASKS.md', 'TODO.md']) => {
     });
     return stop;
   };
-  /** Moves the time on round by round until so much has been told. */
+  /** Moves the time on, second by second, until so much has been told. */
   const toldOf = (count: number) =>
     until(`${count} were told`, () => {
       clock.advance(1_000);
@@ -83,6 +83,20 @@ describe('watchSpecs', () => {
     expect(clock.monotonic() - first).toBeGreaterThanOrEqual(60_000);
   });
 
+  it('tells that there is none: the one that was told before a restart may be gone', async () => {
+    const { add, begin, clock, told, toldOf } = stage();
+    add('a');
+    begin();
+    await toldOf(1);
+    expect(told).toEqual([['a', null]]);
+    clock.advance(30_000);
+    add('b');
+    expect(await toldOf(2)).toEqual([
+      ['a', null],
+      ['b', null],
+    ]);
+  });
+
   it('does not look where no agent lives, for a plain shell, or without an absolute folder', async () => {
     const { add, begin, told, toldOf, write } = stage();
     write('TASKS.md', HALF);
@@ -95,12 +109,15 @@ describe('watchSpecs', () => {
     expect(new Set(told.map(([key]) => key))).toEqual(new Set(['living']));
   });
 
-  it('reads nothing where no files are named, and nothing more once it is ended', async () => {
-    const none = stage([]);
-    none.add('a');
-    none.begin();
-    expect(none.clock.pending()).toBe(0);
+  it('reads nothing where no files are named, and takes back what was told when some were', async () => {
+    const { add, begin, toldOf, write } = stage([]);
+    write('TASKS.md', HALF);
+    add('a');
+    begin();
+    expect(await toldOf(1)).toEqual([['a', null]]);
+  });
 
+  it('reads nothing more once it is ended', async () => {
     const { add, begin, clock, told, toldOf, write } = stage();
     write('TASKS.md', HALF);
     add('a');
