@@ -9,8 +9,8 @@ import type {
   Verdict,
 } from '../machines/vocabulary.ts';
 import { classify } from './analysis/classify.ts';
-import { kindOfTitle } from './analysis/kinds.ts';
-import type { Profiles } from './analysis/profile.ts';
+import { kindOfProgram, kindOfTitle } from './analysis/kinds.ts';
+import { type Profiles, profileOf } from './analysis/profile.ts';
 import { kindOfScreen } from './analysis/screen-kind.ts';
 
 export interface GivenScreen {
@@ -48,9 +48,9 @@ export interface ExplainedScreen {
 export const createExplainer = (profiles: Profiles) => {
   const findKind = ({ kind, title, screen }: GivenScreen): { kind: AgentKind; by: KindBy } => {
     if (kind) return { kind, by: 'given' };
-    const titled = kindOfTitle(title.trim(), profiles)?.kind;
+    const titled = kindOfTitle(title.trim(), profiles);
     if (titled) return { kind: titled, by: 'title' };
-    const drawn = kindOfScreen(screen);
+    const drawn = kindOfScreen(screen, profiles);
     return drawn ? { kind: drawn, by: 'screen' } : { kind: 'generic', by: 'nothing' };
   };
 
@@ -64,10 +64,8 @@ export const createExplainer = (profiles: Profiles) => {
       return { explanation: explanationOf(kind, verdict), verdict, kindBy: by };
     },
     /** The kind that someone names, by its own name or by that of its program, or null. */
-    kindNamed: (name: string): AgentKind | null => {
-      const kind = PROGRAMS.get(name) ?? name;
-      return Object.hasOwn(profiles, kind) ? kind : null;
-    },
+    kindNamed: (name: string): AgentKind | null =>
+      profileOf(profiles, name)?.kind ?? kindOfProgram(name, profiles),
   };
 };
 
@@ -81,11 +79,5 @@ const explanationOf = (kind: AgentKind, verdict: Verdict): Explanation => {
     ...(sightings.length === 0 ? {} : { indicators: count(NOTHING_COUNTED, sightings).indicators }),
   };
 };
-
-const PROGRAMS = new Map<string, AgentKind>([
-  ['claude', 'claude-code'],
-  ['gemini', 'gemini-cli'],
-  ['qwen', 'qwen-code'],
-]);
 
 type KindBy = ExplainedScreen['kindBy'];

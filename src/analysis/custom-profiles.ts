@@ -2,13 +2,16 @@
 
 import type { z } from 'zod';
 import { NO_BASE, type OwnProfile, type ProfileTables, profileSchema } from './custom-schema.ts';
-import type {
-  ComposerMarks,
-  DialogMarks,
-  Pattern,
-  Profile,
-  Profiles,
-  ToolMarks,
+import {
+  type ComposerMarks,
+  type DialogMarks,
+  type Drawing,
+  type Identity,
+  type Pattern,
+  type Profile,
+  type Profiles,
+  profileOf,
+  type ToolMarks,
 } from './profile.ts';
 import { PROFILES } from './profiles/index.ts';
 
@@ -105,13 +108,15 @@ const placeOf = (path: readonly PropertyKey[]): string =>
   }, 'profiles');
 
 const merge = (kind: string, base: Profile | null, own: OwnProfile): Profile => {
-  const { extends: _, foundBy, busyTitle, interruptKeys, ...parts } = own;
+  const { extends: _, foundBy, drawn, busyTitle, interruptKeys, ...parts } = own;
   const { composer, transcript, dialog, tools, todos } = parts;
-  const foundAs = foundBy ?? (base?.kind === kind ? base.foundBy : undefined);
+  // Whatever it begins with, a built-in kind is found as ever, and no other kind is found as its base.
+  const known = profileOf(PROFILES, kind);
   return {
     ...base,
     kind,
-    ...(foundAs ? { foundBy: foundAs } : {}),
+    foundBy: mergeIdentity(known?.foundBy, foundBy),
+    drawn: mergeDrawing(known?.drawn, drawn),
     ...(busyTitle ? { busyTitle } : {}),
     ...(interruptKeys ? { interruptKeys } : {}),
     ...(composer ? { composer: complete({ ...NO_WORDS, ...base?.composer, ...composer }) } : {}),
@@ -123,6 +128,26 @@ const merge = (kind: string, base: Profile | null, own: OwnProfile): Profile => 
     volatile: [...(base?.volatile ?? []), ...(own.volatile ?? [])],
   };
 };
+
+const mergeIdentity = (base: Identity | undefined, own: Identity | undefined) =>
+  base && own
+    ? {
+        ...own,
+        programs: [...own.programs, ...base.programs],
+        packages: [...own.packages, ...base.packages],
+        titles: [...own.titles, ...base.titles],
+      }
+    : (own ?? base);
+
+const mergeDrawing = (base: Drawing | undefined, own: Drawing | undefined) =>
+  base && own
+    ? {
+        ...base,
+        ...own,
+        signs: [...own.signs, ...base.signs],
+        words: [...own.words, ...base.words],
+      }
+    : (own ?? base);
 
 /** The schema has seen to it that what neither the base nor the defaults have is there. */
 const complete = <Marks>(marks: Partial<Marks>): Marks => marks as Marks;

@@ -11,6 +11,7 @@ import type {
   ComposerMarks,
   DialogMarks,
   DialogRule,
+  Drawing,
   Identity,
   NamedTool,
   Profile,
@@ -35,6 +36,7 @@ export const profileSchema = (base: Profile | null) =>
   table({
     extends: oneOf([...AGENT_KINDS, NO_BASE]).exactOptional(),
     foundBy: foundBy.exactOptional(),
+    drawn: drawn.exactOptional(),
     busyTitle: pattern().exactOptional(),
     interruptKeys: list(keyName).min(1, 'must not be empty').exactOptional(),
     composer: composerSchema(base?.composer).exactOptional(),
@@ -114,14 +116,24 @@ const keyName = z
     'must be a key as tmux names it, such as Escape or C-c',
   );
 
-const foundBy = z.strictObject(
-  {
-    programs: list(text).default([]),
-    packages: list(text).default([]),
-    titles: list(pattern()).default([]),
-  } satisfies Fields<Identity>,
-  { error: 'must be a table with programs, packages or titles' },
-);
+const foundBy = z
+  .strictObject(
+    {
+      programs: list(text).default([]),
+      packages: list(text).default([]),
+      titles: list(pattern()).default([]),
+    } satisfies Fields<Omit<Identity, 'runBy'>>,
+    { error: 'must be a table with programs, packages or titles' },
+  )
+  .transform((identity) => ({ ...identity, runBy: ANY_INTERPRETER }));
+
+const ANY_INTERPRETER = /^/;
+
+const drawn = table({
+  signs: list(pattern()).default([]),
+  words: list(pattern()).default([]),
+  frame: table({ prompt: pattern(), below: pattern() }).exactOptional(),
+} satisfies Fields<Drawing>);
 
 const composerSchema = (base: ComposerMarks | undefined) =>
   table({

@@ -3,6 +3,7 @@
 import type { ProcessInfo } from '../../actors/ports.ts';
 import type { AgentKind } from '../../machines/vocabulary.ts';
 import type { Identity, Profiles } from './profile.ts';
+import { PROFILES } from './profiles/index.ts';
 
 export interface SeenPane {
   /** The pane's process and what runs below it, nearest first. */
@@ -24,123 +25,93 @@ export interface FoundAgent {
  */
 export const kindOf = (
   { processes, command, title }: SeenPane,
-  profiles: Profiles = {},
+  profiles: Profiles = PROFILES,
 ): FoundAgent | null => {
-  const own = ownIdentities(profiles);
   for (const { pid, argv } of processes) {
-    const kind = kindOfProcess(argv, own);
+    const kind = kindOfProcess(argv, profiles);
     if (kind) return { kind, pid };
   }
-  if (processes.every(({ argv }) => argv.length === 0)) {
-    const kind = kindOfName(command, [...own, ...BUILT_IN]);
-    if (kind) return { kind, pid: null };
-  }
-  return TUNNELS.has(command) ? kindOfTitle(title, profiles) : null;
+  const isHidden = processes.every(({ argv }) => argv.length === 0);
+  const kind =
+    (isHidden ? kindOfProgram(command, profiles) : null) ??
+    (TUNNELS.has(command) ? kindOfTitle(title, profiles) : null);
+  return kind ? { kind, pid: null } : null;
 };
 
 /** The agent that gives its terminal such a title, or null. */
-export const kindOfTitle = (title: string, profiles: Profiles = {}): FoundAgent | null => {
-  const isTitled = ({ titles }: Identity) => titles.some((pattern) => pattern.test(title));
-  const found = [...ownIdentities(profiles), ...BUILT_IN].find(([, each]) => isTitled(each));
-  return found ? { kind: found[0], pid: null } : null;
-};
+export const kindOfTitle = (title: string, profiles: Profiles): AgentKind | null =>
+  kindFoundBy(profiles, ({ titles }) => titles.some((pattern) => pattern.test(title)));
 
-type Identities = readonly (readonly [AgentKind, Identity])[];
+/** The agent whose program has this name, or null. */
+export const kindOfProgram = (name: string, profiles: Profiles): AgentKind | null =>
+  kindFoundBy(profiles, ({ programs }) => programs.includes(name));
 
-/** Of the profiles that users have written; they are asked before the built-in ones. */
-const ownIdentities = (profiles: Profiles): Identities =>
-  Object.values(profiles).flatMap(({ kind, foundBy }) =>
-    foundBy ? [[kind, foundBy] as const] : [],
-  );
+/** Those that users have written stand last, and are asked first. */
+const kindFoundBy = (
+  profiles: Profiles,
+  isFound: (identity: Identity) => boolean,
+): AgentKind | null =>
+  Object.values(profiles).findLast(({ foundBy }) => foundBy && isFound(foundBy))?.kind ?? null;
 
-const kindOfProcess = (argv: readonly string[], own: Identities): AgentKind | null => {
-  const [program, ...rest] = argv;
+const kindOfProcess = (argv: readonly string[], profiles: Profiles): AgentKind | null => {
+  const [program, ...args] = argv;
   if (program === undefined) return null;
-  const name = baseName(program);
-  const isKnown = INTERPRETERS.has(name);
-  if (!isKnown && !OTHER_INTERPRETERS.test(name)) return kindOfName(name, [...own, ...BUILT_IN]);
-  const script = scriptOf(rest);
-  if (script === null) return kindOfName(name, own);
-  const candidates = isKnown ? [...own, ...BUILT_IN] : own;
+  const name = nameOf(program);
+  const kind = kindOfProgram(name, profiles);
+  if (kind) return kind;
+  const interpreter = INTERPRETERS.find(({ names }) => names.test(name));
+  const script = interpreter ? scriptOf(args, interpreter.code) : null;
+  return script ? kindOfScript(script, name, profiles) : null;
+};
+
+const kindOfScript = (script: string, interpreter: string, profiles: Profiles) => {
+  const isRun = ({ runBy = JAVASCRIPT }: Identity) => runBy.test(interpreter);
+  const isPackaged = ({ packages }: Identity) =>
+    packages.some((folder) => script.includes(`/${folder}/`));
   return (
-    kindOfName(name, own) ??
-    kindOfPackage(script, candidates) ??
-    kindOfName(baseName(script), candidates)
+    kindFoundBy(profiles, (each) => isRun(each) && isPackaged(each)) ??
+    kindFoundBy(profiles, (each) => isRun(each) && each.programs.includes(nameOf(script)))
   );
 };
 
-const kindOfName = (name: string, identities: Identities): AgentKind | null =>
-  identities.find(([, { programs }]) => programs.includes(name))?.[0] ?? null;
+/** A login shell's begins with a dash; one that is installed by version is named by its folder. */
+const nameOf = (path: string): string => {
+  const [, versioned] = /([^/]+)\/versions\/\d[^/]*$/.exec(path) ?? [];
+  return versioned ?? path.slice(path.lastIndexOf('/') + 1).replace(/^-/, '');
+};
 
-/** The package that a path lies in. */
-const kindOfPackage = (path: string, identities: Identities): AgentKind | null =>
-  identities.find(([, { packages }]) =>
-    packages.some((directory) => path.includes(`/${directory}/`)),
-  )?.[0] ?? null;
+const JAVASCRIPT = /^(?:node|nodejs|bun|deno)$/;
+
+interface Interpreter {
+  names: RegExp;
+  /** An option instead of a script: what follows is the program itself, or nothing is run. */
+  code: RegExp;
+}
+
+const INTERPRETERS: readonly Interpreter[] = [
+  { names: JAVASCRIPT, code: /^(?:-[a-z]*[cep]|--(?:check|eval|print)(?:=.*)?)$/ },
+  { names: /^(?:python|pypy|bash|dash|fish|ksh|sh|zsh)[\d.]*$/, code: /^-[a-zA-Z]*c$/ },
+  { names: /^(?:ruby|perl|lua)[\d.]*$/, code: /^-[a-zA-Z]*[eE]/ },
+];
 
 /** The first argument that is neither an option nor an option's value. */
-const scriptOf = (args: readonly string[]): string | null => {
+const scriptOf = (args: readonly string[], code: RegExp): string | null => {
   for (let at = 0; at < args.length; at += 1) {
     const arg = args[at] as string;
+    if (code.test(arg)) return null;
     if (VALUE_OPTIONS.has(arg)) at += 1;
-    else if (/^-(?:e|p|-eval|-print)$/.test(arg)) return null;
     else if (arg !== 'run' && !arg.startsWith('-')) return arg;
   }
   return null;
 };
 
-const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1).replace(/^-/, '');
-
-const INTERPRETERS = new Set(['node', 'nodejs', 'bun', 'deno']);
-/** What runs users' own agents may be written for too; no built-in agent is. */
-const OTHER_INTERPRETERS = /^(?:python|pypy|ruby|perl|lua|bash|dash|fish|ksh|sh|zsh)[\d.]*$/;
-const VALUE_OPTIONS = new Set(['-r', '--require', '--import', '--loader', '-C', '--conditions']);
+/** Of any of the interpreters: none of these names means something without a value to another. */
+const VALUE_OPTIONS = new Set(
+  `-r --require --import --loader --experimental-loader --preload -C --conditions --cwd --env-file
+  --env-file-if-exists --title --disable-warning -I -W -X -o -O --rcfile --init-file`.split(/\s+/),
+);
 
 /** Programs behind which another machine's or container's screen is shown. */
 const TUNNELS = new Set(
   'docker et kubectl limactl lxc mosh mosh-client nerdctl podman ssh wsl'.split(' '),
 );
-
-/** The first title that fits decides: Qwen's may look like Claude Code's. */
-const BUILT_IN: Identities = [
-  [
-    'qwen-code',
-    {
-      programs: ['qwen'],
-      packages: ['@qwen-code/qwen-code'],
-      titles: [/^(?:[◐✳]\ufe0e? )?Qwen\b/u],
-    },
-  ],
-  [
-    'claude-code',
-    {
-      programs: ['claude', 'claude.exe'],
-      packages: ['@anthropic-ai/claude-code'],
-      titles: [/^[◐◑✳⠂⠐] \S/u],
-    },
-  ],
-  [
-    'gemini-cli',
-    {
-      programs: ['gemini'],
-      packages: ['@google/gemini-cli'],
-      titles: [/^[◇✦✋]\s+(?:Ready|Working|Action Required)/u],
-    },
-  ],
-  [
-    'codex',
-    { programs: ['codex'], packages: ['@openai/codex'], titles: [/^[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏] .* \| /u] },
-  ],
-  [
-    'opencode',
-    {
-      programs: ['opencode', '.opencode'],
-      packages: ['opencode-ai'],
-      titles: [/^OC \| |^OpenCode$/u],
-    },
-  ],
-  [
-    'copilot',
-    { programs: ['copilot'], packages: ['@github/copilot'], titles: [/GitHub Copilot$/u] },
-  ],
-];

@@ -66,13 +66,18 @@ export const createSight = ({
     isScheduled = true;
     setImmediate(() => {
       isScheduled = false;
-      if (waiting.length > 0 && !isBusy) start(waiting.splice(0, maxBatch));
+      if (waiting.length > 0 && !isBusy) start(waiting.splice(0, nextSize()));
     });
+  };
+
+  const nextSize = (): number => {
+    const loner = waiting.findIndex(({ alone }) => alone);
+    return loner === 0 ? 1 : Math.min(loner === -1 ? waiting.length : loner, maxBatch);
   };
 
   const start = (batch: Waiting[]) => {
     isBusy = true;
-    judgeWhenReady(batch)
+    judgeWithThread(batch)
       .finally(() => {
         isBusy = false;
         schedule();
@@ -80,8 +85,8 @@ export const createSight = ({
       .catch((error: unknown) => log.error({ err: error }, 'verdicts were lost'));
   };
 
-  /** Without a thread there are no verdicts, whatever the screens; the next are asked for later. */
-  const judgeWhenReady = async (batch: Waiting[]): Promise<void> => {
+  /** Without a thread there are no verdicts, whatever the screens; what comes next waits for one. */
+  const judgeWithThread = async (batch: Waiting[]): Promise<void> => {
     const trouble = await beginThread();
     if (trouble === null || isClosed) return judgeBatch(batch);
     giveUp(batch, 'unavailable');
@@ -117,7 +122,7 @@ export const createSight = ({
     }
     if (batch.length > 1 && !isClosed) {
       log.debug({ screens: batch.length, failure: verdicts }, 'judging screen by screen');
-      for (const each of batch) await judgeWhenReady([each]);
+      waiting.unshift(...batch.map((each) => ({ ...each, alone: true })));
       return;
     }
     giveUp(batch, verdicts);
@@ -161,7 +166,7 @@ export const createSight = ({
   return {
     judge: (request) =>
       new Promise((resolve) => {
-        waiting.push({ request, resolve });
+        waiting.push({ request, resolve, alone: false });
         schedule();
       }),
     close: async () => {
@@ -180,6 +185,8 @@ const THREAD_MB = 192;
 interface Waiting {
   request: JudgeRequest;
   resolve: (verdict: Verdict) => void;
+  /** It was in a task that failed: it may be the reason. */
+  alone: boolean;
 }
 
 type Failure = 'deadline' | 'failed' | 'unavailable' | 'closed';

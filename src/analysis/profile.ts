@@ -203,20 +203,36 @@ export interface ToolMarks {
   result?: { line: Pattern; waiting: Pattern; failed: Pattern; refused: Pattern };
 }
 
-/** What tells, beside the names that `kinds.ts` knows, that a pane's program is such an agent. */
+/** What tells that a pane's program is such an agent. */
 export interface Identity {
   /** Names of its program, or of the script that an interpreter runs. */
   programs: readonly string[];
+  /** Names of the interpreters that may run it, where they are not JavaScript's. */
+  runBy?: Pattern;
   /** Packages whose scripts it is started by, such as `@acme/agent`. */
   packages: readonly string[];
   /** Titles that it gives its terminal; asked only where its process is out of sight. */
   titles: readonly Pattern[];
 }
 
+/**
+ * What tells that a screen that someone hands over is of such an agent, at the columns at which it
+ * draws.
+ */
+export interface Drawing {
+  /** Glyphs, which others may use too. */
+  signs: readonly Pattern[];
+  /** Its own banners, keys and tools, which weigh twice. */
+  words: readonly Pattern[];
+  /** An input box between two rule lines: its first line, and the line below it. */
+  frame?: { prompt: Pattern; below: Pattern };
+}
+
 /** Parts that a kind does not draw, or that cannot be read off its screen, are left out. */
 export interface Profile {
   kind: AgentKind;
-  foundBy?: Identity;
+  foundBy?: Identity | undefined;
+  drawn?: Drawing | undefined;
   /** The pane's title while a turn is running, where the agent says so there. */
   busyTitle?: Pattern;
   /** What interrupts its turn, as tmux names keys; without it, one `Escape`. */

@@ -25,6 +25,30 @@ const ROW_BELOW = /^ {2}[└│] /u;
 
 export const codex: Profile = {
   kind: 'codex',
+  foundBy: {
+    programs: ['codex'],
+    packages: ['@openai/codex'],
+    titles: [/^[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏] .* \| /u],
+  },
+  drawn: {
+    signs: [
+      /^› \S/u,
+      /^› \d\. /u,
+      /^[•◦] \S/u,
+      /^■ \S/u,
+      /^ {2}[└│] \S/u,
+      /^ {2}\S.* · [~/]\S*(?:$| · )/u,
+    ],
+    words: [
+      /^[•◦] (?:Working|Ran|Running|Explored|Edited|Added|Proposed|Updated Plan|Reconnecting)\b/u,
+      /^[│ ]{0,4}>_ OpenAI Codex\b/,
+      /• esc to interrupt\)$/u,
+      /^[─ ]{0,3} Worked for <?\d/u,
+      /^ {2}(?:Press enter to confirm|enter \w+ · esc \w+|tab to add notes \|)/,
+      /^ {2}(?:Would you like to (?:run|make|grant)|Implement this plan\?|Trust this folder\?)/,
+      /^ {2}\? help {2}↑\/↓ move {2}enter open/u,
+    ],
+  },
   busyTitle: BUSY_TITLE,
   composer: {
     frame: 'open',

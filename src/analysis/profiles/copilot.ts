@@ -13,6 +13,24 @@ const ANSWER = new RegExp(`^ ?● (?!${NOTICES}|.*(?: \\+\\d+(?: -\\d+)?| \\(she
 
 export const copilot: Profile = {
   kind: 'copilot',
+  foundBy: {
+    programs: ['copilot'],
+    packages: ['@github/copilot'],
+    titles: [/GitHub Copilot$/u],
+  },
+  drawn: {
+    frame: { prompt: /^[❯!#]/u, below: /^ \S/ },
+    signs: [/^ ❯ \S/u, /^ ● \S/u],
+    words: [
+      /^ [◉●○◎] Working\b.* esc esc /u,
+      /^ \[Current\] {2}Sessions\b/,
+      /^ [~/]\S* \[⎇ /u,
+      /^[│ ]{0,3}↑\/↓ to navigate · enter to select · esc to cancel/u,
+      /^ .{0,12}\bCopilot v\d/u,
+      /^ (?:← open sidebar · )?Interactive · Manual Approval/u,
+      /^ \$ Shell \S/,
+    ],
+  },
   interruptKeys: ['Escape', 'Escape'],
   composer: {
     frame: 'rules',

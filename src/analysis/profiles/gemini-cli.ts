@@ -11,6 +11,26 @@ const SPINNER = /^ ?[⠁-⣿] (?!Waiting for user confirmation)\S/u;
 
 export const geminiCli: Profile = {
   kind: 'gemini-cli',
+  foundBy: {
+    programs: ['gemini'],
+    packages: ['@google/gemini-cli'],
+    titles: [/^[◇✦✋]\s+(?:Ready|Working|Action Required)/u],
+  },
+  drawn: {
+    signs: [/^ > {1,3}\S/, /^✦ \S/u, /^[ℹ✕] {1,2}\S/u, /^ ?│ {1,2}● \d\. /u],
+    words: [
+      /^ > {3}\S/,
+      /^ [⠀-⣿] .*\(esc to cancel, (?:\d+m ?)?\d+s\)/u,
+      /^[│ ]{1,3}[✓⊷✕?o-] {1,2}(?:ReadFile|WriteFile|Edit|Shell|SearchText|FindFiles|ReadFolder|GoogleSearch|ReadManyFiles)\b/u,
+      /^ workspace \(\/directory\)/,
+      /^ \S.*\bno sandbox\b/,
+      /^ [▝▗▜▀▟▄ ]{2,8}\s{2,}Gemini CLI v\d/u,
+      /^[│ ]{0,3}(?:Allow execution of|Apply this change\?)/u,
+      /^[1-4]\. .*\bGEMINI\.md\b/,
+      /^ Shift\+Tab to accept edits/,
+      /^ ?│ .{0,60}\bGemini CLI\b/u,
+    ],
+  },
   busyTitle: BUSY_TITLE,
   composer: {
     frame: 'open',

@@ -15,7 +15,7 @@ export const PROFILES: Record<BuiltInKind, Profile> = {
   codex,
   'gemini-cli': geminiCli,
   opencode,
-  copilot,
   'qwen-code': qwenCode,
+  copilot,
   generic,
 };

@@ -10,6 +10,23 @@ const TIME = '\\d[\\d.]*(?:ms|[hms])(?: [\\d.]+[ms])*$';
 
 export const opencode: Profile = {
   kind: 'opencode',
+  foundBy: {
+    programs: ['opencode', '.opencode'],
+    packages: ['opencode-ai'],
+    titles: [/^OC \| |^OpenCode$/u],
+  },
+  drawn: {
+    signs: [/^ {2}┃(?: {2}|$)/u, /^ {5}[→←✱] \S/u],
+    words: [
+      /^\s*╹▀{8}/u,
+      /^\s+▣ {2}\S/u,
+      /^\s+[⬝■]{4,}\s/u,
+      /^[┃ ]{2,6}△ Permission required/u,
+      /^\s*┃ {2}Ask anything…/u,
+      /^[┃ ]{2,6}(?:↑↓ select {2}enter submit|Allow once {3}Allow always {3}Reject)/u,
+      /\bctrl\+p commands$/,
+    ],
+  },
   composer: {
     frame: 'bar',
     prompt: /^\s*┃(.*)$/u,

@@ -12,6 +12,24 @@ const SPINNER =
 
 export const qwenCode: Profile = {
   kind: 'qwen-code',
+  foundBy: {
+    programs: ['qwen'],
+    packages: ['@qwen-code/qwen-code'],
+    titles: [/^(?:[◐✳]\ufe0e? )?Qwen\b/u],
+  },
+  drawn: {
+    frame: { prompt: /^[>*]/, below: /^/ },
+    signs: [/^ {2}> \S/, /^ {2}[◆∵∴] \S/u],
+    words: [
+      /^\s+[⠀-⣿] .*· esc to cancel\)/u,
+      /^\s+[⠀-⣿] Waiting for user confirmation/u,
+      /\(shift \+ tab to cycle\)/,
+      /^ {2}➜ \S.* · /u,
+      /^[│ ]{0,4}.{0,20}\bQwen Code\b/u,
+      /^\s{1,4}↑\/↓: Navigate \| Enter: Select \| Esc: Cancel/u,
+      /^ {2}[✓⊷] (?:Read|Edit|Write|Shell|Grep|Glob|List)/u,
+    ],
+  },
   busyTitle: BUSY_TITLE,
   composer: {
     frame: 'rules',

@@ -10,6 +10,8 @@ import { dialogMarksOf } from '../../../src/analysis/dialog-marks.ts';
 import { kindOf, kindOfTitle } from '../../../src/analysis/kinds.ts';
 import type { Pattern } from '../../../src/analysis/profile.ts';
 import { PROFILES } from '../../../src/analysis/profiles/index.ts';
+import { kindOfScreen } from '../../../src/analysis/screen-kind.ts';
+import { recordedScreen } from './screens.ts';
 
 const tablesOf = (toml: string): ProfileTables =>
   (parseToml(toml) as { profiles: ProfileTables }).profiles;
@@ -82,7 +84,7 @@ describe('a kind of one’s own', () => {
     const script = '/usr/lib/node_modules/@acme/tern/dist/main.js';
     const processes = [{ pid: 7, argv: ['node', script] }];
     expect(kindOf({ processes, command: 'node', title: '' }, own)?.kind).toBe('tern');
-    expect(kindOfTitle('Tern: dives', own)?.kind).toBe('tern');
+    expect(kindOfTitle('Tern: dives', own)).toBe('tern');
     const ssh = [{ pid: 7, argv: ['ssh', 'host'] }];
     expect(kindOf({ processes: ssh, command: 'ssh', title: 'Tern: x' }, own)).toEqual({
       kind: 'tern',
@@ -220,6 +222,52 @@ describe('a profile that extends another', () => {
     expect(gemini).toMatchObject({ kind: 'gemini', rules: PROFILES['gemini-cli'].rules });
     expect(named(bare?.rules)).toEqual(['own']);
     expect(bare?.dialog).toBeUndefined();
+  });
+});
+
+describe('who a changed kind is', () => {
+  const seen = (...argv: string[]) => ({ processes: [{ pid: 7, argv }], command: 'x', title: '' });
+
+  it.each([
+    ['a name more', `found_by = { programs = ["codex-nightly"] }`],
+    ['no other rules', `extends = "none"\nrules = []`],
+    ['another’s rules', `extends = "gemini-cli"`],
+  ])('stays known with %s', (_, toml) => {
+    const profiles = load(`[profiles.codex]\n${toml}`);
+    expect(kindOf(seen('codex'), profiles)?.kind).toBe('codex');
+    expect(kindOf(seen('gemini'), profiles)?.kind).toBe('gemini-cli');
+    const { text } = recordedScreen('codex/0.169.0/25-approval-command.txt');
+    expect(kindOfScreen(text, profiles)).toBe('codex');
+  });
+
+  it('is known by its further names too', () => {
+    const profiles = load(`[profiles.codex]\nfound_by = { programs = ["codex-nightly"] }`);
+    expect(kindOf(seen('codex-nightly'), profiles)?.kind).toBe('codex');
+    expect(kindOf(seen('sh', '/opt/codex-nightly'), profiles)?.kind).toBe('codex');
+  });
+
+  it('is not taken for its base', () => {
+    const profiles = load(`[profiles.fork]\nextends = "codex"\nfound_by = { programs = ["fork"] }`);
+    expect(kindOf(seen('codex'), profiles)?.kind).toBe('codex');
+    expect(kindOf(seen('fork'), profiles)?.kind).toBe('fork');
+  });
+});
+
+describe('a screen that someone hands over', () => {
+  const profiles = load(`
+    [profiles.tern.drawn]
+    signs = ['^= \\w']
+    words = ['^Tern \\d']
+    [profiles.tern]
+    rules = []
+  `);
+
+  it.each([
+    ['tern', 'Tern 0.3\n\n= Read notes.txt\n\ntern>'],
+    [null, '= Read notes.txt\n\n> '],
+    ['codex', recordedScreen('codex/0.169.0/25-approval-command.txt').text],
+  ])('is of the kind %s', (kind, text) => {
+    expect(kindOfScreen(text, profiles)).toBe(kind);
   });
 });
 

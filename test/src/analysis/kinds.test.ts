@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { kindOf } from '../../../src/analysis/kinds.ts';
+import { PROFILES } from '../../../src/analysis/profiles/index.ts';
 
 const shell = { pid: 10, argv: ['-bash'] };
 const pane = (...argv: string[]) => ({
@@ -23,6 +24,9 @@ describe('kindOf', () => {
     ['opencode', ['/usr/lib/node_modules/opencode-ai/bin/.opencode']],
     ['codex', ['node', '/opt/@openai/codex/bin/codex.js']],
     ['copilot', ['node', '/usr/lib/node_modules/@github/copilot/index.js']],
+    ['claude-code', ['/home/user/.local/share/claude/versions/2.1.330']],
+    ['claude-code', ['node', '--env-file', '/home/user/.env', '/usr/bin/claude']],
+    ['codex', ['bun', 'run', '--cwd', '/home/user', '/usr/bin/codex']],
     ['qwen-code', ['/usr/bin/node', '/usr/lib/node_modules/@qwen-code/qwen-code/cli.js']],
   ])('finds %s in %j', (kind, argv) => {
     expect(kindOf(pane(...argv))).toEqual({ kind, pid: 11 });
@@ -35,6 +39,11 @@ describe('kindOf', () => {
     [['node', 'server.js', 'claude']],
     [['node', '/home/user/project/claude.js']],
     [['node', '-e', 'claude']],
+    [['node', '-pe', '/opt/claude']],
+    [['node', '--eval=1', '/opt/claude']],
+    [['node', '--check', '/opt/claude']],
+    [['bash', '/usr/bin/claude']],
+    [['/home/user/.local/share/other/versions/2.1.330']],
     [['less', '/usr/lib/node_modules/@openai/codex']],
     [['claude-monitor']],
     [['/usr/lib/node_modules/@anthropic-ai/claude-code/vendor/ripgrep/rg', 'x']],
@@ -54,6 +63,23 @@ describe('kindOf', () => {
       kind: 'claude-code',
       pid: 11,
     });
+  });
+
+  it.each([
+    ['tern', ['bash', '/opt/tern']],
+    ['tern', ['bash', '-ex', '/opt/tern']],
+    ['tern', ['bash', '-o', 'pipefail', './tern']],
+    ['tern', ['python3', '-X', 'dev', '-m', 'tern']],
+    ['tern', ['ruby', '-W0', 'bin/tern']],
+    [null, ['bash', '-c', 'tail -f /var/log/tern']],
+    [null, ['sh', '-lc', 'exec /opt/tern']],
+    [null, ['python3', '-c', 'open("/tmp/tern")']],
+    [null, ['perl', '-ne', 'print', '/var/log/tern']],
+    [null, ['tail', '-f', '/opt/tern']],
+  ])('finds %s among users’ own in %j', (kind, argv) => {
+    const foundBy = { programs: ['tern'], packages: ['@acme/tern'], titles: [], runBy: /^/ };
+    const own = { ...PROFILES, tern: { kind: 'tern', foundBy, rules: [] } };
+    expect(kindOf(pane(...argv), own)?.kind ?? null).toBe(kind);
   });
 
   it('does not believe the title that a killed agent left behind', () => {

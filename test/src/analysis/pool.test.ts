@@ -2,7 +2,9 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { recordedScreens } from '../../../accuracy/screens.ts';
 import type { JudgeRequest } from '../../../actors/ports.ts';
 import { createSight, type SightOptions } from '../../../src/analysis/pool.ts';
+import { createRecordedPart } from '../../support/parts.ts';
 import { createRecordedLog } from '../../support/recorded-log.ts';
+import { systemClock } from '../../support/system-clock.ts';
 
 const POISONED = new URL('../../fixtures/workers/poisoned.ts', import.meta.url);
 
@@ -15,9 +17,10 @@ afterEach(async () => {
 
 const start = (options: Partial<SightOptions> = {}) => {
   const log = createRecordedLog();
-  const sight = createSight({ log, ...options });
+  const part = createRecordedPart();
+  const sight = createSight({ clock: systemClock, log, part, ...options });
   stop = sight.close;
-  return { ...sight, log };
+  return { ...sight, log, part };
 };
 
 const request = (text: string): JudgeRequest => ({
@@ -99,8 +102,8 @@ describe('createSight', { timeout: 60_000 }, () => {
 
   it('says so where there is no worker to judge', async () => {
     const sight = start({ filename: new URL('./missing.ts', POISONED) });
-    expect(await sight.judge(request('a'))).toMatchObject({ rule: 'sight.failed' });
-    expect(sight.log.lines.length).toBeGreaterThan(0);
+    expect(await sight.judge(request('a'))).toMatchObject({ rule: 'sight.unavailable' });
+    expect(sight.part.failures.length).toBeGreaterThan(0);
   });
 
   it('answers what was still asked when it is closed', async () => {

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { colouredScreens, recordedScreens } from '../../../accuracy/screens.ts';
-import { kindOfScreen } from '../../../src/analysis/screen-kind.ts';
+import { PROFILES } from '../../../src/analysis/profiles/index.ts';
+import { kindOfScreen as kindAmong } from '../../../src/analysis/screen-kind.ts';
 
+const kindOfScreen = (text: string) => kindAmong(text, PROFILES);
 const all = [...recordedScreens(), ...colouredScreens()];
 const written = (text: string) => text.split('\n').filter((line) => line.trim() !== '');
 
