@@ -51,38 +51,44 @@ export const stillHeard = (
   }
 };
 
-/** What each hook changes, in whatever state it finds the session. */
-export const heardHook = (
-  context: SessionContext,
-  { report, at }: Received,
-): Partial<SessionContext> => {
-  const told = hookTold(context.told ?? beginTold(context.counted.indicators), report);
-  if (isDeaf(context)) return { told };
+/** A hook that comes too late to change anything tells of calls all the same. */
+export const countedHook = (
+  { told, counted }: SessionContext,
+  { report }: Received,
+): Pick<SessionContext, 'told'> => ({
+  told: hookTold(told ?? beginTold(counted.indicators), report),
+});
+
+/** What each hook changes, unless it is too late. */
+export const heardHook = (context: SessionContext, event: Received): Partial<SessionContext> => {
+  const told = countedHook(context, event);
+  if (isDeaf(context)) return told;
+  const { report, at } = event;
   const { evidence } = report;
   const meaningful = { meaningfulAt: at, lastActivity: at };
   const says = (what: Heard['says']) => ({ heard: { says: what, at, evidence } });
   switch (report.tells) {
     case 'turn-started':
-      return { told, ...meaningful, ...says('running'), ...turnBegun(context, 'prompt', at) };
+      return { ...told, ...meaningful, ...says('running'), ...turnBegun(context, 'prompt', at) };
     case 'tool-started':
-      if (report.inside) return { told, ...meaningful };
-      return { told, ...meaningful, ...says('running'), ...turnBegun(context, 'tool', at) };
+      if (report.inside) return { ...told, ...meaningful };
+      return { ...told, ...meaningful, ...says('running'), ...turnBegun(context, 'tool', at) };
     case 'tool-ended':
       return {
-        told,
+        ...told,
         ...meaningful,
         ...(report.inside || context.turn === 'none' ? {} : says('running')),
         ...(report.changes && context.turn !== 'none' ? { turn: 'working' as const } : {}),
       };
     case 'turn-ended':
-      if (report.background > 0) return { told, ...meaningful, ...says('background') };
-      return { told, ...(context.turn === 'none' ? {} : { ...meaningful, ...says('ended') }) };
+      if (report.background > 0) return { ...told, ...meaningful, ...says('background') };
+      return { ...told, ...(context.turn === 'none' ? {} : { ...meaningful, ...says('ended') }) };
     case 'turn-failed':
-      return { told, ...(context.turn === 'none' ? {} : { ...meaningful, ...says('failed') }) };
+      return { ...told, ...(context.turn === 'none' ? {} : { ...meaningful, ...says('failed') }) };
     case 'session-ended':
-      return { told, heard: null };
+      return { ...told, heard: null };
     case 'dialog-waiting':
-      return { told };
+      return told;
   }
 };
 
@@ -159,7 +165,8 @@ const ENDED = { rule: 'hook.turn-ended' };
 /** Either way: the clock may have been set. */
 const isLagging = (heard: Heard, at: number): boolean => Math.abs(at - heard.at) < SCREEN_LAG_MS;
 
-const isRunning = ({ activity }: Verdict): boolean =>
+/** The verdict says that a turn is running. */
+export const isRunning = ({ activity }: Verdict): boolean =>
   activity === 'reading' || activity === 'working';
 
 const weighed = (

@@ -4,7 +4,7 @@
  */
 
 import { count } from './counting.ts';
-import { stillHeard } from './hearing.ts';
+import { isRunning, stillHeard } from './hearing.ts';
 import type { Classified, SessionContext } from './session-context.ts';
 import { withoutTodos } from './spec-progress.ts';
 import type { Dialog, SeenDialog, Verdict } from './vocabulary.ts';
@@ -102,10 +102,6 @@ export const shownDialog = (
   const seen = seenDialog(verdict);
   return seen && { ...seen, since: dialog?.id === seen.id ? dialog.since : at };
 };
-
-/** The verdict says that a turn is running. */
-const isRunning = ({ activity }: Verdict): boolean =>
-  activity === 'reading' || activity === 'working';
 
 /** Nothing can be concluded from this look: a half-drawn screen, an overlay, an agent starting up. */
 const saysNothing = ({ activity, attention }: Verdict): boolean =>

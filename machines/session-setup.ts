@@ -3,6 +3,7 @@
 import { assign, fromCallback, sendTo, setup, spawnChild, stopChild } from 'xstate';
 import {
   asksForLook,
+  countedHook,
   dialogHeard,
   heardHook,
   hookChanges,
@@ -123,6 +124,9 @@ export const sessionSetup = setup({
     ),
     hear: assign(({ context, event }) =>
       event.type === 'hook.received' ? heardHook(context, event) : {},
+    ),
+    countHook: assign(({ context, event }) =>
+      event.type === 'hook.received' ? countedHook(context, event) : {},
     ),
     settleByHook: assign(({ event }) =>
       event.type === 'hook.received' ? settledByHook(event) : {},

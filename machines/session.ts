@@ -123,7 +123,10 @@ export const sessionMachine = sessionSetup.createMachine({
         },
         error: {
           on: {
-            'hook.received': [{ guard: and(['hookRuns', 'hookPrompts']), ...HOOK_RUNS }],
+            'hook.received': [
+              { guard: and(['hookRuns', 'hookPrompts']), ...HOOK_RUNS },
+              { actions: 'countHook' },
+            ],
             'screen.classified': [
               SEES_WORKING,
               SEES_READING,

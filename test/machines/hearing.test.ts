@@ -214,6 +214,19 @@ describe('a turn that failed', () => {
     expect(seen.context.counted.indicators.errors).toBe(1);
   });
 
+  it('keeps its reason and its end though hooks of it come late', () => {
+    const failed = stepped(reading(), look(2_000, 'error', { reason: 'usage-limit' }));
+    const late = [hook(5_000, 'tool-started'), hook(5_100, 'tool-ended')];
+    const after = stepped(failed, ...late, hook(5_200, 'turn-ended', { background: 1 }));
+    const { told, ...context } = after.context;
+    const { told: _, ...before } = failed.context;
+    expect(context).toEqual(before);
+    expect(told?.calls).toEqual({ edit: 1 });
+    expect(events(failed, after)).toEqual([]);
+    const gone = stepped(after, { type: 'agent.exited', status: 0, at: 9_000 });
+    expect(gone.context.quietExit).toBe(true);
+  });
+
   it('runs on where the screen does', () => {
     const failed = stepped(reading(), hook(2_000, 'turn-failed'), look(4_000, 'reading'));
     expect(activity(failed)).toBe('reading');
