@@ -23,7 +23,8 @@ export const watchClock = (clock: Clock, jumped: (at: number, byMs: number) => v
   const check = () => {
     const now = clock.now();
     const monotonic = clock.monotonic();
-    const drift = now - monotonic - offset;
+    // Whole: what is kept of it is kept as such.
+    const drift = Math.round(now - monotonic - offset);
     const wasStopped = monotonic - checkedAt - CHECK_EVERY_MS > MAX_DRIFT_MS;
     checkedAt = monotonic;
     if (Math.abs(drift) > MAX_DRIFT_MS) {

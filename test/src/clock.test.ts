@@ -10,7 +10,8 @@ const setUp = () => {
   const clock = {
     ...manual,
     now: () => manual.now() + stopped + set,
-    monotonic: () => manual.monotonic() + stopped,
+    // As the real one it counts parts of milliseconds.
+    monotonic: () => manual.monotonic() + stopped + 0.371,
   };
   const jumps: { at: number; byMs: number }[] = [];
   const stop = watchClock(clock, (at, byMs) => jumps.push({ at, byMs }));
