@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Redis } from 'ioredis';
+import { logFile, setDamagedAside } from './damaged.ts';
 import { isRedisIn, pidFile } from './owned.ts';
 
 const END_WITHIN_MS = 2000;
@@ -30,7 +30,7 @@ export const launch = (options: {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const child = spawn(command, serverArgs(folder, port), { stdio: 'ignore', detached: true });
   child.unref();
-  const ended = endOf(child, command, join(folder, 'redis.log'));
+  const ended = endOf(child, command, folder);
   return {
     pid: child.pid,
     ended,
@@ -85,16 +85,18 @@ export const adopt = async ({
 
 const serverArgs = (folder: string, port: number): string[] => [
   ...['--port', String(port), '--bind', '127.0.0.1', '--dir', folder],
-  ...['--pidfile', pidFile(folder), '--logfile', join(folder, 'redis.log')],
+  ...['--pidfile', pidFile(folder), '--logfile', logFile(folder)],
   ...['--save', '', '--appendonly', 'yes', '--appendfsync', 'everysec'],
   ...['--maxmemory-policy', 'noeviction', '--daemonize', 'no'],
 ];
 
-const endOf = async (child: ChildProcess, command: string, logFile: string): Promise<string> => {
+const endOf = async (child: ChildProcess, command: string, folder: string): Promise<string> => {
   try {
     const [code, signal] = await once(child, 'exit');
     const how = signal === null ? `with code ${code}` : `by ${signal}`;
-    return `the private redis-server ended ${how}; see ${logFile}`;
+    const aside = signal === null && code !== 0 ? setDamagedAside(folder) : null;
+    const why = aside === null ? '' : `: it could not read its data, which are now in ${aside}`;
+    return `the private redis-server ended ${how}${why}; see ${logFile(folder)}`;
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code !== 'ENOENT') return `${command} cannot be started: ${message}`;

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
@@ -90,6 +90,31 @@ describe('with nothing on the port', () => {
     expect(await client.get('key')).toBe('kept');
     expect(server.log.messages('warn')).toEqual(['there is no Redis']);
   });
+
+  it.each([
+    { what: 'commands', file: 'appendonly.aof.1.incr.aof' },
+    { what: 'base', file: 'appendonly.aof.1.base.rdb' },
+    { what: 'manifest', file: 'appendonly.aof.manifest' },
+  ])(
+    'begins anew where the $what it kept cannot be read, and keeps them aside',
+    async ({ file }) => {
+      const before = start();
+      await connect().set('key', 'kept');
+      await before.stop();
+      const damaged = join(folder(), 'appendonlydir', file);
+      writeFileSync(damaged, `damaged ${file}`);
+
+      const server = start();
+      const client = connect();
+      expect(await client.get('key')).toBeNull();
+      expect(server.log.messages('warn')).toEqual(['there is no Redis']);
+      const [aside = ''] = readdirSync(folder()).filter((name) => name.startsWith('corrupt-'));
+      expect(readFileSync(join(folder(), aside, 'appendonlydir', file), 'utf8')).toContain(
+        'damaged',
+      );
+      await check(server).toMatchObject({ status: 'ok' });
+    },
+  );
 
   it('ends one that hangs', async () => {
     const server = start();
