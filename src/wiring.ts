@@ -84,7 +84,7 @@ export const start = async (options: {
   const boots = recordBoot({ ...timing, path: join(dataDir, 'starts') });
   begun.defer(boots.stop);
   const leftoversFile = join(dataDir, 'tmux-clients');
-  const reaped = reapLeftovers(leftoversFile);
+  const reaped = reapLeftovers(leftoversFile, log);
   if (reaped.length > 0) log.warn({ reaped }, 'tmux clients of an earlier run were ended');
   const snapshotVersion = SNAPSHOT_VERSION;
   const store = openStore({ ...timing, dataDir, host, newId: randomUUID, snapshotVersion });

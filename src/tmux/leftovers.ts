@@ -50,9 +50,9 @@ export const createLeftovers = (file: string, log: Log): Leftovers => {
  * Kills the clients on record that still run, told by pid, start time and boot; answers their
  * pids. To be called before the first client of this life is started.
  */
-export const reapLeftovers = (file: string): number[] => {
+export const reapLeftovers = (file: string, log: Log): number[] => {
   const killed: number[] = [];
-  for (const line of readLines(file)) {
+  for (const line of readLines(file, log)) {
     const pid = Number(line.split(' ')[1]);
     if (!Number.isSafeInteger(pid) || pid <= 1 || identify(pid) !== line) continue;
     if (kill(pid)) killed.push(pid);
@@ -60,12 +60,13 @@ export const reapLeftovers = (file: string): number[] => {
   return killed;
 };
 
-const readLines = (file: string): string[] => {
+const readLines = (file: string, log: Log): string[] => {
   try {
     return readFileSync(file, 'utf8').split('\n').filter(Boolean);
   } catch (error) {
-    if (isMissing(error)) return [];
-    throw error;
+    // A client that is left over does little harm; a monitor that does not start is of no use.
+    if (!isMissing(error)) log.warn({ err: error }, 'the record of tmux clients cannot be read');
+    return [];
   }
 };
 

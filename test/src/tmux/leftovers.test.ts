@@ -1,6 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -10,11 +17,13 @@ import { createRecordedLog } from '../../support/recorded-log.ts';
 let folder: string;
 let file: string;
 let children: ChildProcess[];
+let log: ReturnType<typeof createRecordedLog>;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'am-test-'));
   file = join(folder, 'clients');
   children = [];
+  log = createRecordedLog();
 });
 afterEach(async () => {
   for (const child of children) {
@@ -32,7 +41,7 @@ const spawnTracked = (): ChildProcess => {
 test('a client that outlived its monitor is killed by the next one', async () => {
   const child = spawnTracked();
   createLeftovers(file, createRecordedLog()).track(child);
-  expect(reapLeftovers(file)).toEqual([child.pid]);
+  expect(reapLeftovers(file, log)).toEqual([child.pid]);
   expect(await once(child, 'exit')).toEqual([null, 'SIGKILL']);
 });
 
@@ -54,18 +63,32 @@ test('a process that only has the same pid is left alone', () => {
   writeFileSync(file, `${boot} ${pid} ${Number(startTime) - 1}\n`);
   appendFileSync(file, `00000000-0000-0000-0000-000000000000 ${pid} ${startTime}\n`);
   appendFileSync(file, `${boot} 1 0\nnonsense\n${boot} -1 0\n`);
-  expect(reapLeftovers(file)).toEqual([]);
+  expect(reapLeftovers(file, log)).toEqual([]);
   expect(child.exitCode ?? child.signalCode).toBe(null);
 });
 
 test('no record, or an empty one, reaps nobody', () => {
-  expect(reapLeftovers(file)).toEqual([]);
+  expect(reapLeftovers(file, log)).toEqual([]);
   writeFileSync(file, '');
-  expect(reapLeftovers(file)).toEqual([]);
+  expect(reapLeftovers(file, log)).toEqual([]);
+});
+
+test('a record that was cut off or cannot be read stops nobody', () => {
+  const child = spawnTracked();
+  createLeftovers(file, log).track(child);
+  const whole = readFileSync(file, 'utf8');
+  const cut = whole.slice(0, whole.lastIndexOf(' ') + 2);
+  writeFileSync(file, Buffer.concat([Buffer.from([0xff, 0x00, 0x0a]), Buffer.from(cut)]));
+  expect(reapLeftovers(file, log)).toEqual([]);
+  expect(child.exitCode ?? child.signalCode).toBe(null);
+  expect(log.lines).toEqual([]);
+  rmSync(file);
+  mkdirSync(file);
+  expect(reapLeftovers(file, log)).toEqual([]);
+  expect(log.messages('warn')).toEqual(['the record of tmux clients cannot be read']);
 });
 
 test('a record that cannot be written is told, and nothing else', () => {
-  const log = createRecordedLog();
   createLeftovers(join(folder, 'missing', 'clients'), log).track(spawnTracked());
   expect(log.messages('warn')).toEqual(['cannot record the tmux clients']);
 });
