@@ -12,10 +12,20 @@ export const createSnapshots = (sql: Database.Database, version: number) => {
     write: (key: string, json: string): void => {
       upsert.run(key, version, json);
     },
-    /** The last committed snapshot of a session, or null. */
+    /** The last committed snapshot of a session, or null where there is none that can be read. */
     read: (key: string): unknown => {
       const json = select.get(key, version);
-      return json === undefined ? null : JSON.parse(json);
+      return json === undefined ? null : parsed(json);
     },
   };
+};
+
+/** What a disk has spoilt is as good as none: its session begins anew. */
+const parsed = (json: string): unknown => {
+  try {
+    return JSON.parse(json);
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
 };

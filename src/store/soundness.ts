@@ -37,10 +37,12 @@ const findGarbledJson = (sql: Database.Database): string | null => {
   return null;
 };
 
-/** What a start must be able to read. The events, which are many, are looked at when they are read. */
+/**
+ * What a start must be able to read. A snapshot that cannot be read costs no more than itself, and
+ * the events, which are many, are looked at when they are read.
+ */
 const JSON_COLUMNS = {
   agent_state: ['indicators', 'other_panes', 'dialog', 'todos', 'machine'],
-  snapshots: ['json'],
   commands: ['target', 'act'],
   pending_events: ['body'],
 };

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { reapLeftovers } from '../../src/tmux/leftovers.ts';
 import { PATIENCE } from '../support/patience.ts';
+import { createRecordedLog } from '../support/recorded-log.ts';
 import { startTmux, type TestTmux } from '../support/tmux.ts';
 
 const startMonitor = async (server: TestTmux) => {
@@ -65,5 +66,5 @@ test('a monitor that hangs and is killed neither stops the pane nor leaves a cli
   await once(monitor, 'exit');
   await vi.waitFor(async () => expect(await server.run('list-clients')).toBe(''), PATIENCE);
   await writer.writesOn();
-  expect(reapLeftovers(leftovers)).toEqual([]);
+  expect(reapLeftovers(leftovers, createRecordedLog())).toEqual([]);
 });
