@@ -134,16 +134,22 @@ const addExplain = (program: Command): void => {
     .command('explain')
     .description('what a screen on the standard input is taken for, and why')
     .option('--kind <kind>', 'the kind of agent, such as claude-code; else it is found out')
-    .option('--title <title>', "the pane's title", '')
+    .option('--title <title>', "the pane's title")
     .addOption(
       new Option('--jsonl', 'many screens, each a line {id, kind?, title?, screen}').conflicts([
         'kind',
+        'title',
         'session',
       ]),
     )
-    .addOption(new Option('--session <session>', 'the screen of a watched agent').conflicts('kind'))
+    .addOption(
+      new Option('--session <session>', 'the screen of a watched agent').conflicts([
+        'kind',
+        'title',
+      ]),
+    )
     .option('--json', 'for programs')
-    .action(({ jsonl, session, kind: name, title, json }) => {
+    .action(({ jsonl, session, kind: name, title = '', json }) => {
       if (session !== undefined) return explainLive(tools(), session, { json });
       const profiles = loadProfiles(settings());
       const explainer = createExplainer(profiles);
@@ -245,9 +251,10 @@ const run = async (): Promise<void> => {
 const statusAfter = (error: unknown): number => {
   // Commander has told what it did not understand, or the help that was asked for.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : NOT_UNDERSTOOD;
-  if (error instanceof Failure || error instanceof MonitorError) {
-    for (const line of error.message.split('\n')) terminal.err(`agent-monitor: ${line}`);
-  } else console.error(error);
+  const isExpected = error instanceof Failure || error instanceof MonitorError;
+  const stack = error instanceof Error ? error.stack : undefined;
+  const told = isExpected ? error.message : (stack ?? String(error));
+  for (const line of told.split('\n')) terminal.err(`agent-monitor: ${line}`);
   return FAILED;
 };
 

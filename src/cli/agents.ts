@@ -17,7 +17,10 @@ export const list = async (
   { json, ...filter }: { json?: boolean; state?: string; kind?: string; attention?: string },
 ): Promise<void> => {
   const query = new URLSearchParams(filter).toString();
-  const answer = await api.get<{ agents: Agent[] }>(`/api/agents${query ? `?${query}` : ''}`);
+  const answer = await api.get<{ agents: Agent[] }>(
+    `/api/agents${query ? `?${query}` : ''}`,
+    'agents',
+  );
   if (json) return terminal.out(`${jsonText(answer)}\n`);
   const { agents } = answer;
   if (agents.length === 0) return terminal.out('No agents.\n');
@@ -40,10 +43,10 @@ export const show = async (
   session: string,
   { json }: { json?: boolean },
 ): Promise<void> => {
-  const agent = await api.get<AgentDetail>(pathOf(session));
+  const agent = await api.get<AgentDetail>(pathOf(session), 'session');
   if (json) return terminal.out(`${jsonText(agent)}\n`);
   const { indicators: counted } = agent;
-  const facts = [
+  const rows = [
     ['session', agent.session],
     ['kind', agent.kind],
     ['state', `${agent.state} for ${ago(agent.since, now())}`],
@@ -64,9 +67,7 @@ export const show = async (
     ['title', agent.title || '-'],
     ['queued', String(agent.queued)],
   ];
-  await terminal.out(
-    table(facts) + dialogText(agent) + todosText(agent.todos) + historyText(agent),
-  );
+  await terminal.out(table(rows) + dialogText(agent) + todosText(agent.todos) + historyText(agent));
 };
 
 export const log = async (
@@ -74,7 +75,10 @@ export const log = async (
   session: string,
   { json, limit }: { json?: boolean; limit: number },
 ): Promise<void> => {
-  const answer = await api.get<{ log: Interaction[] }>(`${pathOf(session)}/log?limit=${limit}`);
+  const answer = await api.get<{ log: Interaction[] }>(
+    `${pathOf(session)}/log?limit=${limit}`,
+    'log',
+  );
   if (json) return terminal.out(`${jsonText(answer)}\n`);
   if (answer.log.length === 0) return terminal.out('Nothing was done to it yet.\n');
   // The API gives the newest first; on a terminal that belongs at the bottom.

@@ -5,10 +5,14 @@ import { type IncomingMessage, request } from 'node:http';
 import { Failure, Refused } from './failure.ts';
 
 export interface Api {
-  /** The answer's body. @throws {Failure} where nobody answers, or the monitor refuses. */
-  get<Body>(path: string): Promise<Body>;
-  /** @throws {Failure} */
-  post<Body>(path: string, body: object): Promise<Body>;
+  /**
+   * The answer's body.
+   * @param mark a field that the monitor's answer has, by which it is known to be the monitor's.
+   * @throws {Failure} where nobody answers, or not the monitor, or it refuses.
+   */
+  get<Body extends object>(path: string, mark: keyof Body & string): Promise<Body>;
+  /** As `get`. */
+  post<Body extends object>(path: string, body: object, mark: keyof Body & string): Promise<Body>;
   /**
    * Hands on each message of an event stream until it ends. `lastId` is the id of the last one had.
    * @throws {Failure} where it cannot be opened.
@@ -50,20 +54,29 @@ export const createApi = (place: { socketPath: string; host: string; port: numbe
     }
   };
 
-  const ask = async <Body>(method: string, path: string, body?: object): Promise<Body> => {
-    const answer = await open(method, path, body ? { body: JSON.stringify(body) } : {});
-    const text = await textOf(answer);
-    if ((answer.statusCode ?? 500) >= 400) throw refused(answer.statusCode ?? 500, text);
-    return JSON.parse(text) as Body;
+  const ask = async <Body extends object>(
+    method: string,
+    path: string,
+    { mark, ...sent }: Sent & { mark: keyof Body & string },
+  ): Promise<Body> => {
+    const answer = await open(method, path, sent);
+    const body = await bodyOf(answer);
+    if (!isFine(answer)) throw refused(answer, body);
+    if (!(mark in body)) throw notOurs();
+    return body as Body;
   };
 
   return {
-    get: (path) => ask('GET', path),
-    post: (path, body) => ask('POST', path, body),
+    get: (path, mark) => ask('GET', path, { mark }),
+    post: (path, body, mark) => ask('POST', path, { body: JSON.stringify(body), mark }),
     stream: async (path, lastId, heard) => {
       const headers = lastId === null ? {} : { 'Last-Event-ID': lastId };
       const answer = await open('GET', path, { headers });
-      if (answer.statusCode !== 200) throw refused(answer.statusCode ?? 500, await textOf(answer));
+      if (!isFine(answer)) throw refused(answer, await bodyOf(answer));
+      if (!answer.headers['content-type']?.startsWith('text/event-stream')) {
+        answer.destroy();
+        throw notOurs();
+      }
       for await (const message of messagesOf(answer)) await heard(message);
     },
   };
@@ -101,11 +114,28 @@ const send = async (
   return answer;
 };
 
-/** A body is bounded by what the API answers at most, a screen's scrollback. */
-const textOf = async (answer: IncomingMessage): Promise<string> => {
+const isFine = ({ statusCode = 500 }: IncomingMessage): boolean => statusCode < 400;
+
+/** What the API answers is always an object, and bounded by a screen's scrollback. */
+const bodyOf = async (answer: IncomingMessage): Promise<object> => {
   const chunks: Buffer[] = [];
-  for await (const chunk of answer) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString();
+  try {
+    for await (const chunk of answer) chunks.push(chunk as Buffer);
+  } catch (error) {
+    throw broken(error);
+  }
+  const body = parsed(Buffer.concat(chunks).toString());
+  if (typeof body !== 'object' || body === null) throw notOurs();
+  return body;
+};
+
+const parsed = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // Whatever it is, it is told as what it is not: the monitor's.
+    return null;
+  }
 };
 
 async function* messagesOf(answer: IncomingMessage): AsyncGenerator<Message> {
@@ -144,6 +174,10 @@ const notRunning = (where: string): Failure =>
       'folder, set AGENT_MONITOR_DATA_DIR as it has it',
   );
 
+/** Something else may answer on the port, now or later. */
+const notOurs = (): Failure =>
+  new Refused('what answers is not the monitor; check API_PORT and AGENT_MONITOR_DATA_DIR');
+
 const broken = (error: unknown): Error =>
   error instanceof Failure
     ? error
@@ -158,27 +192,20 @@ interface Problem {
   errors?: { path: string; message: string }[];
 }
 
-const refused = (status: number, text: string): Failure => {
-  const { code = '', detail, title, errors = [] } = parseProblem(text);
+const refused = ({ statusCode: status = 500 }: IncomingMessage, problem: Problem): Failure => {
+  if (problem.code === undefined) return notOurs();
+  const { code, detail, title, errors = [] } = problem;
   const fields = errors.map(({ path, message }) => `${path}: ${message}`).join('; ');
   // What the API says of its own calls, the command line says in its own words.
   const told = detail?.replace(/; GET \/api\/agents lists them$/, '') ?? title;
   const what = fields || (told ?? `the monitor answered ${status}`);
-  const next = NEXT_STEPS[code];
+  const next = AFTER_REFUSAL[code];
   const message = next ? `${what.replace(/\.$/, '')}. ${next}` : what;
   return status >= 500 ? new Failure(message) : new Refused(message);
 };
 
-/** Something else than our monitor may answer on the port. */
-const parseProblem = (text: string): Problem => {
-  try {
-    return JSON.parse(text) as Problem;
-  } catch {
-    return { detail: 'what answers is not the monitor; check API_PORT and AGENT_MONITOR_DATA_DIR' };
-  }
-};
-
-const NEXT_STEPS: Record<string, string> = {
+/** What a person can do, by the code of the refusal. */
+const AFTER_REFUSAL: Record<string, string> = {
   session_not_found: '`agent-monitor list` shows the sessions that are watched',
   pane_gone: '`agent-monitor list` shows the sessions that are there',
   dialog_stale: '`agent-monitor show <session>` shows the dialog that is open now',

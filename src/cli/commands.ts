@@ -27,13 +27,11 @@ export const send = async (
 ): Promise<void> => {
   const body = {
     command,
-    source: options.source,
     ...(when === undefined ? {} : { when }),
     ...(submit ? {} : { submit }),
     ...(expires === undefined ? {} : { expiresInSeconds: expires }),
   };
-  const { id } = await tools.api.post<{ id: string }>(`${pathOf(session)}/command`, body);
-  await tell(tools, id, options);
+  await queue(tools, `${pathOf(session)}/command`, body, options);
 };
 
 /** Without the dialog's id it is the one that is open now. */
@@ -44,9 +42,7 @@ export const answer = async (
   { dialog: given, ...options }: WaitOptions & { dialog?: string },
 ): Promise<void> => {
   const dialog = given ?? (await openDialog(tools, session));
-  const body = { dialog, choice, source: options.source };
-  const { id } = await tools.api.post<{ id: string }>(`${pathOf(session)}/answer`, body);
-  await tell(tools, id, options);
+  await queue(tools, `${pathOf(session)}/answer`, { dialog, choice }, options);
 };
 
 export const interrupt = async (
@@ -54,13 +50,11 @@ export const interrupt = async (
   session: string,
   options: WaitOptions,
 ): Promise<void> => {
-  const body = { source: options.source };
-  const { id } = await tools.api.post<{ id: string }>(`${pathOf(session)}/interrupt`, body);
-  await tell(tools, id, options);
+  await queue(tools, `${pathOf(session)}/interrupt`, {}, options);
 };
 
 const openDialog = async ({ api }: Tools, session: string): Promise<string> => {
-  const { dialog } = await api.get<AgentDetail>(pathOf(session));
+  const { dialog } = await api.get<AgentDetail>(pathOf(session), 'session');
   if (dialog) return dialog.id;
   throw new Failure(`"${session}" shows no dialog; \`agent-monitor list\` shows who wants what`);
 };
@@ -69,17 +63,19 @@ const openDialog = async ({ api }: Tools, session: string): Promise<string> => {
 const WAIT_SECONDS = 60;
 
 /** @throws {Failure} where it was waited for and not sent. */
-const tell = async (
+const queue = async (
   { api, terminal, now }: Tools,
-  id: string,
-  { wait, timeout, json }: WaitOptions,
+  to: string,
+  body: object,
+  { source, wait, timeout, json }: WaitOptions,
 ): Promise<void> => {
+  const { id } = await api.post<{ id: string }>(to, { ...body, source }, 'id');
   const path = `/api/commands/${encodeURIComponent(id)}`;
   const until = now() + timeout * 1000;
-  let command = await api.get<Command>(path);
+  let command = await api.get<Command>(path, 'status');
   while (wait && !isOver(command.status) && now() < until) {
     const left = Math.ceil((until - now()) / 1000);
-    command = await api.get<Command>(`${path}?wait=${Math.min(WAIT_SECONDS, left)}`);
+    command = await api.get<Command>(`${path}?wait=${Math.min(WAIT_SECONDS, left)}`, 'status');
   }
   const { status, evidence, error } = command;
   const why = evidence === 'none' ? '' : ` (${evidence})`;
@@ -87,12 +83,13 @@ const tell = async (
   if (!wait || status === 'sent') return;
   if (!isOver(status)) throw new Failure(`still ${status} after ${timeout} s; it goes on waiting`);
   const reason = error === null ? '' : `: ${printable(error)}`;
-  throw new Failure(`it was not sent but ${status}${reason}. ${NEXT_STEPS[status] ?? ''}`.trim());
+  throw new Failure(`it was not sent but ${status}${reason}. ${AFTER_END[status] ?? ''}`.trim());
 };
 
 const isOver = (status: CommandStatus): boolean => status !== 'queued' && status !== 'sending';
 
-const NEXT_STEPS: Partial<Record<CommandStatus, string>> = {
+/** What a person can do, by how it ended. */
+const AFTER_END: Partial<Record<CommandStatus, string>> = {
   unknown: 'It may have been typed: look at the pane before sending it again',
   failed: 'It was surely not submitted: it can be sent again',
   expired: 'It was surely not typed: it can be sent again',

@@ -28,7 +28,7 @@ export const events = async (
     tools.terminal.out(json ? `${jsonText(event)}\n` : lineOf(event));
   if (follow) return followFrom(tools, filter, tell);
   const query = queryOf({ ...filter, limit });
-  const page = await tools.api.get<EventPage>(`/api/events?${query}`);
+  const page = await tools.api.get<EventPage>(`/api/events?${query}`, 'events');
   if (page.reset) tools.terminal.err('agent-monitor: older events are no longer kept');
   for (const event of page.events) await tell(event);
   if (page.next !== null) {

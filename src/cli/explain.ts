@@ -49,7 +49,7 @@ export const explainLive = async (
   session: string,
   { json }: { json?: boolean },
 ): Promise<void> => {
-  const look = await api.get<AgentLook>(`${pathOf(session)}/look`);
+  const look = await api.get<AgentLook>(`${pathOf(session)}/look`, 'verdict');
   if (json) return terminal.out(`${jsonText(look)}\n`);
   const { kind, state, title, verdict } = look;
   const beside = table([

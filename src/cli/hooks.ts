@@ -1,7 +1,7 @@
 /** `hooks`: what became of an agent's settings, told to a person. */
 
 import { Failure } from './failure.ts';
-import { jsonText, type Terminal, table } from './terminal.ts';
+import { jsonText, printable, type Terminal, table } from './terminal.ts';
 
 export interface Changed {
   changed: boolean;
@@ -10,7 +10,7 @@ export interface Changed {
 }
 
 /** What a person has to do before the agent reads them. */
-const NEXT_STEPS: Record<string, string> = {
+const AFTER_INSTALL: Record<string, string> = {
   'claude-code': 'Agents that are running hear of it when they are started anew.',
   codex: 'Codex asks to review new hooks at its next start.',
 };
@@ -20,16 +20,18 @@ export const tellInstalled = (
   agent: string,
   { changed, settingsPath, backup }: Changed,
 ): Promise<void> => {
-  if (!changed) return out(`Already installed in ${settingsPath}.\n`);
-  return out(`Installed in ${settingsPath}${keptAs(backup)}.\n${NEXT_STEPS[agent] ?? ''}\n`);
+  const where = printable(settingsPath);
+  if (!changed) return out(`Already installed in ${where}.\n`);
+  return out(`Installed in ${where}${keptAs(backup)}.\n${AFTER_INSTALL[agent] ?? ''}\n`);
 };
 
 export const tellUninstalled = (
   { out }: Terminal,
   { changed, settingsPath, backup }: Changed,
 ): Promise<void> => {
-  if (!changed) return out(`None were installed in ${settingsPath}.\n`);
-  return out(`Removed from ${settingsPath}${keptAs(backup)}.\n`);
+  const where = printable(settingsPath);
+  if (!changed) return out(`None were installed in ${where}.\n`);
+  return out(`Removed from ${where}${keptAs(backup)}.\n`);
 };
 
 /** @throws {Failure} where they are not installed as they should be. */
@@ -52,4 +54,4 @@ export const tellStatus = async (
 };
 
 const keptAs = (backup: string | null): string =>
-  backup === null ? '' : `; the file as it was: ${backup}`;
+  backup === null ? '' : `; the file as it was: ${printable(backup)}`;

@@ -8,12 +8,10 @@ export interface Terminal {
 
 /** On one line, whatever an agent wrote: breaks become blanks, control and reordering marks go. */
 export const printable = (text: string): string =>
-  text.replace(/[\t\n\r]+/g, ' ').replace(UNSEEN, '');
+  text.replace(/[\t\n\r\p{Zl}\p{Zp}]+/gu, ' ').replace(UNSEEN, '');
 
-/** C0, DEL, C1, and the marks that reorder or hide what a reader sees. */
-const UNSEEN =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is what this is for
-  /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
+/** What a terminal obeys, and the marks that reorder or hide what a reader sees. */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
 /** Rows in columns as wide as their widest cell; the last one is not padded. */
 export const table = (rows: readonly (readonly string[])[]): string => {
@@ -25,14 +23,11 @@ export const table = (rows: readonly (readonly string[])[]): string => {
     .join('');
 };
 
-/** JSON that a terminal shows as it is: DEL, C1 and the reordering marks are written out too. */
-export const jsonText = (value: unknown, indent?: number): string =>
-  JSON.stringify(value, null, indent).replace(
-    HIDDEN,
-    (mark) => `\\u${mark.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+/** JSON on one line that a terminal shows as it is: what it would not is written out. */
+export const jsonText = (value: unknown): string =>
+  JSON.stringify(value).replace(UNSEEN, (mark) => mark.split('').map(escapeOf).join(''));
 
-const HIDDEN = /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
+const escapeOf = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
 /** `45s`, `3m`, `2h`, `4d`: how long ago, in the largest unit. */
 export const ago = (at: number | null, now: number): string => {

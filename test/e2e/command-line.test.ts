@@ -202,6 +202,7 @@ describe('a person', () => {
     [['events', '--limit', 'all'], /whole number/],
     [['explain', '--kind', 'clippy'], /no such kind as clippy; there are claude-code/],
     [['explain', '--jsonl', '--kind', 'codex'], /cannot be used with/],
+    [['explain', '--jsonl', '--title', 'x'], /cannot be used with/],
     [[], /Usage: agent-monitor/],
   ])('is told how it is meant after %j', async (args, message) => {
     const { status, out, err } = await run(args);

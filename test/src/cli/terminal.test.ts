@@ -1,11 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { ago, printable, table } from '../../../src/cli/terminal.ts';
+import { ago, jsonText, printable, table } from '../../../src/cli/terminal.ts';
 
 describe('printable', () => {
   it.each([
     ['a\u001b[31mb', 'a[31mb'],
     ['a\u009b2Jb', 'a2Jb'],
     ['abc\u202etxt.exe', 'abctxt.exe'],
+    ['soft\u00adhyphen, vowel\u180emark', 'softhyphen, vowelmark'],
+    ['tagged\u{e0041}\u{e0042}', 'tagged'],
+    ['line\u2028and\u2029paragraph', 'line and paragraph'],
     ['one\r\ntwo\tthree', 'one two three'],
     ['café ☕ 日本', 'café ☕ 日本'],
   ])('%j is told as %j', (text, told) => {
@@ -26,6 +29,16 @@ describe('table', () => {
 
   it('keeps what an agent wrote on its line', () => {
     expect(table([['a\nb', '\u001b[2J']])).toBe('a b  [2J\n');
+  });
+});
+
+describe('jsonText', () => {
+  it('writes out what a terminal would obey or hide, and means the same', () => {
+    const value = { 'a\u009b2J': 'b\u202e\u00ad\u{e0041}\u2028\n', c: 'café ☕ 日本' };
+    expect(jsonText(value)).toBe(
+      '{"a\\u009b2J":"b\\u202e\\u00ad\\udb40\\udc41\\u2028\\n","c":"café ☕ 日本"}',
+    );
+    expect(JSON.parse(jsonText(value))).toEqual(value);
   });
 });
 
