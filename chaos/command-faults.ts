@@ -28,9 +28,12 @@ export const faultsOf = (story: ChaosStory): string[] => [
     ...outOfOrder(session),
     ...tooManyInterrupted(session, story.startedAt),
   ]),
-  ...told('the journal', story.journal, story.sessions),
-  ...told('the stream', story.stream, story.sessions),
+  ...told('the journal', story.journal, commandsOf(story)),
+  ...told('the stream', story.stream, commandsOf(story)),
 ];
+
+const commandsOf = ({ sessions }: ChaosStory): Command[] =>
+  sessions.flatMap(({ commands }) => commands);
 
 const lost = ({ session, accepted, commands }: SessionStory): string[] => {
   const ids = commands.map(({ id }) => id);
@@ -86,17 +89,17 @@ const tooManyInterrupted = (
     .map((life) => `${session}: more than one was found interrupted by life ${life + 2}`);
 };
 
-const told = (
+/** What is wrong with how events tell of commands: each beginning and each end once, and no gap. */
+export const told = (
   where: string,
   events: readonly MonitorEvent[],
-  sessions: readonly SessionStory[],
+  commands: readonly Command[],
 ): string[] => {
   const gap = events.findIndex(({ seq }, index) => seq !== index + 1);
   const byCommand = Map.groupBy(
     events.filter(({ event }) => event.startsWith('command_')),
     ({ id }) => id,
   );
-  const commands = sessions.flatMap((session) => session.commands);
   return [
     ...(gap < 0 ? [] : [`${where} has event ${events[gap]?.seq} in place ${gap + 1}`]),
     ...commands.flatMap(({ id, status }) => {

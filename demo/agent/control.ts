@@ -18,8 +18,12 @@ export const openControl = (path: string, obey: (line: string) => object): Promi
   const server = createServer((client) => {
     clients.add(client);
     for (const entry of told) send(client, entry);
-    createInterface({ input: client }).on('line', (line) => send(client, obey(line.trim())));
-    client.on('error', () => client.destroy()).on('close', () => clients.delete(client));
+    // What fails on the socket is told by both of them, and neither may be without a listener.
+    const end = (): unknown => client.destroy();
+    createInterface({ input: client })
+      .on('line', (line) => send(client, obey(line.trim())))
+      .on('error', end);
+    client.on('error', end).on('close', () => clients.delete(client));
   });
   const control = {
     tell: (entry: object) => {

@@ -9,7 +9,7 @@ process.once('exit', () => {
 });
 
 /** Has `end` called when this process exits, unless the answer was called before. `end` must not wait. */
-const atExit = (end: () => void): (() => void) => {
+export const atExit = (end: () => void): (() => void) => {
   endings.add(end);
   return () => endings.delete(end);
 };

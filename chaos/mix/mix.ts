@@ -1,0 +1,233 @@
+/**
+ * Lets everything go wrong that can, all at once and as a seed has it, and finds what must not be:
+ * what callers, panes, journal, stream and the agents themselves tell must be one story in the end.
+ */
+
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { startRedis } from '../../test/support/redis.ts';
+import { startTmux } from '../../test/support/tmux.ts';
+import { type Pause, PULSE_MS, SHORTEST_PAUSE_MS } from './agent-files.ts';
+import { callersHand } from './callers-hand.ts';
+import { tryCall } from './calls.ts';
+import { violationsOf } from './checks.ts';
+import { daemonHand } from './daemon-hand.ts';
+import { checkEnding } from './ending.ts';
+import { readEvents } from './event-reader.ts';
+import { gatherStory } from './gather.ts';
+import { type Levels, leaksIn, readLevels } from './levels.ts';
+import { describeFault, HANDS, type Plan, planOf } from './plan.ts';
+import { redisHand } from './redis-hand.ts';
+import { describeAgents, untilAtRest, untilCommandsEnd, untilJudged, within } from './rest.ts';
+import type { AnyDoings, Scene } from './scene.ts';
+import { type Sent, sendErrands } from './sender.ts';
+import { mountSmallDisk } from './small-disk.ts';
+import { tmuxHand } from './tmux-hand.ts';
+import { startTroupe } from './troupe.ts';
+import { watchDaemon } from './watched-daemon.ts';
+
+export interface MixOptions {
+  seed: number;
+  /** How long things go wrong, without what comes before and after. */
+  ms: number;
+  sessions: number;
+  /** Leaves behind what was found: databases, log, and what the agents wrote down. */
+  keep: boolean;
+  signal: AbortSignal;
+  say(text: string): void;
+}
+
+export interface MixReport {
+  /** How often each fault was done, and how often it could not be. */
+  faults: Record<string, { done: number; missed: number }>;
+  /** How many of what there was: commands by their end, events, lives of agents. */
+  counts: Record<string, number>;
+  /** What must not be; empty where all is well. */
+  violations: string[];
+}
+
+const FOUND_WITHIN_MS = 30_000;
+const JUDGED_WITHIN_MS = 20_000;
+const SETTLED_WITHIN_MS = 15_000;
+const PING_EVERY_MS = 500;
+/** Far more than it takes: this machine may be busy with other things. */
+const PING_WITHIN_MS = 10_000;
+
+export const mixChaos = async (options: MixOptions): Promise<MixReport> => {
+  const { say, sessions } = options;
+  const plan = planOf({ seed: options.seed, ms: options.ms, agents: sessions });
+  const violations: string[] = [];
+  const violation = (text: string): void => {
+    say(`VIOLATION ${text}`);
+    violations.push(text);
+  };
+  await using stage = await setStage(options, violation);
+  const { scene } = stage;
+  const { watched, troupe } = scene;
+
+  for (const text of await untilJudged(scene, FOUND_WITHIN_MS)) violation(`at first: ${text}`);
+  const before = await readLevels(scene);
+  const { faults, sent } = await runPlan(scene, plan, options);
+  say('everything is left alone from here on');
+  if (!(await untilCommandsEnd(scene)))
+    violation(`not all commands end:\n${await describeAgents(scene)}`);
+  await troupe.settle();
+  await untilAtRest(scene);
+  for (const text of await untilJudged(scene, JUDGED_WITHIN_MS)) violation(text);
+  const story = await gatherStory(scene, { sent, machinePauses: stage.machinePauses });
+  for (const text of violationsOf(story)) violation(text);
+  for (const text of await lastingLeaks(scene, { sessions, before })) violation(text);
+  for (const text of await checkEnding(scene, story.journal.length)) violation(text);
+  return {
+    faults,
+    violations,
+    counts: {
+      ...countBy(
+        story.commands,
+        ({ status, error, evidence }) => `commands ${status} (${error ?? evidence})`,
+      ),
+      'commands refused': sent.filter(({ id }) => id === null).length,
+      events: story.journal.length,
+      'lives of agents': story.lives.length,
+      'lives of the daemon': watched.starts,
+      'most MB of the daemon': Math.round(watched.peak / 1_048_576),
+      'connections of the reader': scene.reader.connections,
+      'tmux servers that ended by themselves': troupe.ownDeaths(),
+    },
+  };
+};
+
+/** What is still too much when there was time to let go of it. */
+const lastingLeaks = async (
+  scene: Scene,
+  { sessions, before }: { sessions: number; before: Levels },
+): Promise<string[]> => {
+  let leaks: string[] = [];
+  await within(SETTLED_WITHIN_MS, async () => {
+    leaks = leaksIn(await readLevels(scene), { sessions, before, peak: scene.watched.peak });
+    return leaks.length === 0;
+  });
+  return leaks;
+};
+
+/** Everything that takes part, ended in reverse however the run ends. */
+const setStage = async ({ sessions, keep, say }: MixOptions, violation: (text: string) => void) => {
+  await using begun = new AsyncDisposableStack();
+  const folder = await mkdtemp(join(tmpdir(), 'am-chaos-'));
+  if (keep) begun.defer(() => say(`all is kept in ${folder}`));
+  else begun.defer(() => rm(folder, { recursive: true, force: true }));
+  const dataDir = join(folder, 'data');
+  const agents = join(folder, 'agents');
+  for (const path of [dataDir, agents]) await mkdir(path, { mode: 0o700 });
+  const disk = begun.adopt(await mountSmallDisk(dataDir), (mounted) =>
+    mounted?.[Symbol.asyncDispose](),
+  );
+  const tmux = begun.use(await startTmux());
+  const redis = begun.use(await startRedis());
+  const troupe = begun.use(await startTroupe(tmux, { size: sessions, folder: agents }));
+  const watched = begun.use(await watchDaemon({ tmux, redis, folder, dataDir }));
+  if (keep) {
+    // Its disk may be one that goes with the run.
+    begun.defer(() => cp(dataDir, join(folder, 'kept'), { recursive: true }));
+    begun.defer(() => writeFile(join(folder, 'log'), watched.daemon.printed()));
+  }
+  const reader = begun.use(readEvents(() => watched.daemon.url));
+  const scene: Scene = { tmux, redis, watched, troupe, reader, disk, folder, dataDir, violation };
+  const machinePauses = begun.use(watchMachine()).pauses;
+  begun.use(mind(scene));
+  const owned = begun.move();
+  return {
+    ...{ scene, machinePauses },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+};
+
+/** Does all that the plan has, each thing at its time or as soon after it as may be. */
+const runPlan = async (scene: Scene, plan: Plan, options: MixOptions) => {
+  const { seed, say } = options;
+  const beganAt = performance.now();
+  // One that fails ends the others too.
+  const failing = new AbortController();
+  const signal = AbortSignal.any([options.signal, failing.signal]);
+  const faults: MixReport['faults'] = {};
+  const doings: Record<(typeof HANDS)[number], AnyDoings> = {
+    daemon: daemonHand(scene),
+    redis: redisHand(scene),
+    tmux: tmuxHand(scene),
+    callers: callersHand(scene),
+  };
+
+  const act = async (hand: (typeof HANDS)[number]): Promise<void> => {
+    for (const fault of plan.faults[hand]) {
+      const waitMs = beganAt + fault.at - performance.now();
+      if (waitMs > 0) await delay(waitMs, undefined, { signal });
+      signal.throwIfAborted();
+      const isDone = (await doings[hand][fault.name]?.(fault)) ?? false;
+      say(
+        `${secondsSince(beganAt)}  ${describeFault(fault)}${isDone ? '' : '  (could not be done)'}`,
+      );
+      const count = faults[fault.name] ?? { done: 0, missed: 0 };
+      count[isDone ? 'done' : 'missed'] += 1;
+      faults[fault.name] = count;
+    }
+  };
+  const send = (agent: number): Promise<Sent[]> => {
+    const errands = plan.errands.filter((errand) => errand.agent === agent);
+    return sendErrands(scene, errands, { seed, beganAt, signal });
+  };
+
+  const parts = [
+    Promise.all(HANDS.map(act)),
+    Promise.all(Array.from({ length: options.sessions }, (_, agent) => send(agent))),
+  ] as const;
+  for (const part of parts) part.catch((error) => failing.abort(error));
+  // All have ended before anything is taken down, and the first to fail is the one that is told.
+  await Promise.allSettled(parts);
+  const [, sent] = await Promise.all(parts);
+  return { faults, sent: sent.flat() };
+};
+
+/** A daemon that is not ended on purpose goes on, and answers whoever asks while it is not frozen. */
+const mind = ({ watched, violation }: Scene): AsyncDisposable => {
+  const ending = new AbortController();
+  const look = async (): Promise<void> => {
+    while (!ending.signal.aborted) {
+      const { starts, isUp } = watched;
+      const answer = await tryCall(watched.daemon, 'GET', '/livez', { withinMs: PING_WITHIN_MS });
+      const isSame = isUp && watched.isUp && watched.starts === starts;
+      const ends = await watched.revive();
+      for (const text of ends) violation(text);
+      if (isSame && ends.length === 0 && answer?.status !== 200)
+        violation(`/livez: ${answer?.status ?? `no answer within ${PING_WITHIN_MS} ms`}`);
+      await delay(PING_EVERY_MS);
+    }
+  };
+  const looking = look();
+  looking.catch(violation);
+  return {
+    [Symbol.asyncDispose]: async () => {
+      ending.abort();
+      await looking;
+    },
+  };
+};
+
+/** Tells when even this process could not go on: then nobody could. */
+const watchMachine = () => {
+  const pauses: Pause[] = [];
+  let last = Date.now();
+  const timer = setInterval(() => {
+    const now = Date.now();
+    if (now - last > SHORTEST_PAUSE_MS) pauses.push({ from: last, to: now });
+    last = now;
+  }, PULSE_MS);
+  return { pauses, [Symbol.dispose]: () => clearInterval(timer) };
+};
+
+const secondsSince = (beganAt: number): string =>
+  ((performance.now() - beganAt) / 1000).toFixed(1).padStart(6);
+
+const countBy = <Value>(values: readonly Value[], keyOf: (value: Value) => string) =>
+  Object.fromEntries([...Map.groupBy(values, keyOf)].map(([key, { length }]) => [key, length]));

@@ -1,0 +1,119 @@
+/** Brings everything to rest after a run, as people do who come back to their agents. */
+
+import { setTimeout as delay } from 'node:timers/promises';
+import type { AgentDetail, Command } from '../../machines/vocabulary.ts';
+import { tryCall } from './calls.ts';
+import type { Scene } from './scene.ts';
+import { type Compared, misjudged } from './states.ts';
+import type { OwnState } from './troupe.ts';
+
+/** What a person asks of an agent in the end, so that what it does is known. */
+export const LAST_PROMPT = 'And now the last one.';
+
+/** As long as typing may be held back after many starts in a row, and a turn. */
+const COMMANDS_WITHIN_MS = 90_000;
+const REST_WITHIN_MS = 30_000;
+const AGAIN_AFTER_MS = 200;
+
+/** Waits for the end of all commands, and takes away what holds them back. */
+export const untilCommandsEnd = async (scene: Scene): Promise<boolean> => {
+  const { watched, troupe } = scene;
+  const drafts = new Map<number, string>();
+  return within(COMMANDS_WITHIN_MS, async () => {
+    const answer = await tryCall(watched.daemon, 'GET', '/api/stats');
+    const counts = (answer?.body as { commands?: Record<Command['status'], number> } | undefined)
+      ?.commands;
+    if (counts && counts.queued + counts.sending === 0) return true;
+    for (let agent = 0; agent < troupe.size; agent += 1) {
+      const own = await troupe.order(agent, 'state');
+      if (own?.phase === 'dialog') await troupe.order(agent, 'next');
+      // What stands there for a while is not being typed: it was left.
+      const isLeft = own !== null && own.draft !== '' && drafts.get(agent) === own.draft;
+      if (isLeft) await troupe.order(agent, 'key ctrl-u');
+      drafts.set(agent, own?.draft ?? '');
+      // What is to be typed into an idle agent waits until a turn of it ends well.
+      if (own?.phase === 'prompt' && own.draft === '' && own.truth.activity !== 'complete')
+        await submit(scene, agent);
+    }
+    await delay(STANDS_MS);
+    return false;
+  });
+};
+
+/** Longer than a delivery leaves a text in the composer. */
+const STANDS_MS = 3_000;
+
+/** Asks each agent for one more turn, and waits until it ends or asks something itself. */
+export const untilAtRest = async (scene: Scene): Promise<void> => {
+  const { troupe } = scene;
+  for (let agent = 0; agent < troupe.size; agent += 1) {
+    await troupe.order(agent, 'key ctrl-u');
+    await submit(scene, agent);
+  }
+  await within(REST_WITHIN_MS, async () => {
+    const states = await ownStates(troupe);
+    return states.every((own) => own !== null && own.phase !== 'turn');
+  });
+};
+
+const submit = async ({ troupe }: Scene, agent: number): Promise<void> => {
+  for (const line of [`text ${LAST_PROMPT}`, 'key enter']) await troupe.order(agent, line);
+};
+
+/** What each agent is and does, for whoever has to find out why something did not end. */
+export const describeAgents = async (scene: Scene): Promise<string> =>
+  (await compared(scene))
+    .map(({ name, said, own }) => {
+      const { phase, truth, draft } = own ?? {};
+      const { state, reason, attention, connection, queued } = said ?? {};
+      return JSON.stringify({
+        name,
+        phase,
+        truth,
+        draft,
+        state,
+        reason,
+        attention,
+        connection,
+        queued,
+      });
+    })
+    .join('\n');
+
+/** What is said wrongly of agents at rest, once that says what is right or has had its time. */
+export const untilJudged = async (scene: Scene, ms: number): Promise<string[]> => {
+  let wrong: string[] = [];
+  await within(ms, async () => {
+    wrong = misjudged(await compared(scene));
+    return wrong.length === 0;
+  });
+  return wrong;
+};
+
+const compared = async ({
+  troupe,
+  watched,
+}: Scene): Promise<(Compared & { said: AgentDetail | null; own: OwnState | null })[]> =>
+  Promise.all(
+    Array.from({ length: troupe.size }, async (_, agent) => {
+      const name = troupe.name(agent);
+      const path = `/api/agents/${encodeURIComponent(name)}`;
+      const answer = await tryCall(watched.daemon, 'GET', path);
+      const said = answer?.status === 200 ? (answer.body as AgentDetail) : null;
+      const own = await troupe.order(agent, 'state');
+      return { name, said, own, pane: troupe.life(agent).paneId };
+    }),
+  );
+
+const ownStates = (troupe: Scene['troupe']) =>
+  Promise.all(Array.from({ length: troupe.size }, (_, agent) => troupe.order(agent, 'state')));
+
+/** Asks until it is so, or the time is over: the checks say what is missing. */
+export const within = async (ms: number, isSo: () => Promise<boolean>): Promise<boolean> => {
+  const end = performance.now() + ms;
+  while (performance.now() < end) {
+    if (await isSo()) return true;
+    await delay(AGAIN_AFTER_MS);
+  }
+  return false;
+};

@@ -1,0 +1,33 @@
+/** Everything that a fault may happen to. */
+
+import type { TestRedis } from '../../test/support/redis.ts';
+import type { TestTmux } from '../../test/support/tmux.ts';
+import type { EventReader } from './event-reader.ts';
+import type { FAULTS, Fault, FaultName, Hand } from './plan.ts';
+import type { SmallDisk } from './small-disk.ts';
+import type { Troupe } from './troupe.ts';
+import type { WatchedDaemon } from './watched-daemon.ts';
+
+export interface Scene {
+  tmux: TestTmux;
+  redis: TestRedis;
+  watched: WatchedDaemon;
+  troupe: Troupe;
+  reader: EventReader;
+  /** Null where none may be mounted. */
+  disk: SmallDisk | null;
+  /** The folder of this run, for files that tell whether something was carried out. */
+  folder: string;
+  /** The daemon's. */
+  dataDir: string;
+  /** What must not be. */
+  violation(text: string): void;
+}
+
+/** What one hand does; false where it could not be done at that moment. */
+export type Doings<H extends Hand> = Record<
+  keyof (typeof FAULTS)[H],
+  (fault: Fault) => Promise<boolean>
+>;
+
+export type AnyDoings = Partial<Record<FaultName, (fault: Fault) => Promise<boolean>>>;
