@@ -8,6 +8,8 @@ import { commands, commandsReportOf } from './commands.bench.ts';
 import { detection } from './detection.bench.ts';
 import { faultsOf, reportOf } from './detection-report.ts';
 import { withReport } from './document.ts';
+import { redis, redisReportOf } from './redis.bench.ts';
+import { restart, restartReportOf } from './restart.bench.ts';
 
 const USAGE = `Usage: npm run bench -- <benchmark> [options]
 
@@ -17,6 +19,10 @@ detection   how soon a change in a pane is told, and what watching costs; some 4
 commands    how fast commands are accepted for good, and how soon an idle agent has them
   --seconds 10        how long each way of committing is tried
   --commands 30       how many are typed
+redis       what a Redis that fails costs the others, and how fast it is caught up with
+  --seconds 5         how long each failure lasts
+restart     how long nobody answers while PM2 restarts the daemon
+  --restarts 10       how often it is restarted, and how often reloaded
 Without options the figures go into docs/benchmarks.md too.`;
 
 const DOCUMENT = new URL('../docs/benchmarks.md', import.meta.url);
@@ -27,6 +33,7 @@ interface Options {
   sessions?: string | undefined;
   seconds?: string | undefined;
   commands?: string | undefined;
+  restarts?: string | undefined;
 }
 
 /** A report of the figures, and what was not as it must be whatever the machine. */
@@ -49,6 +56,14 @@ const BENCHMARKS: Record<string, (options: Options) => Promise<Outcome>> = {
     const result = await commands({ seconds: window, commands: typed, signal, say });
     return { report: commandsReportOf(result), faults: [] };
   },
+  redis: async ({ seconds = '5' }) => {
+    const result = await redis({ seconds: numbers(seconds)[0] as number, signal, say });
+    return { report: redisReportOf(result), faults: [] };
+  },
+  restart: async ({ restarts = '10' }) => {
+    const result = await restart({ restarts: numbers(restarts)[0] as number, signal, say });
+    return { report: restartReportOf(result), faults: [] };
+  },
 };
 
 const main = async (): Promise<void> => {
@@ -58,6 +73,7 @@ const main = async (): Promise<void> => {
       sessions: { type: 'string' },
       seconds: { type: 'string' },
       commands: { type: 'string' },
+      restarts: { type: 'string' },
     },
   });
   const [name = ''] = positionals;
