@@ -56,7 +56,7 @@ export const findingsOf = (run: RecordedRun, truth: Truth, watched: Watched): Fi
 };
 
 /** What must not be in any run, each in a line. */
-export const faultsIn = ({ name }: RecordedRun, findings: Findings): string[] => {
+export const runFaults = ({ name }: RecordedRun, findings: Findings): string[] => {
   const { flaps, premature, dialogs, checkpoints, counters } = findings;
   const say = (title: string, faults: readonly Fault[]): string[] =>
     faults.map(({ t, what }) => `${name} at ${t.toFixed(2)} s: ${title}: ${what}`);

@@ -4,17 +4,18 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { withReport } from '../bench/document.ts';
-import { faultsIn } from './findings.ts';
+import { runFaults } from './findings.ts';
 import { runNames } from './recordings.ts';
 import { replay } from './replay.ts';
 import { type Replayed, runsReport, screensReport } from './report.ts';
-import { faultsOf, scoresOf } from './scoring.ts';
+import { scoreFaults, scoresOf } from './scoring.ts';
 import { colouredScreens, judge, recordedScreens } from './screens.ts';
 
 const USAGE = `Usage: npm run accuracy -- [--only NAME] [--gap MS] [--steps]
 
 Judges every recorded screen, and replays every recorded run through a real tmux on its own time; about
-half a minute. Fails where the verdicts are not good enough. Without options the figures go into docs/accuracy.md.
+half a minute. Fails where the verdicts are not good enough. Without options and where they are, the figures go
+into docs/accuracy.md.
   --only NAME   only the runs with NAME in their name
   --gap MS      with so much time between two looks at least, instead of 30 ms
   --steps       what is told of each run, step by step`;
@@ -49,12 +50,12 @@ const main = async (): Promise<void> => {
     runs: `${tmuxVersion()}\n\n${runsReport(replayed)}`,
   };
   console.log(`\n${reports.screens}\n\n${reports.runs}`);
-  if (only === undefined && gap === undefined) keep(reports);
   const faults = [
-    ...scores.flatMap(faultsOf),
-    ...replayed.flatMap(({ run, findings }) => faultsIn(run, findings)),
+    ...scores.flatMap(scoreFaults),
+    ...replayed.flatMap(({ run, findings }) => runFaults(run, findings)),
   ];
   if (faults.length > 0) throw new Error(`not good enough:\n  ${faults.join('\n  ')}`);
+  if (only === undefined && gap === undefined) keep(reports);
 };
 
 const say = ({ run, watched }: Replayed, withSteps: boolean): void => {

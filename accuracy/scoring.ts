@@ -65,7 +65,7 @@ export const scoresOf = (judged: readonly Judged[]): Score[] =>
   [...Map.groupBy(judged, ({ screen }) => versionOf(screen.file)).values()].map(scoreOf);
 
 /** Below which share of right screens, or with which dialogs missed or invented, it is not good enough. */
-export const faultsOf = ({
+export const scoreFaults = ({
   kind,
   version,
   screens,

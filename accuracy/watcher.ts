@@ -19,7 +19,7 @@ export interface Step {
   state: State | null;
   attention: Attention;
   interrupted: boolean;
-  /** Why, and by which rule of the profile. */
+  /** Why it holds, and by which rule: of the profile, a hook's, or the clock's. */
   reason: string;
   rule: string;
 }
@@ -87,14 +87,13 @@ const drawnBy = (chunks: readonly Chunk[], at: number, due: number): Chunk[] => 
 
 const createSession = (kind: AgentKind) => {
   let [snapshot] = initialTransition(sessionMachine, inputOf(kind));
-  let rule = '';
   const steps: Step[] = [];
 
   const take = (event: SessionEvent): string[] => {
     if (isOldNews(snapshot, event)) return [];
     const [after, effects] = transition(sessionMachine, snapshot, event);
     snapshot = after;
-    const step = stepOf(snapshot, rule, event.at / 1000);
+    const step = stepOf(snapshot, event.at / 1000);
     if (differs(steps.at(-1), step)) steps.push(step);
     return effects.map(({ params }) => (params as { event?: { type: string } })?.event?.type ?? '');
   };
@@ -103,7 +102,6 @@ const createSession = (kind: AgentKind) => {
   return {
     see: (seen: Sighting, at: number): void => {
       const verdict = classify({ kind, ...seen, command: '' });
-      rule = verdict.rule;
       take({ type: 'screen.classified', verdict, at, resized: false, output: '' });
     },
     deadline: (): number => nextDeadline(snapshot) ?? Number.POSITIVE_INFINITY,
@@ -137,13 +135,13 @@ const inputOf = (kind: AgentKind): SessionInput => ({
   restarts: 0,
 });
 
-const stepOf = ({ value, context }: SessionSnapshot, rule: string, t: number): Step => ({
+const stepOf = ({ value, context }: SessionSnapshot, t: number): Step => ({
   t,
   state: context.seen ? value.activity : null,
   attention: value.attention,
   interrupted: context.interrupted,
   reason: context.reason,
-  rule,
+  rule: context.rule,
 });
 
 const differs = (before: Step | undefined, after: Step): boolean =>

@@ -22,11 +22,11 @@ export interface Judged {
 export const judge = (kind: AgentKind, state: string, want: Want, capture: Capture): Judged => {
   const { text, title, width, height, command } = capture;
   const verdict = classify({ kind, text, title, width, height, command });
-  return { state, want, verdict, capture, faults: faultsIn(want, verdict) };
+  return { state, want, verdict, capture, faults: verdictFaults(want, verdict) };
 };
 
 /** What of the verdict is not as wanted, one line each. */
-export const faultsIn = (want: Want, { activity, attention, dialog }: Verdict): string[] => {
+export const verdictFaults = (want: Want, { activity, attention, dialog }: Verdict): string[] => {
   const faults: string[] = [];
   if (!want.activity.includes(activity)) faults.push(`${activity}, not ${want.activity.join('|')}`);
   if (!want.attention.includes(attention)) {

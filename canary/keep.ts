@@ -15,15 +15,15 @@ export const keepScreens = async (folder: string, tried: Tried): Promise<void> =
   for (const { state, want, verdict, faults, capture } of judged) {
     const { activity, attention, reason, rule, evidence, dialog } = verdict;
     const got = { activity, attention, reason, rule, evidence, options: dialog?.options ?? [] };
-    const facts = { kind, version, state, want, got, faults };
-    await keepScreen(join(folder, kind, placeOf(version, capture)), state, facts, capture);
+    const about = { kind, version, state, want, got, faults };
+    await keepScreen(join(folder, kind, placeOf(version, capture)), state, about, capture);
   }
   for (const { step, why, capture } of missed) {
-    const facts = { kind, version, step, why };
+    const about = { kind, version, step, why };
     await keepScreen(
       join(folder, kind, placeOf(version, capture)),
       `${step}-missed`,
-      facts,
+      about,
       capture,
     );
   }
@@ -35,7 +35,7 @@ const placeOf = (version: string, { width, height }: Capture): string =>
 const keepScreen = async (
   folder: string,
   name: string,
-  facts: object,
+  about: object,
   { text, ansi, ...pane }: Capture,
 ): Promise<void> => {
   await mkdir(folder, { recursive: true });
@@ -43,6 +43,6 @@ const keepScreen = async (
   await writeFile(join(folder, `${name}.ansi`), `${ansi}\n`);
   await writeFile(
     join(folder, `${name}.json`),
-    `${JSON.stringify({ ...facts, ...pane }, null, 2)}\n`,
+    `${JSON.stringify({ ...about, ...pane }, null, 2)}\n`,
   );
 };

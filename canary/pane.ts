@@ -2,7 +2,8 @@
 
 import { execFile } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { homedir } from 'node:os';
+import { isAbsolute, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { ProcessInfo } from '../actors/ports.ts';
@@ -37,14 +38,19 @@ export interface PaneOptions {
   folder: string;
   argv: readonly string[];
   cwd: string;
-  /** All that the program sees of the environment, besides what tmux sets. */
+  /** A folder made for it: whatever has it as its HOME afterwards is ended. */
+  home: string;
+  /** All that the program sees of the environment, besides HOME and what tmux sets. */
   env: Record<string, string>;
   width: number;
   height: number;
 }
 
 export const openPane = async (options: PaneOptions): Promise<Pane> => {
-  const { folder, argv, cwd, env, width, height } = options;
+  const { folder, argv, cwd, home, width, height } = options;
+  if (resolve(home) === resolve(homedir()) || !isAbsolute(home))
+    throw new Error(`"${home}" is no HOME of a program's own`);
+  const env = { ...options.env, HOME: home };
   const socket = join(folder, 'tmux');
   const tmux = async (...args: string[]): Promise<string> => {
     const command = ['-S', socket, '-f', '/dev/null', ...args];
@@ -80,11 +86,11 @@ export const openPane = async (options: PaneOptions): Promise<Pane> => {
       await press('Enter');
     },
     capture: async () => {
-      const facts = await tmux(
+      const told = await tmux(
         ...['display-message', '-p', '-t', 'agent'],
         '#{pane_width} #{pane_height} #{pane_dead} #{pane_current_command}\n#{pane_title}',
       );
-      const [first = '', title = ''] = facts.split('\n');
+      const [first = '', title = ''] = told.split('\n');
       const [columns, rows, dead, command = ''] = first.split(' ');
       return {
         text: await tmux('capture-pane', '-p', '-J', '-t', 'agent'),
@@ -100,7 +106,7 @@ export const openPane = async (options: PaneOptions): Promise<Pane> => {
     [Symbol.asyncDispose]: async () => {
       const all = await allProcesses();
       const mine = [server, ...descendants(all, server).map(({ pid }) => pid)];
-      const strays = await withHome(env.HOME ?? '', all);
+      const strays = await withHome(home, all);
       await tmux('kill-server').catch(() => undefined); // It may be gone; its programs are seen to.
       await endAll([...new Set([...mine, ...strays])]);
     },
@@ -146,10 +152,19 @@ const withHome = async (home: string, all: readonly Process[]): Promise<number[]
 const endAll = async (pids: readonly number[]): Promise<void> => {
   const end = Date.now() + LEAVING_MS;
   while (pids.some(isRunning) && Date.now() < end) await delay(50);
-  for (const pid of pids) if (isRunning(pid)) process.kill(pid, 'SIGKILL');
+  for (const pid of pids) kill(pid);
 };
 
 const LEAVING_MS = 3000;
+
+const kill = (pid: number): void => {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    // It has ended by itself after all.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+};
 
 const isRunning = (pid: number): boolean => {
   try {

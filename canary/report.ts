@@ -4,7 +4,7 @@ import type { Judged, Want } from './judging.ts';
 import type { Tried } from './try.ts';
 
 /** What is not as it must be, one line each; empty where all is. */
-export const faultsOf = ({ judged, missed, takenFor, installed }: Tried): string[] => {
+export const walkFaults = ({ judged, missed, takenFor, installed }: Tried): string[] => {
   const { kind } = installed.cli;
   return [
     ...(takenFor === kind ? [] : [`its processes are taken for ${takenFor ?? 'no agent'}`]),
@@ -21,7 +21,7 @@ export const reportOf = (tried: Tried): string => {
   return [
     `${installed.cli.kind} ${version}  ${installed.file}`,
     ...judged.map(rowOf),
-    ...faultsOf(tried).map((fault) => `  DISAGREES  ${fault}`),
+    ...walkFaults(tried).map((fault) => `  DISAGREES  ${fault}`),
     ...(refused.length === 0 ? [] : [`  wanted to reach and could not: ${refused.join(', ')}`]),
     ...(unknown.length === 0
       ? []

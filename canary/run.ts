@@ -6,7 +6,7 @@ import type { Installed } from './installed.ts';
 import { CLIS, inFolder, onPath } from './installed.ts';
 import { runIsolated } from './isolation.ts';
 import { keepScreens } from './keep.ts';
-import { faultsOf, reportOf } from './report.ts';
+import { reportOf, walkFaults } from './report.ts';
 import { USUAL_PACE } from './stage.ts';
 import { tryAgent } from './try.ts';
 
@@ -66,7 +66,7 @@ const main = async (): Promise<void> => {
     }
     console.log(`${reportOf(tried)}\n`);
     if (values.keep !== undefined) await keepScreens(values.keep, tried);
-    if (faultsOf(tried).length > 0) process.exitCode = 1;
+    if (walkFaults(tried).length > 0) process.exitCode = 1;
   }
 };
 

@@ -48,6 +48,8 @@ export interface Stage {
   pause(ms: number): Promise<void>;
   /** Looks at the screen some times and keeps the first look that is not as wanted, else the last. */
   look(state: string, want: Want): Promise<void>;
+  /** Whether the screen is judged as wanted now; it is not kept. */
+  shows(want: Want): Promise<boolean>;
   /** Submits a prompt and answers its turn with what the agent first asks its model. */
   prompt(text: string): Promise<{ turn: Turn; first: Question }>;
   /** Has the model call the tool that the agent offers for it. */
@@ -95,6 +97,7 @@ export const createStage = (options: StageOptions): Stage => {
         return;
       }
     },
+    shows: async (want) => judge(cli.kind, '', want, await pane.capture()).faults.length === 0,
     prompt: async (text) => {
       prompts += 1;
       const marker = `canary-${prompts}`;

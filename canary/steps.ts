@@ -11,18 +11,26 @@ export type Step = (stage: Stage) => Promise<void>;
 /** Whatever stands before the first prompt, and the prompt itself. */
 export const open: Step = async (stage) => {
   const left = new Set(stage.cli.openings);
+  const end = Date.now() + STARTING_MS;
   for (;;) {
     const { text, dead } = await stage.untilQuiet();
     if (dead) throw new NotReached('the program has ended');
     // On the main screen a dialog may stay above what comes after it.
     const opening = [...left].find(({ shows }) => shows.test(text));
-    if (opening === undefined) return stage.look('fresh', WANTS.ready);
+    if (opening === undefined) {
+      // A first start may say something and stand still for a while before it draws its prompt.
+      if (!(await stage.shows(WANTS.ready)) && Date.now() < end) continue;
+      return stage.look('fresh', WANTS.ready);
+    }
     left.delete(opening);
     await stage.look(opening.name, wantOpening(opening.attention));
     await stage.choose(opening.choose);
     await untilGone(stage, opening.shows);
   }
 };
+
+/** How long a program, or a command of it, may take to start. */
+const STARTING_MS = 20_000;
 
 /** Gemini CLI starts anew once its folder is trusted, and leaves the dialog standing until then. */
 const untilGone = async (stage: Stage, shown: RegExp): Promise<void> => {
@@ -96,7 +104,6 @@ const untilStarted = async (stage: Stage): Promise<void> => {
   await stage.pause(DRAWING_MS);
 };
 
-const STARTING_MS = 20_000;
 /** Until the agent has drawn what it has begun. */
 const DRAWING_MS = 500;
 

@@ -44,7 +44,7 @@ export const tryAgent = async (installed: Installed, options: TryOptions): Promi
   const version = await versionOf(file, env);
   const argv = [file, ...cli.args];
   const pane = started.use(
-    await openPane({ folder, argv, cwd: place.project, env, width, height }),
+    await openPane({ folder, argv, cwd: place.project, home: place.home, env, width, height }),
   );
   const walked = await walk({ cli, pane, model, place, pace, signal });
   const [refused, unknown] = [[...model.refused].sort(), [...model.unknown].sort()];

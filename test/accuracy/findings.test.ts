@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { faultsIn, findingsOf } from '../../accuracy/findings.ts';
+import { findingsOf, runFaults } from '../../accuracy/findings.ts';
 import type { RecordedRun } from '../../accuracy/recordings.ts';
 import type { Truth } from '../../accuracy/timeline.ts';
 import type { Step, Watched } from '../../accuracy/watcher.ts';
@@ -56,7 +56,7 @@ const findings = (steps: Step[] = TOLD, indicators = COUNTED, truth = TRUTH) => 
 };
 
 const without = (at: number): Step[] => TOLD.filter((_, index) => index !== at);
-const faults = (...args: Parameters<typeof findings>) => faultsIn(RUN, findings(...args));
+const faults = (...args: Parameters<typeof findings>) => runFaults(RUN, findings(...args));
 
 describe('findingsOf', () => {
   it('finds nothing wrong where all is told, and says how soon', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { faultsOf, isRight, type Judged, scoresOf } from '../../accuracy/scoring.ts';
+import { isRight, type Judged, scoreFaults, scoresOf } from '../../accuracy/scoring.ts';
 
 const judged = (
   file: string,
@@ -19,7 +19,7 @@ const judged = (
 const right = (count: number): Judged[] =>
   Array.from({ length: count }, (_, at) => judged(`codex/1.0/${at}.txt`, 'complete', {}));
 
-const faults = (...all: Judged[]) => scoresOf(all).flatMap(faultsOf);
+const faults = (...all: Judged[]) => scoresOf(all).flatMap(scoreFaults);
 
 describe('scoresOf', () => {
   it('is content with 95 of 100 screens, and with no less', () => {

@@ -67,8 +67,9 @@ describe('watchRun', () => {
   });
 
   it('lets the machine’s own clock run between the changes', async () => {
-    const { told } = await watch([chunk(1, 'busy')], 400);
+    const { told, steps } = await watch([chunk(1, 'busy')], 400);
     expect(told.at(-1)).toEqual([301.008, 'stuck']);
+    expect(steps.at(-1)).toMatchObject({ reason: 'silent', rule: 'clock.silent' });
   });
 
   it('takes nothing from after the end', async () => {

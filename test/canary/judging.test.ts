@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
-import { faultsIn, judge, WANTS } from '../../canary/judging.ts';
+import { judge, verdictFaults, WANTS } from '../../canary/judging.ts';
 
 const SCREENS = resolve(import.meta.dirname, '../fixtures/screens/claude-code/2.1.330');
 
@@ -28,7 +28,7 @@ test('wants an approval to have options', async () => {
   const { dialog } = verdict;
   if (dialog === null) throw new Error('no dialog is seen');
   const withoutOptions = { ...verdict, dialog: { ...dialog, options: [] } };
-  expect(faultsIn(WANTS.approval, withoutOptions)).toEqual([
+  expect(verdictFaults(WANTS.approval, withoutOptions)).toEqual([
     'the dialog has no options to choose from',
   ]);
 });

@@ -1,7 +1,7 @@
 /** A run of each kind, through a real tmux; `npm run accuracy` replays them all. */
 
 import { expect, it } from 'vitest';
-import { faultsIn } from '../../accuracy/findings.ts';
+import { runFaults } from '../../accuracy/findings.ts';
 import { replay } from '../../accuracy/replay.ts';
 
 const RUNS = [
@@ -17,7 +17,7 @@ const RUNS = [
 
 it.each(RUNS)('%s is told as it was', async (name) => {
   const [one] = await replay([name]);
-  expect(one && faultsIn(one.run, one.findings)).toEqual([]);
+  expect(one && runFaults(one.run, one.findings)).toEqual([]);
   expect(one?.watched.looks).toBeGreaterThan(100);
 });
 

@@ -8,7 +8,7 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { inFolder } from '../../canary/installed.ts';
-import { faultsOf, reportOf } from '../../canary/report.ts';
+import { reportOf, walkFaults } from '../../canary/report.ts';
 import type { Tried } from '../../canary/try.ts';
 import { tryAgent } from '../../canary/try.ts';
 
@@ -58,7 +58,7 @@ test('walks an agent through its states, finds each judged as what it is, and le
   timeout: WALK_MS,
 }, async () => {
   const tried = await tryRecorded();
-  expect(faultsOf(tried)).toEqual([]);
+  expect(walkFaults(tried)).toEqual([]);
   expect(tried.version).toBe('2.1.330');
   expect(tried.judged.map(({ state }) => state)).toEqual([
     ...['trust', 'fresh', 'thinking', 'thinking-aloud', 'reading', 'approval-write', 'working'],
@@ -74,7 +74,7 @@ test('tells which screens of a version that has moved are judged wrong, and by w
   timeout: WALK_MS,
 }, async () => {
   const tried = await tryRecorded('approval-run');
-  expect(faultsOf(tried)).toEqual([
+  expect(walkFaults(tried)).toEqual([
     'approval-run: unknown, not reading|working (claude-code.unreadable: "A screen of another make")',
     'approval-run: attention none, not approval (claude-code.unreadable: "A screen of another make")',
   ]);
