@@ -1,10 +1,20 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, existsSync, mkdirSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import Database from 'better-sqlite3';
 import { expect, it } from 'vitest';
 import type { Health, Stats } from '../../actors/ports.ts';
+import { backUp } from '../../src/store/backup.ts';
 import { killAtExit } from '../support/at-exit.ts';
 import { commandOf, ended, send } from '../support/command-calls.ts';
 import { startDaemon } from '../support/daemon.ts';
@@ -48,6 +58,48 @@ it('a daemon that keeps crashing serves and watches, but types nothing until it 
   expect((await ended(daemon, id)).status).toBe('sent');
   expect(agent.submitted()).toEqual(['fix the parser']);
 });
+
+it('damaged databases are set aside, told loudly, and their backups put in their place', async () => {
+  await using tmux = await startTmux();
+  await using redis = await startRedis();
+  await using agent = await startRecordingAgent(tmux, { name: 'shop-api' });
+  await using daemon = await startDaemon({ tmux, redis });
+  await daemon.agent('shop-api', ({ state }) => state === 'complete');
+  await agent.type('a draft');
+  const { id } = await send(daemon, 'shop-api', 'waits for the draft');
+  const file = (name: string) => join(daemon.dataDir, name);
+  for (const name of DATABASES) {
+    const sql = new Database(file(name));
+    await backUp(sql, Date.now());
+    sql.close();
+  }
+  await agent.clear();
+  expect((await ended(daemon, id)).status).toBe('sent');
+  const { epoch } = (await daemon.get<Stats>('/api/stats')).events;
+  // Stopped in order, it leaves all in the file itself, and nothing in its log.
+  await daemon.end('SIGTERM');
+  for (const name of DATABASES) {
+    const whole = readFileSync(file(name));
+    writeFileSync(file(name), whole.fill(0xa5, 4096, 8192));
+  }
+
+  await daemon.start();
+  const health = await daemon.get<Health>('/health');
+  expect(health.checks.store.detail.match(/was damaged and set aside as/g)).toHaveLength(2);
+  expect((await fetch(`${daemon.url}/readyz`)).status).toBe(200);
+  expect((await daemon.get<Stats>('/api/stats')).events.epoch).not.toBe(epoch);
+  const started = (await daemon.events()).findLast(({ event }) => event === 'monitor_started');
+  expect(started?.damaged).toHaveLength(2);
+  await daemon.agent('shop-api', ({ state }) => state === 'complete');
+  expect((await commandOf(daemon, id)).status).toBe('unknown');
+  expect(agent.submitted()).toEqual(['waits for the draft']);
+  for (const name of readdirSync(daemon.dataDir)) {
+    if (name.includes('.corrupt-')) rmSync(file(name));
+  }
+  expect((await daemon.get<Health>('/health')).checks.store.status).toBe('ok');
+});
+
+const DATABASES = ['agent-state.db', 'command-queue.db'];
 
 /** A daemon that nobody waits for, with a tmux server of which there is only the socket's folder. */
 const launch = () => {
