@@ -178,13 +178,10 @@ const addHooks = (program: Command): void => {
       .description(description)
       .addOption(oneOf('--agent <agent>', 'whose settings', HOOK_AGENTS).default('claude-code'))
       .option('--settings <file>', "the settings, where they are not in the agent's usual place");
-  forAgent('install', 'puts them into the settings of an agent').action((options) =>
-    tellInstalled(
-      terminal,
-      options.agent,
-      installHooks({ ...targetOf(options), hook: hookOf(options.agent) }),
-    ),
-  );
+  forAgent('install', 'puts them into the settings of an agent').action((options) => {
+    const wanted = { ...targetOf(options), hook: hookOf(options.agent) };
+    return tellInstalled(terminal, options.agent, installHooks(wanted), hooksStatus(wanted));
+  });
   forAgent('uninstall', 'takes them out again').action((options) =>
     tellUninstalled(terminal, uninstallHooks(targetOf(options))),
   );

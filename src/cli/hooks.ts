@@ -9,6 +9,9 @@ export interface Changed {
   backup: string | null;
 }
 
+/** Whoever has put that there had a reason: it is not for us to take it out. */
+const ARE_DISABLED = '"disableAllHooks" in the settings turns them off.';
+
 /** What a person has to do before the agent reads them. */
 const AFTER_INSTALL: Record<string, string> = {
   'claude-code': 'Agents that are running hear of it when they are started anew.',
@@ -19,10 +22,13 @@ export const tellInstalled = (
   { out }: Terminal,
   agent: string,
   { changed, settingsPath, backup }: Changed,
+  { installed }: { installed: string },
 ): Promise<void> => {
   const where = printable(settingsPath);
-  if (!changed) return out(`Already installed in ${where}.\n`);
-  return out(`Installed in ${where}${keptAs(backup)}.\n${AFTER_INSTALL[agent] ?? ''}\n`);
+  const what = changed ? `Installed in ${where}${keptAs(backup)}` : `Already installed in ${where}`;
+  const next = changed ? AFTER_INSTALL[agent] : undefined;
+  const lines = [`${what}.`, installed === 'disabled' ? ARE_DISABLED : next];
+  return out(lines.flatMap((line) => (line === undefined ? [] : `${line}\n`)).join(''));
 };
 
 export const tellUninstalled = (
@@ -49,9 +55,13 @@ export const tellStatus = async (
   ];
   await out(json ? `${jsonText({ agent, ...status })}\n` : table(rows));
   if (installed === 'yes') return;
-  const how = installed === 'no' ? 'not installed' : 'installed for another monitor or version';
+  if (installed === 'disabled') throw new Failure(ARE_DISABLED);
+  const how =
+    installed === 'no'
+      ? 'not installed'
+      : `installed, but not as they should be${missing.length > 0 ? ` for ${missing.join(', ')}` : ''}`;
   throw new Failure(`the hooks are ${how}; \`agent-monitor hooks install\` puts them right`);
 };
 
 const keptAs = (backup: string | null): string =>
-  backup === null ? '' : `; the file as it was: ${printable(backup)}`;
+  backup === null ? '' : `; the file as it was just before: ${printable(backup)}`;

@@ -28,8 +28,11 @@ export interface Installation {
 }
 
 export interface HooksStatus {
-  /** `outdated`: installed for another port or folder, or not for every event. */
-  installed: 'yes' | 'no' | 'outdated';
+  /**
+   * `outdated`: installed for another port or folder, or not for every event. `disabled`: as it should
+   * be, but the settings turn all hooks off.
+   */
+  installed: 'yes' | 'no' | 'outdated' | 'disabled';
   settingsPath: string;
   /** The events for which the hook is missing. */
   missing: string[];
@@ -89,7 +92,7 @@ export const hookFor = (options: {
 /** Idempotent. @throws {BadSettings} for a file that cannot be read, understood or written. */
 export const installHooks = ({ agent, settingsPath, hook }: Target & { hook: Hook }) =>
   change(settingsPath, (text) =>
-    statusOf(agent, settingsPath, text, hook).installed === 'yes'
+    WHOLE.has(statusOf(agent, settingsPath, text, hook).installed)
       ? text
       : readHooksText(settingsPath, text).withHook(hook, EVENTS[agent]),
   );
@@ -122,6 +125,8 @@ const EVENTS: Record<HookAgent, readonly string[]> = {
   codex: ['UserPromptSubmit', 'PreToolUse', 'PostToolUse', 'Stop'],
 };
 
+const WHOLE: ReadonlySet<HooksStatus['installed']> = new Set(['yes', 'disabled']);
+
 const quoted = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`;
 
 const statusOf = (
@@ -131,15 +136,17 @@ const statusOf = (
   hook: Hook,
 ): HooksStatus => {
   const wanted = JSON.stringify(hook);
-  const installed = readHooksText(settingsPath, text).installed();
+  const settings = readHooksText(settingsPath, text);
+  const installed = settings.installed();
   const isRight = (event: string) => {
     const ours = installed.get(event) ?? [];
     return ours.length === 1 && JSON.stringify(ours[0]) === wanted;
   };
   const missing = EVENTS[agent].filter((event) => !isRight(event));
+  const right = settings.areDisabled() ? 'disabled' : 'yes';
   const isWhole = missing.length === 0 && installed.size === EVENTS[agent].length;
   return {
-    installed: isWhole ? 'yes' : installed.size > 0 ? 'outdated' : 'no',
+    installed: isWhole ? right : installed.size > 0 ? 'outdated' : 'no',
     settingsPath,
     missing,
   };
@@ -152,6 +159,7 @@ const change = (settingsPath: string, how: (text: string) => string): Installati
     const changed = how(text);
     if (changed === text) return { changed: false, settingsPath, backup: null };
     try {
+      if (isReadOnly(settingsPath)) throw new Error('it is read-only');
       const backup = before === null ? null : keepCopy(settingsPath, before);
       if (replaced(settingsPath, before, changed)) return { changed: true, settingsPath, backup };
     } catch (error) {
@@ -163,6 +171,10 @@ const change = (settingsPath: string, how: (text: string) => string): Installati
 };
 
 const MAX_ATTEMPTS = 5;
+
+/** It could be replaced all the same; but somebody did not want it to be. */
+const isReadOnly = (path: string): boolean =>
+  ((statSync(path, { throwIfNoEntry: false })?.mode ?? 0o200) & 0o222) === 0;
 
 const readIfThere = (path: string): Buffer | null => {
   try {

@@ -22,6 +22,8 @@ export interface HooksText {
   withoutHooks(): string;
   /** The events that have a hook of ours, each with that hook. */
   installed(): Map<string, Hook[]>;
+  /** Whether the settings turn all hooks off, whoever's they are. */
+  areDisabled(): boolean;
 }
 
 /**
@@ -58,6 +60,10 @@ export const readHooksText = (path: string, text: string): HooksText => {
     withHook: (hook, events) => {
       const clean = withoutHooks();
       return withBom(added(path, clean, hook, events));
+    },
+    areDisabled: () => {
+      const off = memberOf(settings, 'disableAllHooks')?.value;
+      return off !== undefined && source.slice(off.start, off.end) === 'true';
     },
     installed: () => {
       const hooks = memberOf(settings, 'hooks');

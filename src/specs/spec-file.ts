@@ -38,12 +38,20 @@ export const readSpecFile = async (
   }
 };
 
-/** 0–100 by the checkboxes of a Markdown text, those in its code blocks aside; null without any. */
+/**
+ * 0–100 by the checkboxes of a Markdown text, those in its code blocks and comments aside; null
+ * without any.
+ */
 export const progressOf = (text: string): number | null => {
   let done = 0;
   let total = 0;
   let fence: string | null = null;
+  let isComment = false;
   for (const line of text.split('\n')) {
+    if (fence === null && (isComment || COMMENT.test(line))) {
+      isComment = !line.includes('-->');
+      continue;
+    }
     const mark = FENCE.exec(line)?.[1]?.slice(0, 3);
     if (mark !== undefined && (fence === null || mark === fence)) fence = fence ? null : mark;
     const box = fence === null ? CHECKBOX.exec(line)?.[1] : undefined;
@@ -55,7 +63,8 @@ export const progressOf = (text: string): number | null => {
 };
 
 const FENCE = /^\s{0,10}(```|~~~)/;
-const CHECKBOX = /^\s{0,40}(?:[-*+]|\d{1,9}[.)])\s{1,4}\[([ xX])\](?:\s|$)/;
+const COMMENT = /^ {0,3}<!--/;
+const CHECKBOX = /^\s{0,40}(?:[-*+]|\d{1,9}[.)])\s{1,4}\[([ xX])\]\s{1,40}\S/;
 
 const openPlain = async (path: string): Promise<FileHandle | null> => {
   try {

@@ -176,6 +176,14 @@ describe('installing', () => {
     expect(readText()).toBe(once);
   });
 
+  it('is not whole where the user has turned all hooks off', () => {
+    write('{"disableAllHooks": true}');
+    install();
+    expect(status()).toBe('disabled');
+    write(readText().replace('true', 'false'));
+    expect(status()).toBe('yes');
+  });
+
   it('replaces a hook for another port, and one that misses an event', () => {
     write(SETTINGS);
     const old = hookFor({ agent, platform: 'linux', ...WHERE, port: 4000 });
@@ -233,6 +241,14 @@ it('does not put a file in the place of a link to one that is not there', () => 
   expect(install).toThrow(/cannot be changed: it is a link to a file that is not there/);
   expect(readdirSync(folder)).toEqual(['settings.json']);
   expect(readlinkSync(settingsPath)).toBe('dotfiles/settings.json');
+});
+
+it('does not change a file that its user has made read-only', () => {
+  write(SETTINGS);
+  chmodSync(settingsPath, 0o444);
+  expect(install).toThrow(/settings\.json cannot be changed: it is read-only/);
+  expect(readText()).toBe(SETTINGS);
+  expect(readdirSync(folder)).toEqual(['settings.json']);
 });
 
 it('keeps what another program has put into the file meanwhile', () => {
