@@ -166,6 +166,7 @@ const dialogSchema = (base: Profile['dialog']) =>
   table({
     border: table({ left: pattern(), right: text }).exactOptional(),
     foreign: pattern().exactOptional(),
+    content: pattern().exactOptional(),
     cursor: z
       .string({ error: 'must be the cursor’s character, or "" where only its colour tells' })
       .transform((cursor) => (cursor === '' ? null : cursor))

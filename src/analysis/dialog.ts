@@ -2,7 +2,7 @@
 
 import type { DialogOption, SeenDialog } from '../../machines/vocabulary.ts';
 import { identityOf } from './fingerprint.ts';
-import { hintOptions, isPointer, readOptions } from './options.ts';
+import { type FoundOptions, hintOptions, isPointer, readOptions } from './options.ts';
 import { type DialogMarks, type DialogRule, SHELL_PROMPT } from './profile.ts';
 import { isRule } from './screen.ts';
 
@@ -27,30 +27,101 @@ export const findDialog = (
   marks: DialogMarks,
   hasPendingTool: (top: number) => boolean,
 ): FoundDialog | null => {
+  const outline = outlineOf(lines, marks);
+  return isDialog(outline, marks) ? readDialog(outline, marks, hasPendingTool) : null;
+};
+
+/** Where the parts of what may be a dialog stand. */
+interface Outline {
+  lines: readonly string[];
+  /** Without the frame that a dialog may have. */
+  inner: readonly string[];
+  /** The line that says which keys answer. */
+  hint: { top: number; bottom: number } | null;
+  found: FoundOptions | null;
+  /** Between the options and the end nothing stands that is not known to stand there. */
+  isListed: boolean;
+  /** The row of the first option, or else of the hint. */
+  first: number;
+  /** The row below the upper edge; null where that is out of sight. */
+  edge: number | null;
+  bottom: number;
+}
+
+const outlineOf = (lines: readonly string[], marks: DialogMarks): Outline => {
   const inner = lines.map((line) => unframed(line, marks));
   const hint = findHint(inner, marks);
   const bottom = hint?.bottom ?? findBottom(lines, inner, marks);
   const end = hint?.top ?? bottom + 1;
-  const known = readOptions(inner, end, hint !== null, marks);
-  const found = known ?? (hint ? null : readUnhinted(lines, inner, bottom, marks));
+  const listed = readOptions(inner, end, hint !== null, marks);
+  const found = listed ?? (hint ? null : readUnhinted(lines, inner, bottom, marks));
   const first = found?.first ?? end;
   const edge = findEdge(lines, inner, first, marks);
-  const seen = inner.slice(edge ?? (marks.foreign ? 0 : Math.max(0, first - MAX_OPENING)), first);
-  const isText = seen.some((line) => marks.foreign?.test(line));
-  if (isText && (edge === null || !hint)) return null;
-  const hasTop = edge !== null || (marks.foreign && isInset(lines.slice(0, bottom + 1)));
-  const anchor = { hasHint: hint !== null, isKnown: known !== null, hasEdge: edge !== null };
-  if (!isAnchored(anchor, hasTop === true, found && lines[found.first])) return null;
-  const options = found?.options ?? hintOptions(inner.slice(end, bottom + 1).join(' '));
-  const asked = findQuestion(inner, edge ?? 0, first, marks);
+  return { lines, inner, hint, found, isListed: listed !== null, first, edge, bottom };
+};
+
+/**
+ * Without a list of options the dialog's top must be there; without the line of keys the options
+ * must be indented or in a box, as a prompt that someone typed as a list is not. Where only unknown
+ * words stand below them, both are needed.
+ */
+const isDialog = (outline: Outline, marks: DialogMarks): boolean => {
+  const { lines, hint, found, isListed, edge, bottom } = outline;
+  const hasEdge = edge !== null;
+  const isText = aboveOptions(outline, marks).some((line) => marks.foreign?.test(line));
+  if (isText && !(hasEdge && hint)) return false;
+  if (hint)
+    return found !== null || hasEdge || (marks.foreign !== undefined && isInset(lines, bottom));
+  if (!found) return false;
+  const isIndented = INDENTED.test(lines[found.first] as string);
+  return isListed ? isIndented || hasEdge : isIndented && hasEdge;
+};
+
+const readDialog = (
+  outline: Outline,
+  marks: DialogMarks,
+  hasPendingTool: (top: number) => boolean,
+): FoundDialog | null => {
+  const { inner, hint, found, first, edge, bottom } = outline;
+  const options = found?.options ?? hintOptions(inner.slice(first, bottom + 1).join(' '));
+  const end = contentStart(outline, marks) ?? first;
+  const asked = findQuestion(inner, edge ?? 0, end, marks);
   // Without an edge in sight the dialog begins with what it asks, or is cut off at the top.
   const top = edge ?? (marks.foreign ? 0 : asked.row);
-  const parts = { question: asked.text, opening: seen, options };
+  const parts = { question: asked.text, opening: openingOf(outline, marks), options };
   const rule = marks.rules.find((each) => isMatch(each, parts, () => hasPendingTool(top)));
   if (!rule || (!found && !options.some(({ key }) => key === 'Escape'))) return null;
   const id = identify(rule, inner.slice(edge ?? 0, bottom + 1), marks);
   const dialog = { id, attention: rule.attention, question: asked.text, options };
   return { dialog, rule: rule.name, top, bottom, hasHint: hint !== null };
+};
+
+const topOf = ({ edge, first }: Outline, { foreign }: DialogMarks): number =>
+  edge ?? (foreign ? 0 : Math.max(0, first - MAX_OPENING));
+
+const aboveOptions = (outline: Outline, marks: DialogMarks): readonly string[] =>
+  outline.inner.slice(topOf(outline, marks), outline.first);
+
+/** What the dialog says of itself, before it shows what it asks about. */
+const openingOf = (outline: Outline, marks: DialogMarks): readonly string[] => {
+  const top = topOf(outline, marks);
+  const own = outline.inner.slice(top, contentStart(outline, marks) ?? outline.first);
+  const frames = own.flatMap((line, row) => (isFrame(line) ? [row] : []));
+  // Of a dialog that is cut off in the middle of what it shows, nothing of its own is above that.
+  if (outline.edge === null && frames.length % 2 === 1) return [];
+  return own.slice(0, frames[0]);
+};
+
+/** The row from which on stands what it asks about, where no frame is around that: below a question. */
+const contentStart = (outline: Outline, { content, rules }: DialogMarks): number | null => {
+  if (!content) return null;
+  const { inner, edge, first } = outline;
+  const isAsking = (line: string) =>
+    rules.some(({ question, opening }) => question?.test(line.trim()) || opening?.test(line));
+  const from = edge ?? Math.max(0, first - MAX_CONTENT);
+  const asked = inner.findIndex((line, row) => row >= from && row < first && isAsking(line));
+  const start = inner.findIndex((line, row) => row > asked && content.test(line));
+  return asked >= 0 && start >= 0 && start < first ? start : null;
 };
 
 const unframed = (line: string, { border }: DialogMarks): string => {
@@ -93,31 +164,9 @@ const readUnhinted = (
 const MAX_UNHINTED = 6;
 const INDENTED = /^[\s│]/u;
 
-interface Anchor {
-  hasHint: boolean;
-  hasEdge: boolean;
-  isKnown: boolean;
-}
-
-/**
- * Without a list of options the dialog's top must be there; without the line of keys the options
- * must be indented or in a box, as a prompt that someone typed as a list is not. Where only unknown
- * words stand below them, both are needed.
- */
-const isAnchored = (
-  { hasHint, hasEdge, isKnown }: Anchor,
-  hasTop: boolean,
-  first: string | null | undefined,
-): boolean => {
-  if (hasHint) return first != null || hasTop;
-  if (first == null) return false;
-  const isIndented = INDENTED.test(first);
-  return isKnown ? isIndented || hasEdge : isIndented && hasEdge;
-};
-
 /** A dialog may be taller than the pane: then nothing but its own indented lines are to be seen. */
-const isInset = (lines: readonly string[]): boolean => {
-  const written = lines.filter((line) => line !== '');
+const isInset = (lines: readonly string[], bottom: number): boolean => {
+  const written = lines.slice(0, bottom + 1).filter((line) => line !== '');
   const isInside = (line: string) => line.startsWith(' ') && !line.startsWith(QUOTED);
   return (
     written.length >= MIN_INSET &&
@@ -129,6 +178,7 @@ const isInset = (lines: readonly string[]): boolean => {
 const MIN_INSET = 4;
 /** How far above its options a dialog without an edge may begin. */
 const MAX_OPENING = 12;
+const MAX_CONTENT = 30;
 /** What is quoted in a tool's output stands this far in. */
 const QUOTED = '     ';
 

@@ -136,6 +136,11 @@ export interface DialogMarks {
   border?: { left: Pattern; right: string };
   /** A line that shows, where no upper edge is in sight, that what stands below it is no dialog. */
   foreign?: Pattern;
+  /**
+   * The first line of what it asks about, below its question, where no frame is around that: the
+   * words in it are none of the agent's.
+   */
+  content?: Pattern;
   /** Stands before the chosen option: any of these characters; null where only its colour tells. */
   cursor: string | null;
   /**

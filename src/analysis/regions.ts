@@ -76,6 +76,8 @@ const findBoxed = (lines: readonly string[], { prompt }: ComposerMarks): Box | n
   let top = lower - 1;
   while (top > 0 && BOX_SIDES.test(lines[top] as string)) top -= 1;
   if (lower < 0 || !BOX_TOP.test(lines[top] as string)) return null;
+  // What a dialog shows may be drawn like that too.
+  if (lines.slice(lower + 1).some((line) => isRule(line) || DASHED.test(line))) return null;
   const [first = '', ...rest] = lines
     .slice(top + 1, lower)
     .map((line) => line.slice(line.indexOf('│') + 1, -1).trimEnd());
@@ -87,6 +89,7 @@ const findBoxed = (lines: readonly string[], { prompt }: ComposerMarks): Box | n
 
 const BOX_TOP = /^ ?[╭┌][─ ]{8}.*[╮┐]$/u;
 const BOX_SIDES = /^ ?│.*│$/u;
+const DASHED = /^ ?[╌┄]{8}/u;
 const BOX_BOTTOM = /^ ?[╰└][─ ]{8}.*[╯┘]$/u;
 
 /** Between the last two rule lines that have a prompt below the upper one. */

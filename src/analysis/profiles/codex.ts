@@ -65,6 +65,7 @@ export const codex: Profile = {
     status: STATUS,
   },
   dialog: {
+    content: /^ {2}\$ /,
     cursor: '›',
     shown: [
       'enter to confirm',
@@ -96,13 +97,13 @@ export const codex: Profile = {
   tools: {
     calls: [
       { tool: 'bash', line: /^• Ran (?<target>\S.*)$/u, below: ROW_BELOW },
-      { tool: 'bash', line: /^• Running (?<target>\S.*)$/u },
+      { tool: 'bash', line: /^[•◦] Running (?<target>\S.*)$/u },
       { tool: 'edit', line: /^• Edited (?<target>\S+) (?:.* )?\(\+\d+ -\d+\)$/u },
       { tool: 'write', line: /^• (?:Added|Deleted) (?<target>\S+) (?:.* )?\(\+\d+ -\d+\)$/u },
       { tool: 'read', line: /^ {2}[└ ] Read (?<target>\S.*)$/u, listed: true },
       { tool: 'search', line: /^ {2}[└ ] (?:Search|List) (?<target>\S.*)$/u },
     ],
-    running: /^• Running /u,
+    running: /^[•◦] Running /u,
   },
   rules: [
     {

@@ -32,6 +32,8 @@ export const opencode: Profile = {
     prompt: /^\s*┃(.*)$/u,
     placeholder: /^Ask anything(?:…|\.{3})/u,
     paste: /\[Pasted ~?\d+ lines\]/,
+    // A dialog has a bar too: a box above it is only shown.
+    abandoned: /^ {0,4}┃/u,
     bar: { closing: /^\s*╹▀{8}/u, mode: /^\s*┃\s+\S+ · \S/u },
   },
   // A block of its own, as the results of tools are; those begin with a sign.
@@ -42,6 +44,7 @@ export const opencode: Profile = {
   },
   dialog: {
     border: { left: /^\s*┃ {0,2}/u, right: '█▀▄┃' },
+    content: /^\$ /,
     cursor: null,
     shown: ['enter confirm', 'esc dismiss', 'Permission required'],
     hint: /(?:^|\s)(?:⇆ select|enter (?:confirm|submit|select)|esc dismiss)(?:\s|$)/u,

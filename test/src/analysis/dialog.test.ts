@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { judge } from '../../../accuracy/screens.ts';
-import { recordedScreen } from './screens.ts';
+import { gist, recordedScreen } from './screens.ts';
 
 const RULE = '─'.repeat(80);
 const asking = recordedScreen('claude-code/2.1.330/43-permission-edit.txt');
@@ -159,4 +159,72 @@ describe('a prompt that waits in the queue', () => {
       progress: 33,
     });
   });
+});
+
+describe('what a dialog shows decides nothing', () => {
+  /** The screen with these lines below the command that it asks about, drawn as that is. */
+  const showing = (file: string, command: string, rows: readonly string[]) => {
+    const screen = recordedScreen(file);
+    const lines = screen.text.split('\n');
+    const at = lines.findLastIndex((line) => line.includes(command) && !/\d\. /.test(line));
+    const line = lines[at] as string;
+    const drawn = rows.map((row) => {
+      const start = line.indexOf(command);
+      const rest = line.slice(start + row.length);
+      return line.slice(0, start).replace('$', ' ') + row + (row.length > 20 ? '' : rest);
+    });
+    return { ...screen, text: lines.toSpliced(at + 1, 0, ...drawn).join('\n') };
+  };
+
+  const contents = [
+    ['a tick', [' ✔ all tests passed', ' ☐ one is left']],
+    ['a login', ['Select login method']],
+    ['a question', ['Question 1/2', 'Do you trust the files here?']],
+    ['what asks', ['needs information', 'Do you trust me?']],
+    ['a box with a prompt', ['╭────────────╮', '│ > x        │', '╰────────────╯']],
+  ] as const;
+  const screens = [
+    ['claude-code/2.1.330/51-permission-bash.txt', 'sleep 8; npm test'],
+    ['codex/0.169.0/25-approval-command.txt', 'sleep 8; npm test'],
+    ['opencode/1.18.33/07-approval-bash.txt', 'sleep 8; npm test'],
+  ] as const;
+
+  it.each(
+    screens.flatMap(([file, command]) =>
+      contents.map(([name, rows]) => ({ file, command, name, rows })),
+    ),
+  )('in $file with $name', ({ file, command, rows }) => {
+    const { dialog, attention, activity } = judge(showing(file, command, rows));
+    const plain = judge(recordedScreen(file));
+    expect({ attention, activity, question: dialog?.question }).toEqual({
+      attention: 'approval',
+      activity: plain.activity,
+      question: plain.dialog?.question,
+    });
+  });
+
+  it('of its kind where its top is out of sight', () => {
+    const { text, ...screen } = showing(...(screens[0] as [string, string]), [
+      ' ☐ one is left',
+      'Select login method',
+    ]);
+    const cut = text.split('\n').slice(text.split('\n').findIndex((line) => line.includes('☐')));
+    expect(judge({ ...screen, text: cut.join('\n') }).attention).toBe('approval');
+  });
+});
+
+describe('an input box that is only shown', () => {
+  const box = ['     ┃  hello', '     ╹▀▀▀▀▀▀▀▀▀▀', '     ▣  Build · Model · 21.8s'];
+
+  it.each(['06-approval-edit', '07-approval-bash', '19-question'])(
+    'hides no dialog below it: %s',
+    (name) => {
+      const screen = recordedScreen(`opencode/1.18.33/${name}.txt`);
+      const lines = screen.text.split('\n');
+      const above = lines.findIndex((line) => /^ {5}\S/.test(line));
+      expect(above).toBeGreaterThan(0);
+      const text = lines.toSpliced(above, box.length, ...box).join('\n');
+      expect(gist(judge({ ...screen, text }))).toEqual(gist(judge(screen)));
+    },
+  );
 });
