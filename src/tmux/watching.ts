@@ -33,6 +33,8 @@ export interface Watching {
   compare(listing: Listing): void;
   /** The shared connection has come, or is given up for now. */
   resume(): void;
+  /** Asks every client of its own: one that is not answered ends, as one that is idle would not. */
+  doubt(): void;
   stop(): void;
 }
 
@@ -84,7 +86,11 @@ export const createWatching = (options: WatchingOptions): Watching => {
       listener.closed(cause, detail);
     };
     const watch = createPaneWatch(target, {
-      looked: (look) => listener.looked(look),
+      looked: (look) => {
+        // Not sooner: without an answer nothing is connected, though it is asked for.
+        if (entry.mode === 'polled') watch.connected('shared');
+        listener.looked(look);
+      },
       connected: (by) => listener.connected(by),
       closed,
     });
@@ -98,7 +104,6 @@ export const createWatching = (options: WatchingOptions): Watching => {
   const poll = (entry: Entry): void => {
     if (!entry.watch.open) return;
     entry.mode = 'polled';
-    entry.watch.connected('shared');
     sweep.poll(entry.watch);
     rounds.adjust();
     void fill();
@@ -243,6 +248,9 @@ export const createWatching = (options: WatchingOptions): Watching => {
     resume: () => {
       sweep.resume();
       void fill();
+    },
+    doubt: () => {
+      for (const { own } of clients) own?.look();
     },
     stop: () => {
       rounds.stop();

@@ -63,7 +63,11 @@ test('a pane that is not to push says nothing until it is to push again', async 
   await sees('three');
   expect(own.takeMarks()).toBe(0);
 
+  const { length } = listener.looks;
+  connected.watch.ask();
   own.push(true);
+  // It looks once it is told again of what the pane writes.
+  await listener.look((look) => listener.looks.indexOf(look) >= length);
   await type('four');
   await sees('four');
   expect(own.takeMarks()).toBeGreaterThan(0);
