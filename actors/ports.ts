@@ -43,6 +43,42 @@ export interface Log {
   error(fields: object, message: string): void;
 }
 
+/** Knows whose code runs, through all timers, callbacks and promises that it starts. */
+export interface Attribution {
+  /** Errors that escape from `call`, or from what it starts, are this actor's. Never throws. */
+  to(actor: string, call: () => void): void;
+  /** What `call` starts is nobody's in particular, whoever calls. */
+  toNobody<Result>(call: () => Result): Result;
+}
+
+/** The restart budget of a thing that an adapter keeps running by itself. */
+export interface Part {
+  /** It runs. Saying so again changes nothing. */
+  running(): void;
+  /** It ended, or could not be started. Answers after how many ms to try again. */
+  failed(error: unknown): number;
+}
+
+/** How the supervision of a part or a session stands. */
+export interface Supervised {
+  /** `session`, or the part's name. */
+  actor: string;
+  /** The session's name; empty for a part. */
+  session: string;
+  /**
+   * `waiting`: it is started again soon. `spent`: it failed so often that it is tried only now and
+   * then. `quarantined`: it is not started again until a person restarts it.
+   */
+  status: 'running' | 'waiting' | 'spent' | 'quarantined';
+  restarts: number;
+  /** Since when it does not run, in ms since the epoch; null while it runs. */
+  since: number | null;
+  /** What it last failed with, while it does not run; else empty. */
+  error: string;
+  /** When it is started again; null where it runs or is quarantined. */
+  nextAt: number | null;
+}
+
 /** Everything on the tmux server at one moment. */
 export interface Listing {
   server: ServerIdentity;
@@ -132,7 +168,7 @@ export interface JudgeRequest {
 }
 
 export interface Sight {
-  /** Never rejects for a bad screen: what cannot be judged in time is `unknown`, saying so. */
+  /** Never rejects for a bad screen: what cannot be judged is `unknown`, by a rule `sight.…`. */
   judge(request: JudgeRequest): Promise<Verdict>;
 }
 
@@ -241,7 +277,10 @@ export interface Stats {
   commands: Record<CommandStatus, number>;
   events: { last: number; oldest: number; relayed: number; epoch: string };
   restarts: number;
+  /** The names of the quarantined sessions. */
   quarantined: string[];
+  /** Every part, and the sessions that do not run. */
+  supervision: Supervised[];
   watching: { attached: number; shared: number; swept: number };
   /** Off after too many starts in a minute, of which `recentStarts` tells; 0 once this one has lasted. */
   typing: { on: boolean; recentStarts: number };
@@ -249,6 +288,8 @@ export interface Stats {
   uptime: number;
   /** Bytes. */
   memory: { rss: number; heapUsed: number };
+  /** How late the event loop was in the last one to two minutes, in milliseconds. */
+  eventLoop: { p99: number; max: number };
 }
 
 export interface AgentFilter {

@@ -3,8 +3,9 @@
 import type { AnyActorLogic } from 'xstate';
 import type { Wanted } from '../machines/discovery.ts';
 import type { RestartPolicy } from '../machines/restart.ts';
+import { crashEvent, restartEvent } from './crash-news.ts';
 import type { DiscoveryReport } from './discovery.ts';
-import type { Clock, Journal, Log } from './ports.ts';
+import type { Attribution, Clock, Journal, Log } from './ports.ts';
 import type { Sessions } from './sessions.ts';
 import { type Child, type Crash, supervisorLogic } from './supervisor.ts';
 
@@ -13,30 +14,36 @@ export interface RootPorts {
   relay: AnyActorLogic;
   discovery: AnyActorLogic;
   dispatcher: AnyActorLogic;
+  /** Begun last, ended first; each goes on being tried. */
+  watchers: Record<string, AnyActorLogic>;
   wanted: Wanted;
   journal: Journal;
   clock: Clock;
   log: Log;
   policy: RestartPolicy;
+  attribution: Attribution;
 }
 
 export const rootLogic = (ports: RootPorts) => {
   const { sessions, journal, clock, log } = ports;
 
-  const crashed = ({ key, error, restartInMs }: Crash) => {
+  const whoIs = (key: string) => {
     const session = sessions.watched.get(key)?.facts.session ?? '';
-    const actor = session ? 'session' : key;
-    log.error({ actor, session, err: error, restartInMs }, 'an actor crashed');
-    const about = { session, timestamp: clock.now(), actor, error: messageOf(error) };
-    if (restartInMs === null) sessions.setAside(key, { event: 'actor_quarantined', ...about });
-    else journal.announce([{ event: 'actor_crashed', ...about, restartInMs }]);
+    return { actor: session ? 'session' : key, session };
+  };
+
+  const crashed = ({ key, error, restartInMs }: Crash) => {
+    const who = whoIs(key);
+    log.error({ ...who, err: error, restartInMs }, 'an actor crashed');
+    const event = crashEvent({ ...who, error, restartInMs }, clock.now());
+    if (restartInMs === null) sessions.setAside(key, event);
+    else journal.announce([event]);
   };
 
   const restarted = (key: string) => {
-    const session = sessions.watched.get(key)?.facts.session ?? '';
-    const actor = session ? 'session' : key;
-    log.info({ actor, session }, 'an actor was restarted');
-    journal.announce([{ event: 'actor_restarted', session, timestamp: clock.now(), actor }]);
+    const who = whoIs(key);
+    log.info(who, 'an actor was restarted');
+    journal.announce([restartEvent(who, clock.now())]);
   };
 
   const part = (key: string, logic: AnyActorLogic, rest: Pick<Child, 'whenSpent' | 'input'>) => ({
@@ -49,6 +56,7 @@ export const rootLogic = (ports: RootPorts) => {
     clock,
     log,
     policy: ports.policy,
+    attribution: ports.attribution,
     children: [
       // Redis may be away for a day: the relay alone is tried for ever.
       part('relay', ports.relay, { input: () => ({}), whenSpent: 'keep-trying' }),
@@ -58,6 +66,9 @@ export const rootLogic = (ports: RootPorts) => {
         whenSpent: 'escalate',
       }),
       part('dispatcher', ports.dispatcher, { input: () => ({}), whenSpent: 'escalate' }),
+      ...Object.entries(ports.watchers).map(([key, logic]) =>
+        part(key, logic, { input: () => ({}), whenSpent: 'keep-trying' }),
+      ),
     ],
     crashed,
     restarted,
@@ -68,6 +79,3 @@ export const rootLogic = (ports: RootPorts) => {
     },
   });
 };
-
-const messageOf = (error: unknown): string =>
-  error instanceof Error ? error.message : String(error);

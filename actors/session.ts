@@ -23,14 +23,18 @@ export const sessionLogics = (ports: SessionPorts): (() => AnyActorLogic) => {
   return () => recording(machine, ports);
 };
 
-const recording = (machine: typeof sessionMachine, { journal, clock }: SessionPorts) => {
+const recording = (
+  machine: typeof sessionMachine,
+  { journal, clock, attribution }: SessionPorts,
+) => {
   const alarm = createAlarm(clock);
   let output = '';
 
   const record = (before: SessionSnapshot, after: SessionSnapshot, at: number) => {
     const events = announcements(before, after, at, output);
     if (events.length === 0 && !differs(before, after)) return;
-    journal.record({ row: toRow(after), snapshot: persisted(machine, after), events });
+    const change = { row: toRow(after), snapshot: persisted(machine, after), events };
+    attribution.toNobody(() => journal.record(change));
   };
 
   const step = (

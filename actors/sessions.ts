@@ -1,7 +1,13 @@
 /** Turns what discovery finds into session actors: starts, informs and ends them. */
 
 import type { AnyActorLogic, AnyActorRef, Snapshot } from 'xstate';
-import { type Finding, isWanted, type Wanted, type Watched } from '../machines/discovery.ts';
+import {
+  type Finding,
+  isWanted,
+  sessionKey,
+  type Wanted,
+  type Watched,
+} from '../machines/discovery.ts';
 import type { SessionContext, SessionEvent, SessionPolicy } from '../machines/session-context.ts';
 import type { EventDraft } from '../machines/vocabulary.ts';
 import type { Clock, Journal } from './ports.ts';
@@ -128,9 +134,8 @@ export const createSessions = (ports: SessionsPorts): Sessions => {
       journal.rows().flatMap(({ key, session, kind, goneAt }) => {
         if (goneAt !== null) return [];
         const found = kind === 'generic' ? null : kind;
-        const context =
-          isWanted(wanted, session, found) && readSnapshot(journal.snapshot(key))?.context;
-        if (!context) {
+        const context = readSnapshot(journal.snapshot(key))?.context;
+        if (!isWanted(wanted, session, found) || !context || !isOf(key, context)) {
           // Another choice of sessions, or a snapshot of another version: found anew if need be.
           bury(key);
           return [];
@@ -159,3 +164,12 @@ const readSnapshot = (stored: unknown): StoredSnapshot | undefined => {
   const snapshot = stored as StoredSnapshot | null;
   return snapshot?.status === 'active' ? snapshot : undefined;
 };
+
+/** What every part goes by must be whole; whatever else is wrong with it costs its session alone. */
+const isOf = (key: string, { server, facts }: Partial<SessionContext>): boolean =>
+  server != null &&
+  facts != null &&
+  sessionKey(server, facts.sessionId) === key &&
+  typeof facts.session === 'string' &&
+  typeof facts.pane === 'string' &&
+  Array.isArray(facts.otherPanes);

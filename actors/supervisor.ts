@@ -18,7 +18,7 @@ import {
   type Snapshot,
 } from 'xstate';
 import { onCrash, type RestartPolicy } from '../machines/restart.ts';
-import type { Clock, Log } from './ports.ts';
+import type { Attribution, Clock, Log } from './ports.ts';
 
 export interface Child {
   key: string;
@@ -40,15 +40,31 @@ export type SupervisorEvent =
   | { type: 'child.tell'; key: string; event: EventObject }
   /** Restarts a running child, or lifts a quarantine. */
   | { type: 'child.restart'; key: string }
+  /** An error got away from it, which counts as a crash. */
+  | { type: 'child.escaped'; key: string; error: unknown }
   | { type: 'children.tell'; event: EventObject }
   | { type: 'backoff.ended'; key: string; generation: number; clean: boolean };
 
-type ChildStatus = 'running' | 'backoff' | 'quarantined';
+type ChildState =
+  | { at: 'running' }
+  /** `spent`: its budget is used up, and it is tried all the same. */
+  | { at: 'waiting' | 'spent'; since: number; error: unknown; until: number }
+  | { at: 'quarantined'; since: number; error: unknown };
+
+export interface ChildReport {
+  key: string;
+  restarts: number;
+  /** Times in ms since the epoch. */
+  state: ChildState;
+}
 
 export type SupervisorSnapshot = Snapshot<undefined> & {
   running: number;
   restarts: number;
+  /** The keys of the children that are not started again. */
   quarantined: string[];
+  /** The children that must run, and all others that do not. */
+  children: ChildReport[];
 };
 
 export interface Crash {
@@ -62,6 +78,7 @@ export interface SupervisorOptions {
   clock: Clock;
   log: Log;
   policy: RestartPolicy;
+  attribution: Attribution;
   /** Children to start with the supervisor, in this order. */
   children: Child[];
   crashed(crash: Crash): void;
@@ -75,7 +92,7 @@ interface Cell {
   generation: number;
   restarts: number;
   crashes: number[];
-  status: ChildStatus;
+  state: ChildState;
   ref: AnyActor | null;
   timer: unknown;
 }
@@ -87,23 +104,55 @@ type Scope = ActorScope<SupervisorSnapshot, AnyEvent>;
 export const supervisorLogic = (
   options: SupervisorOptions,
 ): ActorLogic<SupervisorSnapshot, AnyEvent> => {
-  const { clock, log, policy } = options;
+  const { clock, log, policy, attribution } = options;
   const cells = new Map<string, Cell>();
   let restarts = 0;
+  let isViewOld = false;
 
+  /** Most events change no child's state: with a thousand children a new view costs as much. */
   const view = (snapshot: SupervisorSnapshot): SupervisorSnapshot => {
-    const statuses = [...cells.values()];
+    if (!isViewOld) return snapshot;
+    isViewOld = false;
+    const all = [...cells.values()];
+    const inState = (at: ChildState['at']) => all.filter(({ state }) => state.at === at);
     return {
       ...snapshot,
       restarts,
-      running: statuses.filter(({ status }) => status === 'running').length,
-      quarantined: statuses
-        .filter(({ status }) => status === 'quarantined')
-        .map(({ child }) => child.key),
+      running: inState('running').length,
+      quarantined: inState('quarantined').map(({ child }) => child.key),
+      children: all
+        .filter(({ child, state }) => child.whenSpent !== 'quarantine' || state.at !== 'running')
+        .map(({ child: { key }, restarts: times, state }) => ({ key, restarts: times, state })),
     };
   };
 
+  const become = (cell: Cell, state: ChildState) => {
+    cell.state = state;
+    isViewOld = true;
+  };
+
   const boot = (cell: Cell, scope: Scope, clean: boolean) => {
+    const { key } = cell.child;
+    become(cell, { at: 'running' });
+    try {
+      const { ref, began } = create(cell, scope, clean);
+      cell.ref = ref;
+      // After this step: a child that throws at its start is then reported like any other crash.
+      scope.defer(() =>
+        attribution.to(key, () => {
+          ref.start();
+          if (ref.getSnapshot().status !== 'active') return;
+          const greetings = cell.child.greetings?.(began, cell.restarts, clock.now()) ?? [];
+          for (const event of greetings) ref.send(event);
+        }),
+      );
+    } catch (error) {
+      // Such as a child whose input cannot be had: no child's fault may end the others.
+      crash(cell, error, scope);
+    }
+  };
+
+  const create = (cell: Cell, scope: Scope, clean: boolean) => {
     const { child, generation } = cell;
     const base = {
       parent: scope.self as AnyActorRef,
@@ -114,15 +163,7 @@ export const supervisorLogic = (
     };
     const saved = clean ? undefined : restored(child, log);
     const ref = createActor(child.logic(), saved ? { ...base, snapshot: saved } : base) as AnyActor;
-    cell.ref = ref;
-    cell.status = 'running';
-    // After this step: a child that throws at its start is then reported like any other crash.
-    scope.defer(() => {
-      ref.start();
-      const began = saved ? 'resumed' : 'clean';
-      for (const event of child.greetings?.(began, cell.restarts, clock.now()) ?? [])
-        ref.send(event);
-    });
+    return { ref, began: saved ? ('resumed' as const) : ('clean' as const) };
   };
 
   const halt = (cell: Cell, scope: Scope) => {
@@ -139,7 +180,7 @@ export const supervisorLogic = (
       generation: 1,
       restarts: 0,
       crashes: [],
-      status: 'running',
+      state: { at: 'running' },
       ref: null,
       timer: null,
     };
@@ -151,8 +192,8 @@ export const supervisorLogic = (
     cell.generation += 1;
     cell.restarts += 1;
     restarts += 1;
-    boot(cell, scope, clean);
     options.restarted(cell.child.key);
+    boot(cell, scope, clean);
   };
 
   const crash = (cell: Cell, error: unknown, scope: Scope) => {
@@ -160,25 +201,36 @@ export const supervisorLogic = (
     cell.ref = null;
     const { key, whenSpent } = cell.child;
     const now = clock.monotonic();
+    const since = clock.now();
     cell.crashes = [...cell.crashes.filter((at) => now - at < policy.withinMs), now];
     const decision = onCrash(policy, cell.crashes, now, key);
-    if (decision.kind === 'quarantine' && whenSpent === 'escalate')
+    const isSpent = decision.kind === 'spent';
+    if (isSpent && whenSpent === 'escalate')
       throw new Error(`${key} keeps crashing`, { cause: error });
-    if (decision.kind === 'quarantine' && whenSpent === 'quarantine') {
-      cell.status = 'quarantined';
+    if (isSpent && whenSpent === 'quarantine') {
+      become(cell, { at: 'quarantined', since, error });
       options.crashed({ key, error, restartInMs: null });
       return;
     }
-    const { afterMs, clean } =
-      decision.kind === 'restart' ? decision : { afterMs: policy.capMs, clean: true };
-    cell.status = 'backoff';
+    const { afterMs } = decision;
+    become(cell, { at: isSpent ? 'spent' : 'waiting', since, error, until: since + afterMs });
     const { generation } = cell;
+    const clean = isSpent || decision.clean;
     // Always through the clock: a child that dies at its start would be an endless loop otherwise.
     cell.timer = clock.setTimeout(() => {
       cell.timer = null;
       scope.self.send({ type: 'backoff.ended', key, generation, clean });
     }, afterMs);
     options.crashed({ key, error, restartInMs: afterMs });
+  };
+
+  /** A child that is down already is not told to crash again: one fault may show more than once. */
+  const escaped = (cell: Cell | undefined, { key, error }: EscapedEvent, scope: Scope) => {
+    if (cell?.ref) {
+      halt(cell, scope);
+      crash(cell, error, scope);
+    } else
+      log.error({ actor: key, err: error }, 'an error escaped from an actor that does not run');
   };
 
   const lift = (cell: Cell, scope: Scope) => {
@@ -198,6 +250,12 @@ export const supervisorLogic = (
   const stop = (cell: Cell, scope: Scope) => {
     halt(cell, scope);
     cells.delete(cell.child.key);
+    isViewOld = true;
+  };
+
+  const tell = ({ child, ref }: Cell, event: EventObject) => {
+    if (ref) attribution.to(child.key, () => ref.send(event));
+    else child.unheard?.(event);
   };
 
   const handle = (event: SupervisorEvent, scope: Scope): void => {
@@ -210,19 +268,36 @@ export const supervisorLogic = (
         if (cell) stop(cell, scope);
         break;
       case 'child.tell':
-        if (cell?.ref) cell.ref.send(event.event);
-        else cell?.child.unheard?.(event.event);
+        if (cell) tell(cell, event.event);
         break;
       case 'child.restart':
         if (cell) lift(cell, scope);
         break;
+      case 'child.escaped':
+        escaped(cell, event, scope);
+        break;
       case 'children.tell':
-        for (const { ref } of cells.values()) ref?.send(event.event);
+        for (const each of cells.values()) if (each.ref) tell(each, event.event);
         break;
       case 'backoff.ended':
-        if (cell?.status === 'backoff' && cell.generation === event.generation)
+        if (cell?.ref === null && cell.generation === event.generation)
           restart(cell, scope, event.clean);
     }
+  };
+
+  const step = (
+    snapshot: SupervisorSnapshot,
+    event: AnyEvent,
+    scope: Scope,
+  ): SupervisorSnapshot => {
+    if (event.type === 'xstate.stop') {
+      for (const cell of [...cells.values()].reverse()) stop(cell, scope);
+      return { ...view(snapshot), status: 'stopped', error: undefined };
+    }
+    if (isError(event)) crashed(event, scope);
+    else if (isOwn(event)) handle(event, scope);
+    else options.heard(event, scope.self as AnyActorRef);
+    return view(snapshot);
   };
 
   return {
@@ -234,18 +309,13 @@ export const supervisorLogic = (
       return { ...NO_CHILDREN };
     },
     getPersistedSnapshot: (snapshot) => snapshot,
-    transition: (snapshot, event, scope) => {
-      if (event.type === 'xstate.stop') {
-        for (const cell of [...cells.values()].reverse()) stop(cell, scope);
-        return { ...view(snapshot), status: 'stopped', error: undefined };
-      }
-      if (isError(event)) crashed(event, scope);
-      else if (isOwn(event)) handle(event, scope);
-      else options.heard(event, scope.self as AnyActorRef);
-      return view(snapshot);
-    },
+    // Whoever's event it is: what it starts here, such as a child's next life, is not theirs.
+    transition: (snapshot, event, scope) =>
+      attribution.toNobody(() => step(snapshot, event, scope)),
   };
 };
+
+type EscapedEvent = Extract<SupervisorEvent, { type: 'child.escaped' }>;
 
 interface ErrorEvent extends EventObject {
   actorId: string;
@@ -259,6 +329,7 @@ const NO_CHILDREN: SupervisorSnapshot = {
   running: 0,
   restarts: 0,
   quarantined: [],
+  children: [],
 };
 
 const OWN_EVENTS = new Set<string>([
@@ -266,6 +337,7 @@ const OWN_EVENTS = new Set<string>([
   'child.stop',
   'child.tell',
   'child.restart',
+  'child.escaped',
   'children.tell',
   'backoff.ended',
 ] satisfies SupervisorEvent['type'][]);

@@ -7,6 +7,7 @@ import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';
 import { createActor } from 'xstate';
+import { createParts } from '../actors/parts.ts';
 import type { Log, Tmux } from '../actors/ports.ts';
 import { relayLogic } from '../actors/relay.ts';
 import { sessionLogics } from '../actors/session.ts';
@@ -14,6 +15,7 @@ import { sessionKey } from '../machines/discovery.ts';
 import { SNAPSHOT_VERSION } from '../machines/session.ts';
 import type { ServerIdentity, SessionFacts } from '../machines/vocabulary.ts';
 import { classify } from '../src/analysis/classify.ts';
+import { createAttribution } from '../src/attribution.ts';
 import { systemClock as clock } from '../src/clock.ts';
 import { createLog } from '../src/log.ts';
 import { createRedis } from '../src/redis/redis.ts';
@@ -30,6 +32,7 @@ export interface ForkPollerOptions {
 }
 
 const POLL_MS = 500;
+const RESTARTS = { maxRestarts: 3, withinMs: 5_000, baseMs: 100, capMs: 15_000 };
 const POLICY = { stuckAfterMs: 300_000, stuckToolMs: 900_000, agreeMs: 300 };
 
 const options = givenOptions<ForkPollerOptions>();
@@ -83,12 +86,13 @@ const { journal, outbox } = store;
 const redis = createRedis({
   config: { redisUrl, redisPrefix: '', dataDir },
   ...{ host: 'bench', outbox, clock, log },
+  part: createParts({ clock, log, journal, policy: RESTARTS }).add('redis'),
 });
 const { bus, report } = redis;
 createActor(relayLogic({ outbox, bus, clock, log, random: Math.random, report })).start();
 
 const logic = sessionLogics({
-  ...{ clock, log, journal, tmux: { watch } },
+  ...{ clock, log, journal, tmux: { watch }, attribution: createAttribution() },
   sight: { judge: async (request) => classify(request) },
 });
 for (const session of options.sessions) {

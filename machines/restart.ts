@@ -1,4 +1,4 @@
-/** Crash history and policy → restart after so many milliseconds, or give up on this child. */
+/** Crash history and policy → restart after so many milliseconds, or the budget is spent. */
 
 export interface RestartPolicy {
   /** More crashes than this within the window are one too many. */
@@ -10,7 +10,8 @@ export interface RestartPolicy {
 
 export type Decision =
   | { kind: 'restart'; afterMs: number; clean: boolean }
-  | { kind: 'quarantine' };
+  /** `afterMs` is for those that must go on being tried. */
+  | { kind: 'spent'; afterMs: number };
 
 /**
  * @param crashes times of all crashes so far, this one included, in ms.
@@ -25,7 +26,9 @@ export const onCrash = (
   seed: string,
 ): Decision => {
   const recent = crashes.filter((at) => now - at < policy.withinMs).length;
-  if (recent > policy.maxRestarts) return { kind: 'quarantine' };
+  if (recent > policy.maxRestarts) {
+    return { kind: 'spent', afterMs: backoffMs({ ...policy, baseMs: policy.capMs }, recent, seed) };
+  }
   return { kind: 'restart', afterMs: backoffMs(policy, recent, seed), clean: recent > 1 };
 };
 

@@ -28,7 +28,7 @@ import {
   stuckReason,
   turnDeadline,
 } from './session-deadlines.ts';
-import { exited, failed } from './session-ends.ts';
+import { exited, failed, staysInterrupted } from './session-ends.ts';
 import {
   agrees,
   completed,
@@ -45,6 +45,8 @@ import type { Activity, Attention, ServerIdentity, SessionFacts } from './vocabu
 
 /** What the connection actor is asked to watch. */
 export interface ConnectionInput {
+  /** The session's. */
+  key: string;
   server: ServerIdentity;
   facts: SessionFacts;
 }
@@ -76,6 +78,7 @@ export const sessionSetup = setup({
     agreesOnComplete: ({ context, event }) =>
       event.type === 'screen.classified' &&
       sees(context, event, 'complete') &&
+      !staysInterrupted(context, event.verdict) &&
       agrees(context, event),
     wasInterrupted: ({ context }) => context.interrupted,
     resumes: ({ context, event }, { level }: { level: SessionContext['turn'] | 'complete' }) =>
@@ -203,7 +206,7 @@ export const sessionSetup = setup({
     ),
     connect: spawnChild('connection', {
       id: 'connection',
-      input: ({ context: { server, facts } }) => ({ server, facts }),
+      input: ({ context: { key, server, facts } }) => ({ key, server, facts }),
     }),
     disconnect: stopChild('connection'),
     askForLook: sendTo('connection', { type: 'look.wanted' }),

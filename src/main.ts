@@ -42,14 +42,18 @@ const run = async (): Promise<void> => {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
     process.on(signal, () => endOnce(0, signal));
   }
+  let running: Running | undefined;
   const crash = (error: unknown) => {
+    // One that is a session's costs that session alone.
+    if (running?.escaped(error)) return;
     log.error({ err: error }, 'an error that nobody expected');
     endOnce(1, 'an error that nobody expected');
   };
   process.on('uncaughtException', crash);
   process.on('unhandledRejection', crash);
   starting.resolve(start({ config, log, version }));
-  const { address, crashed } = await starting.promise;
+  running = await starting.promise;
+  const { address, crashed } = running;
   crashed.catch(crash);
   log.info({ version, ...address }, 'ready');
   const url = `http://${address.host}:${address.port}`;

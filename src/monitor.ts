@@ -1,5 +1,6 @@
 /** What the API is built on: the committed rows, the running actors and tmux, seen as one thing. */
 
+import { messageOf } from '../actors/crash-news.ts';
 import { PaneGone, SessionNotFound } from '../actors/errors.ts';
 import type {
   AgentFilter,
@@ -10,10 +11,11 @@ import type {
   Monitor,
   PaneReader,
   Stats,
+  Supervised,
   Tmux,
 } from '../actors/ports.ts';
 import type { Sessions } from '../actors/sessions.ts';
-import type { SupervisorSnapshot } from '../actors/supervisor.ts';
+import type { ChildReport, SupervisorSnapshot } from '../actors/supervisor.ts';
 import type { SessionContext } from '../machines/session-context.ts';
 import { type Agent, type AgentDetail, STATES, type State } from '../machines/vocabulary.ts';
 import type { Boots } from './boots.ts';
@@ -30,9 +32,12 @@ export interface MonitorParts {
   sessions: Sessions;
   hooks: HookDesk;
   supervisor: { getSnapshot(): SupervisorSnapshot; restart(key: string): void };
+  /** What adapters keep running by themselves. */
+  parts(): Supervised[];
   checks: { tmux(): Check; redis(): Check };
   boots: Pick<Boots, 'mayType' | 'recent' | 'check'>;
   relayed(): number;
+  eventLoop(): Stats['eventLoop'];
   clock: Clock;
   version: string;
 }
@@ -63,10 +68,28 @@ export const createMonitor = (parts: MonitorParts): Monitor => {
   const log = (session: string, source: string, action: string, detail = '') =>
     store.interactions.log({ at: clock.now(), session, source, action, detail });
 
+  const toSupervised = ({ key, restarts, state }: ChildReport): Supervised => {
+    const session = sessions.watched.get(key)?.facts.session ?? '';
+    return {
+      actor: session ? 'session' : key,
+      ...{ session, restarts, status: state.at },
+      since: state.at === 'running' ? null : state.since,
+      error: state.at === 'running' ? '' : messageOf(state.error),
+      nextAt: 'until' in state ? state.until : null,
+    };
+  };
+
+  const supervision = (): Supervised[] => [
+    ...supervisor.getSnapshot().children.map(toSupervised),
+    ...parts.parts(),
+  ];
+
   const supervisorCheck = (): Check => {
-    const { quarantined } = supervisor.getSnapshot();
-    if (quarantined.length === 0) return { status: 'ok', detail: '' };
-    return { status: 'degraded', detail: `${quarantined.length} quarantined` };
+    const down = supervision().filter(
+      ({ status }) => status === 'quarantined' || status === 'spent',
+    );
+    if (down.length === 0) return { status: 'ok', detail: '' };
+    return { status: 'degraded', detail: down.map(inWords).join('; ') };
   };
 
   return {
@@ -151,12 +174,14 @@ export const createMonitor = (parts: MonitorParts): Monitor => {
           relayed: parts.relayed(),
           epoch: store.outbox.epoch,
         },
-        restarts,
+        restarts: restarts + sumOf(parts.parts().map((part) => part.restarts)),
+        supervision: supervision(),
         quarantined: quarantined.map((key) => sessions.watched.get(key)?.facts.session ?? key),
         watching: tmux.watching(),
         typing: { on: boots.mayType(), recentStarts: boots.recent() },
         uptime: uptime(),
         memory: { rss, heapUsed },
+        eventLoop: parts.eventLoop(),
       };
     },
     hooks: parts.hooks,
@@ -167,6 +192,18 @@ export const createMonitor = (parts: MonitorParts): Monitor => {
     }),
   };
 };
+
+/** What is set aside, and what is to be done about it. */
+const inWords = ({ actor, session, since, error, nextAt }: Supervised): string => {
+  const time = (at: number | null) => new Date(at ?? 0).toISOString();
+  const next =
+    nextAt === null
+      ? `POST /api/agents/${encodeURIComponent(session)}/restart starts it again`
+      : `it is tried again at ${time(nextAt)}`;
+  return `${session || actor} keeps failing and is down since ${time(since)} (${error}): ${next}`;
+};
+
+const sumOf = (numbers: number[]): number => numbers.reduce((sum, each) => sum + each, 0);
 
 /** Hooks or a transcript have told of calls, as the session's snapshot has it. */
 const wasTold = (snapshot: unknown): boolean => {

@@ -3,9 +3,10 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { createActor, type EventObject } from 'xstate';
+import { createActor, type EventObject, fromCallback } from 'xstate';
 import { discoveryLogic } from '../actors/discovery.ts';
 import { createDispatcher } from '../actors/dispatcher.ts';
+import { createParts } from '../actors/parts.ts';
 import type { Check, Clock, Log } from '../actors/ports.ts';
 import { relayLogic } from '../actors/relay.ts';
 import { rootLogic } from '../actors/root.ts';
@@ -19,9 +20,11 @@ import { onlyReads } from './analysis/commands.ts';
 import { loadProfiles } from './analysis/custom-profiles.ts';
 import { kindOf } from './analysis/kinds.ts';
 import { type ClosableSight, createSight } from './analysis/pool.ts';
+import { createAttribution } from './attribution.ts';
 import { recordBoot } from './boots.ts';
 import { systemClock, watchClock } from './clock.ts';
 import type { Config } from './config.ts';
+import { watchEventLoop } from './event-loop.ts';
 import { matchesGlob } from './glob.ts';
 import { createHooks } from './hooks/hooks.ts';
 import { createServer } from './http/server.ts';
@@ -40,6 +43,8 @@ import { reapLeftovers } from './tmux/leftovers.ts';
 import { createTmux } from './tmux/tmux.ts';
 
 const RESTARTS = { maxRestarts: 3, withinMs: 5_000, baseMs: 100, capMs: 15_000 };
+/** For what is started again by its adapter, and lives beside us: it may just be restarting itself. */
+const PART_RESTARTS = { maxRestarts: 6, withinMs: 60_000, baseMs: 100, capMs: 15_000 };
 const AGREE_MS = 300;
 /** What is still to be told when stopping gets this long; the next start tells the rest. */
 const RELAY_WITHIN_MS = 1_000;
@@ -50,6 +55,8 @@ export interface Running {
   address: { host: string; port: number };
   /** Rejects when a part without which the monitor cannot go on keeps crashing. */
   crashed: Promise<never>;
+  /** False where an error that nobody caught is no actor's; an actor is restarted for its own. */
+  escaped(error: unknown): boolean;
   /** `as asked`: not because of a crash, whatever is started next. */
   stop(how?: 'as asked' | 'after a crash'): Promise<void>;
 }
@@ -72,6 +79,7 @@ export const start = async (options: {
   const { dataDir } = config;
   const host = hostname();
   const timing = { clock, log };
+  const attribution = createAttribution();
   // What has begun is ended in reverse: when the monitor stops, or when a later part cannot begin.
   await using begun = new AsyncDisposableStack();
 
@@ -92,6 +100,8 @@ export const start = async (options: {
     if (!store.close()) log.error({}, 'the last changes could not be written');
   });
   const { journal, outbox } = store;
+  const parts = createParts({ ...timing, journal, policy: PART_RESTARTS });
+  begun.defer(parts.stop);
   const queue = createCommands({ ...timing, dataDir, newId: randomUUID, journal });
   begun.defer(() => {
     if (!queue.close()) log.error({}, 'the last commands could not be written');
@@ -103,12 +113,15 @@ export const start = async (options: {
     socket: tmuxSocket,
     connectionBudget,
     leftoversFile,
+    parts: { watcher: parts.add('tmux-watcher'), shared: parts.add('tmux-shared') },
   });
   begun.defer(tmux.stop);
   const profiles = loadProfiles(config);
-  const sight = options.sight ?? createSight({ log, profiles: config.profiles });
+  const sight =
+    options.sight ??
+    createSight({ ...timing, part: parts.add('sight'), profiles: config.profiles });
   begun.defer(sight.close);
-  const redis = createRedis({ ...timing, config, host, outbox });
+  const redis = createRedis({ ...timing, config, host, outbox, part: parts.add('redis') });
   begun.defer(redis.stop);
 
   // The actors.
@@ -119,7 +132,7 @@ export const start = async (options: {
     clock,
     policy: policyOf(config),
     wanted,
-    logic: sessionLogics({ ...timing, tmux, sight, journal }),
+    logic: sessionLogics({ ...timing, tmux, sight, journal, attribution }),
   });
   const tellSession = (key: string, event: SessionEvent) =>
     root.send({ type: 'child.tell', key, event });
@@ -157,6 +170,7 @@ export const start = async (options: {
       sessions,
       journal,
       policy: RESTARTS,
+      attribution,
       wanted,
       dispatcher: dispatcher.logic,
       relay: relayLogic({
@@ -175,39 +189,52 @@ export const start = async (options: {
           tmuxCheck = { status: status === 'failed' ? 'down' : 'ok', detail };
         },
       }),
+      watchers: {
+        specs: fromCallback(() =>
+          watchSpecs({
+            ...timing,
+            files: config.specFiles,
+            agents: () => sessions.watched,
+            tell: (key, progress) =>
+              tellSession(key, { type: 'spec.read', progress, at: clock.now() }),
+          }),
+        ),
+        clock: fromCallback(() =>
+          watchClock(clock, (at, byMs) => {
+            log.warn({ byMs }, 'the clock was set, or the machine slept');
+            if (byMs < 0) queue.clockSetBack(-byMs);
+            root.send({
+              type: 'children.tell',
+              event: { type: 'clock.jumped', at } as EventObject,
+            });
+          }),
+        ),
+      },
     }),
   );
+  const eventLoop = watchEventLoop();
+  begun.defer(eventLoop.stop);
   const monitor = createMonitor({
     ...{ store, queue, tmux, reader, sessions, hooks, boots, clock, version },
     supervisor: {
       getSnapshot: () => root.getSnapshot(),
       restart: (key) => root.send({ type: 'child.restart', key }),
     },
+    parts: parts.reports,
     checks: { tmux: () => tmuxCheck, redis: redis.check },
     relayed: redis.relayed,
+    eventLoop: eventLoop.read,
   });
 
   // Before anything is told or typed: a monitor whose port is taken must not have begun to act.
-  const server = createServer({ monitor, config, token, log, kinds: Object.keys(profiles) });
+  const server = createServer({
+    ...{ monitor, config, token, log, kinds: Object.keys(profiles) },
+    parts: { port: parts.add('http'), socket: parts.add('http-socket') },
+  });
   const address = await server.listen();
   root.subscribe({ error: crashed.reject });
   root.start();
   begun.defer(() => void root.stop());
-  begun.defer(
-    watchSpecs({
-      ...timing,
-      files: config.specFiles,
-      agents: () => sessions.watched,
-      tell: (key, progress) => tellSession(key, { type: 'spec.read', progress, at: clock.now() }),
-    }),
-  );
-  begun.defer(
-    watchClock(clock, (at, byMs) => {
-      log.warn({ byMs }, 'the clock was set, or the machine slept');
-      if (byMs < 0) queue.clockSetBack(-byMs);
-      root.send({ type: 'children.tell', event: { type: 'clock.jumped', at } as EventObject });
-    }),
-  );
   const tell = (event: EventName, more = {}) =>
     journal.announce([{ event, session: '', timestamp: clock.now(), ...more }]);
   tell('monitor_started', {
@@ -225,6 +252,11 @@ export const start = async (options: {
   return {
     address,
     crashed: crashed.promise,
+    escaped: (error) => {
+      const key = attribution.current();
+      if (key !== null) root.send({ type: 'child.escaped', key, error });
+      return key !== null;
+    },
     stop: async (how = 'as asked') => {
       if (how === 'as asked') boots.forget();
       await running.disposeAsync();

@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import type { AgentLook, Check, EventPage, Health, Stats } from '../../actors/ports.ts';
+import type {
+  AgentLook,
+  Check,
+  EventPage,
+  Health,
+  Stats,
+  Supervised,
+} from '../../actors/ports.ts';
 import {
   type Agent,
   type AgentDetail,
@@ -236,10 +243,22 @@ export const statsBody = z.strictObject({
   events: z.strictObject({ last: count, oldest: count, relayed: count, epoch: z.string() }),
   restarts: count,
   quarantined: z.array(z.string()),
+  supervision: z.array(
+    z.strictObject({
+      actor: z.string(),
+      session: z.string(),
+      status: z.enum(['running', 'waiting', 'spent', 'quarantined']),
+      restarts: count,
+      since: milliseconds.nullable(),
+      error: z.string(),
+      nextAt: milliseconds.nullable(),
+    }) satisfies z.ZodType<Supervised>,
+  ),
   watching: z.strictObject({ attached: count, shared: count, swept: count }),
   typing: z.strictObject({ on: z.boolean(), recentStarts: count }),
   uptime: z.number().nonnegative(),
   memory: z.strictObject({ rss: count, heapUsed: count }),
+  eventLoop: z.strictObject({ p99: z.number().nonnegative(), max: z.number().nonnegative() }),
 }) satisfies z.ZodType<Stats>;
 
 export const problemBody = z.strictObject({

@@ -3,13 +3,14 @@ import type { Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { join } from 'node:path';
 import { BadSettings } from '../../actors/errors.ts';
-import type { Log, Monitor } from '../../actors/ports.ts';
+import type { Log, Monitor, Part, Stop } from '../../actors/ports.ts';
 import { AGENT_KINDS } from '../../machines/vocabulary.ts';
 import type { Config } from '../config.ts';
 import { type Caller, createAdmission } from './admission.ts';
 import { createApp } from './app.ts';
 import { createFeed } from './feed.ts';
 import { createHostList, isLoopback } from './hosts.ts';
+import { keepListening } from './keep-listening.ts';
 import { createListener, type TakeUpgrade } from './listener.ts';
 import { createPeerCheck } from './peer.ts';
 import { createSockets } from './sockets.ts';
@@ -48,6 +49,8 @@ export const createServer = (options: {
   /** As `loadToken` answers it. */
   token: string;
   log: Log;
+  /** How the TCP port and the unix socket are kept open. */
+  parts: { port: Part; socket: Part };
   /** The kinds of agents that may be asked for; by default the built-in ones. */
   kinds?: readonly string[];
   limits?: Partial<typeof LIMITS>;
@@ -55,10 +58,11 @@ export const createServer = (options: {
   /** Reads one of the kernel's socket tables. */
   readTable?: (path: string) => Promise<string>;
 }): ApiServer => {
-  const { monitor, config, log, kinds = AGENT_KINDS } = options;
+  const { monitor, config, log, parts, kinds = AGENT_KINDS } = options;
   const limits = { ...LIMITS, ...options.limits };
   const connections = new Set<Socket>();
   const stopping = new AbortController();
+  const kept: Stop[] = [];
 
   const admission = createAdmission({
     hosts: createHostList(config.apiHost, config.allowedHosts),
@@ -96,14 +100,21 @@ export const createServer = (options: {
         await closeAll([tcp]);
         throw error;
       }
-      for (const server of [tcp, unix]) {
-        // Such as too many open files: it passes, and must not take the monitor with it.
-        server.on('error', (error) => log.error({ err: error }, 'a connection was not accepted'));
+      kept.push(
+        keepListening(tcp, {
+          listen: () => listenOnPort(tcp, config.apiHost, port),
+          ...{ part: parts.port, log },
+        }),
+      );
+      if (socket !== null) {
+        const listen = () => listenOnSocket(unix, socket);
+        kept.push(keepListening(unix, { listen, part: parts.socket, log }));
       }
       return { host: config.apiHost, port, socket };
     },
     close: async () => {
       stopping.abort();
+      for (const stop of kept) stop();
       feed.close();
       sockets.close();
       const deadline = setTimeout(() => {

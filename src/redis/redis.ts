@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import type { Bus, Check, Clock, Log, Outbox, RelayStatus } from '../../actors/ports.ts';
+import type { Bus, Check, Clock, Log, Outbox, Part, RelayStatus } from '../../actors/ports.ts';
 import { createBus } from './bus.ts';
 import { startRedisServer } from './server.ts';
 
@@ -26,13 +26,15 @@ export const createRedis = (options: {
   outbox: Outbox;
   clock: Clock;
   log: Log;
+  /** A Redis that is started here. */
+  part: Part;
   /** Where a local Redis is looked for, and a private one started. */
   port?: number;
 }): RedisConnection => {
-  const { config, host, outbox, clock, log, port = DEFAULT_PORT } = options;
+  const { config, host, outbox, clock, log, part, port = DEFAULT_PORT } = options;
   const { redisUrl: url, redisPrefix: prefix } = config;
   const folder = join(config.dataDir, 'redis');
-  const server = startRedisServer({ url, folder, port, clock, log });
+  const server = startRedisServer({ url, folder, port, clock, log, part });
   const epoch = () => outbox.epoch;
   const bus = createBus({ url: server.url, prefix, epoch, host, clock, log });
   let status: RelayStatus = { state: 'degraded', lastRelayed: 0, detail: 'not begun' };

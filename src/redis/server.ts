@@ -1,13 +1,9 @@
-import type { Check, Clock, Log, Stop } from '../../actors/ports.ts';
+import type { Check, Clock, Log, Part, Stop } from '../../actors/ports.ts';
 import { isOwnRedis, isSame } from './owned.ts';
 import { watchPresence } from './presence.ts';
 import { adopt, launch, type PrivateRedis } from './private-redis.ts';
 import { probe } from './probe.ts';
 
-const RETRY_MIN_MS = 100;
-const RETRY_MAX_MS = 30_000;
-/** A private Redis that ran so long has started well: its next failure counts as the first. */
-const PROVEN_MS = 30_000;
 /** Long enough for a Redis of the machine to be restarted: its port is not to be taken meanwhile. */
 const GONE_MS = 10_000;
 
@@ -34,13 +30,13 @@ export const startRedisServer = (options: {
   port: number;
   clock: Clock;
   log: Log;
+  part: Part;
   /** The program to run. */
   command?: string;
 }): RedisServer => {
-  const { folder, port, clock, log, command = 'redis-server' } = options;
+  const { folder, port, clock, log, part, command = 'redis-server' } = options;
   const local = `redis://127.0.0.1:${port}`;
   let state: State = { at: options.url === null ? 'looking' : 'given' };
-  let failures = 0;
   let warned = '';
   let timer: unknown;
   let looking: Promise<void> | undefined;
@@ -63,6 +59,7 @@ export const startRedisServer = (options: {
 
   const use = (): void => {
     state = { at: 'found' };
+    part.running();
     log.info({ url: local }, 'the Redis of this machine is used');
     stopWatching = watchPresence({
       port,
@@ -87,13 +84,11 @@ export const startRedisServer = (options: {
   const watch = (redis: PrivateRedis, how: string): void => {
     own = redis;
     if (state.at !== 'stopped') state = { at: 'private', pid: redis.pid };
-    if (redis.pid !== undefined)
+    if (redis.pid !== undefined) {
       log.info({ redisPid: redis.pid, folder }, `a private Redis ${how}`);
-    const since = clock.monotonic();
-    void redis.ended.then((detail) => {
-      if (clock.monotonic() - since >= PROVEN_MS) failures = 0;
-      retry(detail);
-    });
+      part.running();
+    }
+    void redis.ended.then(retry);
   };
 
   const retry = (detail: string): void => {
@@ -101,8 +96,7 @@ export const startRedisServer = (options: {
     state = { at: 'failed', detail };
     if (detail !== warned) log.warn({ detail }, 'there is no Redis');
     warned = detail;
-    timer = clock.setTimeout(begin, Math.min(RETRY_MIN_MS * 2 ** failures, RETRY_MAX_MS));
-    failures += 1;
+    timer = clock.setTimeout(begin, part.failed(detail));
   };
 
   const begin = (): void => {

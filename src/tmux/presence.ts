@@ -3,7 +3,7 @@
  * in control mode that is in no session, waits for a channel nobody signals, and so has no effect.
  */
 
-import type { Clock, Log } from '../../actors/ports.ts';
+import type { Clock, Log, Part } from '../../actors/ports.ts';
 import type { Calm } from './calm.ts';
 import { type ControlClient, createControlClient } from './client.ts';
 import { failureOf, messageOf, NoServer } from './failures.ts';
@@ -22,6 +22,7 @@ export interface PresenceOptions {
   program: Program;
   clock: Clock;
   log: Log;
+  part: Part;
   calm: Calm;
   /** The socket's path. */
   socket: string;
@@ -31,17 +32,12 @@ export interface PresenceOptions {
 
 /** Nobody asks a server sooner than this that may just be starting. */
 const KEEP_AWAY_MS = 250;
-const MAX_RETRY_MS = 5000;
-/** A connection that stood for so long was a good one. */
-const STEADY_MS = 10_000;
 
 export const createPresence = (options: PresenceOptions): Presence => {
-  const { program, clock, log, calm, socket, changed } = options;
+  const { program, clock, log, part, calm, socket, changed } = options;
   let client: ControlClient | null = null;
   let wait: SocketWait | null = null;
   let stopped = false;
-  let failures = 0;
-  let begunAt = 0;
   let retry: unknown = null;
 
   const connect = async (): Promise<void> => {
@@ -53,7 +49,6 @@ export const createPresence = (options: PresenceOptions): Presence => {
       return;
     }
     if (stopped) return;
-    begunAt = clock.monotonic();
     const mine = createControlClient({
       program,
       command: ['wait-for', `agent-monitor-${process.pid}`],
@@ -70,7 +65,13 @@ export const createPresence = (options: PresenceOptions): Presence => {
     });
     client = mine;
     // It says why by its end.
-    mine.started.then(changed, () => mine.close());
+    mine.started.then(
+      () => {
+        part.running();
+        changed();
+      },
+      () => mine.close(),
+    );
   };
 
   const lost = (error: unknown, socketBefore: string): void => {
@@ -78,7 +79,6 @@ export const createPresence = (options: PresenceOptions): Presence => {
     if (stopped) return;
     changed();
     if (error instanceof NoServer) {
-      failures = 0;
       wait = waitForSocket({
         ...{ clock, socket, before: socketBefore, keepAwayMs: KEEP_AWAY_MS },
         appeared: () => {
@@ -90,8 +90,7 @@ export const createPresence = (options: PresenceOptions): Presence => {
       });
       return;
     }
-    failures = clock.monotonic() - begunAt >= STEADY_MS ? 1 : failures + 1;
-    const retryMs = Math.min(MAX_RETRY_MS, KEEP_AWAY_MS * 2 ** (failures - 1));
+    const retryMs = Math.max(KEEP_AWAY_MS, part.failed(error));
     log.debug({ error: messageOf(error), retryMs }, 'the tmux watcher ended');
     retry = clock.setTimeout(() => void connect(), retryMs);
   };

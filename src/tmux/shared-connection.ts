@@ -3,7 +3,7 @@
  * it sits in a session of the user with its output off, and moves on when that one ends.
  */
 
-import type { Clock, Listing, Log } from '../../actors/ports.ts';
+import type { Clock, Listing, Log, Part } from '../../actors/ports.ts';
 import type { ServerIdentity } from '../../machines/vocabulary.ts';
 import type { Calm } from './calm.ts';
 import { type ControlClient, createControlClient } from './client.ts';
@@ -36,6 +36,7 @@ export interface SharedConnectionOptions {
   program: Program;
   clock: Clock;
   log: Log;
+  part: Part;
   requests: Requests;
   calm: Calm;
   /** What is on the server now, without using this connection. */
@@ -48,8 +49,8 @@ export interface SharedConnectionOptions {
   moved(mode: SharedMode): void;
 }
 
-const MIN_RETRY_MS = 100;
-const MAX_RETRY_MS = 5000;
+/** That there is no session for it is no failure of its own. */
+const HOMELESS_AGAIN_MS = 5000;
 /** Nobody is kept waiting longer than this, or for more than so many failures in a row. */
 const PATIENCE_MS = 400;
 const FAILURES_BEFORE_FORKING = 3;
@@ -57,7 +58,7 @@ const FAILURES_BEFORE_FORKING = 3;
 const STEADY_MS = 10_000;
 
 export const createSharedConnection = (options: SharedConnectionOptions): SharedConnection => {
-  const { program, clock, log, requests } = options;
+  const { program, clock, log, part, requests } = options;
   let mode: SharedMode = 'off';
   let client: ControlClient | null = null;
   let server: ServerIdentity | null = null;
@@ -123,6 +124,7 @@ export const createSharedConnection = (options: SharedConnectionOptions): Shared
       if (place.fragile) throw new NoHome('moved to a session with destroy-unattached');
       server = place.server;
       if (mode === 'forked') log.info({}, 'the shared tmux connection is there');
+      part.running();
       become('control');
     } catch (error) {
       if (client === mine) failed(error);
@@ -132,7 +134,7 @@ export const createSharedConnection = (options: SharedConnectionOptions): Shared
   const failed = (error: unknown): void => {
     disconnect();
     failures = clock.monotonic() - begunAt >= STEADY_MS ? 1 : failures + 1;
-    const retryMs = Math.min(MAX_RETRY_MS, MIN_RETRY_MS * 2 ** (failures - 1));
+    const retryMs = error instanceof NoHome ? HOMELESS_AGAIN_MS : part.failed(error);
     const hopeless = error instanceof NoHome || failures >= FAILURES_BEFORE_FORKING;
     const level = hopeless && mode !== 'forked' ? 'warn' : 'debug';
     log[level]({ error: messageOf(error), retryMs }, 'there is no shared tmux connection');

@@ -2,7 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { PaneGone, TmuxFailed } from '../../actors/errors.ts';
-import type { Clock, Listing, Log, Look, Tmux, Typist } from '../../actors/ports.ts';
+import type { Clock, Listing, Log, Look, Part, Tmux, Typist } from '../../actors/ports.ts';
 import type { PaneIdentity } from '../../machines/vocabulary.ts';
 import { deleteStrayBuffers, newBufferName } from './buffers.ts';
 import { createCalm } from './calm.ts';
@@ -30,6 +30,8 @@ export interface TmuxOptions {
   socket: string;
   clock: Clock;
   log: Log;
+  /** How the two clients are kept that are no session's own. */
+  parts: { watcher: Part; shared: Part };
   /** The most clients that are attached at a time; fewer where the server cannot bear them. */
   connectionBudget?: number;
   /** Where our clients are recorded for `reapLeftovers`; without it they are not. */
@@ -55,7 +57,7 @@ const CHANGE_GAP_MS = 250;
 
 export const createTmux = (options: TmuxOptions): WatchedTmux => {
   const { socket, clock, log, connectionBudget = CONNECTION_BUDGET, tmux = 'tmux' } = options;
-  const { leftoversFile } = options;
+  const { leftoversFile, parts } = options;
   const leftovers =
     leftoversFile === undefined ? NO_LEFTOVERS : createLeftovers(leftoversFile, log);
   const program = createProgram({ socket, tmux, clock, leftovers });
@@ -78,7 +80,10 @@ export const createTmux = (options: TmuxOptions): WatchedTmux => {
   const changed = () => changes.mark();
 
   const calm = createCalm(clock, () => readStillLife(shared, requests));
-  const presence = createPresence({ program, clock, log, calm, socket, changed });
+  const presence = createPresence({
+    ...{ program, clock, log, calm, socket, changed },
+    part: parts.watcher,
+  });
 
   const listOver = async (channel: Channel): Promise<Listing | null> => {
     if (presence.absent) return null;
@@ -91,6 +96,7 @@ export const createTmux = (options: TmuxOptions): WatchedTmux => {
 
   const shared = createSharedConnection({
     ...{ program, clock, log, requests, calm, changed },
+    part: parts.shared,
     list: listByFork,
     preferred: () => watching.homes(),
     moved: () => {

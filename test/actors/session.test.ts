@@ -5,6 +5,7 @@ import type { Change, JudgeRequest, Look, WatchListener } from '../../actors/por
 import { sessionLogics } from '../../actors/session.ts';
 import type { SessionSnapshot } from '../../machines/session.ts';
 import type { Activity, HookReport, Verdict } from '../../machines/vocabulary.ts';
+import { createAttribution } from '../../src/attribution.ts';
 import { createManualClock, type ManualClock } from '../support/manual-clock.ts';
 import { createRecordedLog } from '../support/recorded-log.ts';
 import { FACTS, INPUT, verdict } from '../support/sessions.ts';
@@ -14,7 +15,12 @@ let changes: Change[];
 let watches: { listener: WatchListener; looks: number; stopped: boolean }[];
 let judging: { request: JudgeRequest; answer(verdict: Verdict): void; fail(error: Error): void }[];
 
+/** To whom everything is attributed that is done for all sessions. */
+let doneFor: (string | null)[];
+const attribution = createAttribution();
+
 beforeEach(() => {
+  doneFor = [];
   clock = createManualClock();
   changes = [];
   watches = [];
@@ -25,15 +31,23 @@ const start = (snapshot?: unknown) => {
   const logics = sessionLogics({
     clock,
     log: createRecordedLog(),
-    journal: { record: (change) => changes.push(change) },
+    attribution,
+    journal: {
+      record: (change) => {
+        doneFor.push(attribution.current());
+        changes.push(change);
+      },
+    },
     sight: {
       judge: (request) =>
         new Promise((answer, fail) => {
+          doneFor.push(attribution.current());
           judging.push({ request, answer, fail });
         }),
     },
     tmux: {
       watch: (_, listener) => {
+        doneFor.push(attribution.current());
         const watch = { listener, looks: 0, stopped: false };
         watches.push(watch);
         return {
@@ -123,6 +137,48 @@ describe('a look', () => {
     expect(value().connection).toBe('connecting');
     expect(watches).toHaveLength(2);
     expect(watches[0]?.stopped).toBe(true);
+  });
+
+  it('after one of which sight could say nothing waits, longer each time', async () => {
+    const { actor } = start();
+    const unjudged = () => judging.shift()?.answer(verdict('unknown', { rule: 'sight.deadline' }));
+    const waits: number[] = [];
+    watches[0]?.listener.looked(screen('poison'));
+    for (let time = 0; time < 3; time += 1) {
+      unjudged();
+      await setImmediate();
+      watches[0]?.listener.looked(screen(`poison ${time}`));
+      let waited = 0;
+      for (; judging.length === 0; waited += 50) {
+        clock.advance(50);
+        await setImmediate();
+      }
+      waits.push(waited);
+    }
+    expect(waits[0]).toBeGreaterThanOrEqual(250);
+    expect(waits[1]).toBeGreaterThan(waits[0] ?? 0);
+    expect(waits[2]).toBeGreaterThan(waits[1] ?? 0);
+
+    judging.shift()?.answer(verdict('reading'));
+    await setImmediate();
+    watches[0]?.listener.looked(screen('well'));
+    expect(judging).toHaveLength(1);
+
+    unjudged();
+    await setImmediate();
+    actor.stop();
+    expect(clock.pending()).toBe(0);
+  });
+
+  it('belongs to its session, but not what is done about it for all', async () => {
+    const { actor } = start();
+    const owners: (string | null)[] = [];
+    actor.subscribe(() => owners.push(attribution.current()));
+    watches[0]?.listener.connected('attached');
+    await show('working');
+    expect(owners).toEqual([INPUT.key, INPUT.key]);
+    expect(new Set(doneFor)).toEqual(new Set([null]));
+    expect(doneFor.length).toBeGreaterThan(3);
   });
 
   it('gives its last lines to an alert, bounded', async () => {

@@ -1,15 +1,24 @@
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type AnyActorLogic, createActor, fromCallback, fromTransition, setup } from 'xstate';
+import {
+  type AnyActorLogic,
+  createActor,
+  fromCallback,
+  fromPromise,
+  fromTransition,
+  setup,
+} from 'xstate';
 import {
   type Child,
   type Crash,
   type SupervisorSnapshot,
   supervisorLogic,
 } from '../../actors/supervisor.ts';
+import { createAttribution } from '../../src/attribution.ts';
 import { createManualClock, type ManualClock } from '../support/manual-clock.ts';
 import { createRecordedLog } from '../support/recorded-log.ts';
 
+const attribution = createAttribution();
 const POLICY = { maxRestarts: 3, withinMs: 5_000, baseMs: 100, capMs: 15_000 };
 
 interface Life {
@@ -47,6 +56,7 @@ const supervise = (...children: Child[]) => {
     clock,
     log: createRecordedLog(),
     policy: POLICY,
+    attribution,
     children,
     crashed: (crash) => crashes.push(crash),
     restarted: (key) => restarted.push(key),
@@ -310,5 +320,173 @@ describe('stopping', () => {
     const talker = fromCallback(({ sendBack }) => sendBack({ type: 'news' }));
     supervise(child('a', talker));
     expect(heard).toEqual(['news']);
+  });
+});
+
+describe('where in a child it crashes', () => {
+  const fault = () => {
+    throw new Error('told to crash');
+  };
+  const states = (go: object | string, hit: object = {}) => ({
+    initial: 'calm',
+    states: { calm: { on: { crash: go } }, hit },
+  });
+  const leaving = {
+    initial: 'calm',
+    states: { calm: { exit: 'fault', on: { crash: 'hit' } }, hit: {} },
+  };
+  const machine = (config: object) =>
+    setup({
+      actions: { fault },
+      guards: { fault },
+      actors: { fault: fromPromise(async () => fault()), beginning: fromCallback(fault) },
+    }).createMachine(config as never) as AnyActorLogic;
+
+  it.each([
+    { where: 'a guard', logic: machine(states({ target: 'hit', guard: 'fault' })) },
+    { where: 'an action', logic: machine(states({ actions: 'fault' })) },
+    { where: 'an entry action', logic: machine(states('hit', { entry: 'fault' })) },
+    { where: 'an exit action', logic: machine(leaving) },
+    { where: 'an invoked promise', logic: machine(states('hit', { invoke: { src: 'fault' } })) },
+    {
+      where: 'an invoked callback',
+      logic: machine(states('hit', { invoke: { src: 'beginning' } })),
+    },
+    { where: 'its context', logic: machine({ context: fault, ...states('hit') }) },
+  ])('$where: that child alone is restarted', async ({ logic }) => {
+    const root = supervise(child('a', logic), child('b', counter));
+    root.send(tell('a', 'crash'));
+    await setTimeout(); // A promise that rejects is heard a little later.
+    const message = expect.stringContaining('told to crash');
+    expect(crashes).toMatchObject([{ key: 'a', error: { message } }]);
+    expect(root.view()).toMatchObject({ running: 1, status: 'active' });
+    clock.advance(crashes[0]?.restartInMs ?? 0);
+    expect(restarted).toEqual(['a']);
+    expect(lives.map(({ key }) => key)).toEqual(['b']);
+  });
+
+  it('its input: that child alone, and it is tried again', () => {
+    let faults = 1;
+    const input = (restarts: number) => {
+      faults -= 1;
+      return faults >= 0 ? fault() : { key: 'a', restarts };
+    };
+    const root = supervise(child('a', counter, { input }), child('b', counter));
+    expect(crashes).toMatchObject([{ key: 'a', error: { message: 'told to crash' } }]);
+    clock.advance(100);
+    expect(root.view()).toMatchObject({ running: 2, restarts: 1 });
+    expect(lives).toEqual([
+      { key: 'b', restarts: 0 },
+      { key: 'a', restarts: 1 },
+    ]);
+  });
+});
+
+describe('an error that escaped from a child', () => {
+  const escapeOf = (key: string) =>
+    ({ type: 'child.escaped', key, error: new Error('escaped') }) as const;
+
+  it('ends that child, and it is restarted like any that crashed', () => {
+    const ended: string[] = [];
+    const lasting = fromCallback(() => () => ended.push('a'));
+    const root = supervise(child('a', lasting), child('b', counter));
+    root.send(escapeOf('a'));
+    expect(ended).toEqual(['a']);
+    expect(crashes).toMatchObject([{ key: 'a', error: { message: 'escaped' } }]);
+    clock.advance(crashes[0]?.restartInMs ?? 0);
+    expect(root.view()).toMatchObject({ running: 2, restarts: 1 });
+  });
+
+  it('counts once, in however many places it shows', () => {
+    const root = supervise(child('a', counter));
+    root.send(escapeOf('a'));
+    root.send(escapeOf('a'));
+    expect(crashes).toHaveLength(1);
+    root.send(escapeOf('nobody'));
+    expect(root.view().status).toBe('active');
+  });
+
+  it('again and again quarantines it', () => {
+    const root = supervise(child('a', counter), child('b', counter));
+    for (let error = 0; error < 10; error += 1) {
+      root.send(escapeOf('a'));
+      clock.advance(crashes.at(-1)?.restartInMs ?? 0);
+    }
+    expect(crashes).toHaveLength(4);
+    expect(root.view()).toMatchObject({ running: 1, quarantined: ['a'] });
+  });
+});
+
+describe('attribution', () => {
+  it('is to the child for all it is told and begun with, and to nobody for the supervisor', () => {
+    const seen: (string | null)[] = [];
+    const note = () => seen.push(attribution.current());
+    const noting = fromCallback(({ receive }) => {
+      note();
+      receive(note);
+      return note;
+    });
+    const root = supervise(child('a', noting));
+    attribution.to('somebody', () => root.send(tell('a', 'news')));
+    attribution.to('somebody', () => root.send({ type: 'children.tell', event: { type: 'news' } }));
+    attribution.to('somebody', () => root.send({ type: 'child.restart', key: 'a' }));
+    // Begun, told, told, ended by the supervisor, begun again.
+    expect(seen).toEqual(['a', 'a', 'a', null, 'a']);
+  });
+});
+
+describe('what is told of the children', () => {
+  it('is every part that must run, and every other that does not', () => {
+    const root = supervise(
+      child('relay', counter, { whenSpent: 'keep-trying' }),
+      child('a', counter),
+      child('b', counter),
+    );
+    root.send(tell('a', 'crash'));
+    const since = clock.now();
+    expect(root.view().children).toMatchObject([
+      { key: 'relay', restarts: 0, state: { at: 'running' } },
+      {
+        key: 'a',
+        restarts: 0,
+        state: { at: 'waiting', since, error: { message: 'told to crash' } },
+      },
+    ]);
+    clock.advance(100);
+    expect(root.view().children).toMatchObject([{ key: 'relay' }]);
+    for (let crash = 0; crash < 4; crash += 1) {
+      root.send(tell('relay', 'crash'));
+      if (crash < 3) clock.advance(crashes.at(-1)?.restartInMs ?? 0);
+    }
+    expect(root.view().children).toMatchObject([{ key: 'relay', state: { at: 'spent' } }]);
+  });
+});
+
+describe('many children', () => {
+  const keys = Array.from({ length: 1_000 }, (_, index) => `child ${index}`);
+
+  it('that crash together come back one after the other, and harm nobody', () => {
+    const root = supervise(...keys.map((key) => child(key, counter)));
+    const [healthy = '', ...crashing] = keys;
+    for (const key of crashing) root.send(tell(key, 'crash'));
+    root.send(tell(healthy, 'news'));
+    expect(root.view().running).toBe(1);
+    const delays = crashes.map(({ restartInMs }) => restartInMs ?? 0);
+    expect(Math.max(...delays)).toBeLessThanOrEqual(100);
+    // In any fifth of the time, no more than a third of them.
+    for (let from = 50; from < 100; from += 10) {
+      const together = delays.filter((ms) => ms >= from && ms < from + 10);
+      expect(together.length).toBeLessThan(keys.length / 3);
+    }
+    clock.advance(100);
+    expect(root.view()).toMatchObject({ running: keys.length, restarts: crashing.length });
+    expect(lives.filter(({ key }) => key === healthy)).toHaveLength(1);
+  });
+
+  it('are not gone through for every event', () => {
+    const root = supervise(...keys.map((key) => child(key, counter)));
+    const before = root.view();
+    root.send(tell('child 7', 'news'));
+    expect(root.view()).toBe(before);
   });
 });

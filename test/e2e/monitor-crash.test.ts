@@ -4,10 +4,12 @@ import type { Agent, MonitorEvent, Verdict } from '../../machines/vocabulary.ts'
 import { createSight } from '../../src/analysis/pool.ts';
 import { readConfig } from '../../src/config.ts';
 import { type Running, start } from '../../src/wiring.ts';
+import { createRecordedPart } from '../support/parts.ts';
 import { createRecordedLog } from '../support/recorded-log.ts';
 import { startRedis } from '../support/redis.ts';
 import { type PaneAgent, startAgent } from '../support/simulated-agent.ts';
 import { createDataFolder } from '../support/store.ts';
+import { systemClock } from '../support/system-clock.ts';
 import { startTmux } from '../support/tmux.ts';
 import { LONG_TURN } from '../support/turns.ts';
 import { until } from '../support/until.ts';
@@ -36,7 +38,7 @@ beforeEach(async () => {
   const redis = scope.use(await startRedis());
   const folder = scope.use(createDataFolder());
   const log = createRecordedLog();
-  const sight = createSight({ log });
+  const sight = createSight({ clock: systemClock, log, part: createRecordedPart() });
   const config = readConfig({
     argv: [],
     readFile: () => '',

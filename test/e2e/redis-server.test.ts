@@ -7,6 +7,7 @@ import { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Clock } from '../../actors/ports.ts';
 import { type RedisServer, startRedisServer } from '../../src/redis/server.ts';
+import { createRecordedPart } from '../support/parts.ts';
 import { createRecordedLog } from '../support/recorded-log.ts';
 import { freePort, startRedis } from '../support/redis.ts';
 import { createDataFolder, type DataFolder } from '../support/store.ts';
@@ -32,7 +33,8 @@ const start = (
   parts: { url?: string; folder?: string; command?: string; port?: number; clock?: Clock } = {},
 ) => {
   const log = createRecordedLog();
-  const options = { url: null, folder: folder(), port, clock: systemClock, log, ...parts };
+  const part = createRecordedPart();
+  const options = { url: null, folder: folder(), port, clock: systemClock, log, part, ...parts };
   const server = startRedisServer(options);
   started.push(server);
   return { ...server, log };
@@ -304,8 +306,10 @@ const leaveBehind = async (): Promise<number> => {
     const { startRedisServer } = await import(${module('../../src/redis/server.ts')});
     const { systemClock: clock } = await import(${module('../support/system-clock.ts')});
     const { createRecordedLog } = await import(${module('../support/recorded-log.ts')});
+    const { createRecordedPart } = await import(${module('../support/parts.ts')});
     const folder = ${JSON.stringify(folder())};
-    startRedisServer({ url: null, folder, port: ${port}, clock, log: createRecordedLog() });
+    const [log, part] = [createRecordedLog(), createRecordedPart()];
+    startRedisServer({ url: null, folder, port: ${port}, clock, log, part });
     setInterval(() => undefined, 1000);`;
   const monitor = spawn(process.execPath, ['--input-type=module', '-e', code], {
     stdio: 'inherit',

@@ -3,6 +3,7 @@
 import type { WatchTarget } from '../../actors/ports.ts';
 import type { PaneIdentity } from '../../machines/vocabulary.ts';
 import { createTmux, type TmuxOptions, type WatchedTmux } from '../../src/tmux/tmux.ts';
+import { createRecordedPart } from './parts.ts';
 import { createRecordedLog } from './recorded-log.ts';
 import { systemClock } from './system-clock.ts';
 import type { TestSession, TestTmux } from './tmux.ts';
@@ -15,7 +16,8 @@ export const connectTmux = (
   options: Partial<TmuxOptions> = {},
 ): ConnectedTmux => {
   const log = createRecordedLog();
-  const tmux = createTmux({ socket, clock: systemClock, log, ...options });
+  const parts = { watcher: createRecordedPart(), shared: createRecordedPart() };
+  const tmux = createTmux({ socket, clock: systemClock, log, parts, ...options });
   return { ...tmux, [Symbol.asyncDispose]: () => tmux.stop() };
 };
 

@@ -4,11 +4,15 @@
  */
 
 import { createTmux } from '../../src/tmux/tmux.ts';
+import { createRecordedPart } from './parts.ts';
 import { createRecordedLog } from './recorded-log.ts';
 import { systemClock } from './system-clock.ts';
 
 const [socket = '', leftoversFile = ''] = process.argv.slice(2);
-const tmux = createTmux({ socket, leftoversFile, clock: systemClock, log: createRecordedLog() });
+const tmux = createTmux({
+  ...{ socket, leftoversFile, clock: systemClock, log: createRecordedLog() },
+  parts: { watcher: createRecordedPart(), shared: createRecordedPart() },
+});
 const listing = await tmux.list();
 for (const { sessionId, paneId, fragile } of listing?.panes ?? []) {
   const target = {

@@ -78,13 +78,16 @@ describe('createSight', { timeout: 60_000 }, () => {
     expect((await sight.judge(request('later'))).evidence).toBe('later');
   });
 
-  it.each(['throw', 'exit'])('survives a screen that makes its thread %s', async (poison) => {
-    const sight = start({ filename: POISONED });
-    const [good, bad] = await judgeAll(sight, ['good', poison]);
-    expect(good?.evidence).toBe('good');
-    expect(bad).toMatchObject({ activity: 'unknown', rule: 'sight.failed' });
-    expect((await sight.judge(request('later'))).evidence).toBe('later');
-  });
+  it.each(['throw', 'exit', 'hoard'])(
+    'survives a screen that makes its thread %s',
+    async (poison) => {
+      const sight = start({ filename: POISONED, deadlineMs: 60_000 });
+      const [good, bad] = await judgeAll(sight, ['good', poison]);
+      expect(good?.evidence).toBe('good');
+      expect(bad).toMatchObject({ activity: 'unknown', rule: 'sight.failed' });
+      expect((await sight.judge(request('later'))).evidence).toBe('later');
+    },
+  );
 
   it('tells of each failure once, and at which screens, also when two take turns', async () => {
     const sight = start({ filename: POISONED });
@@ -104,6 +107,17 @@ describe('createSight', { timeout: 60_000 }, () => {
     const sight = start({ filename: new URL('./missing.ts', POISONED) });
     expect(await sight.judge(request('a'))).toMatchObject({ rule: 'sight.unavailable' });
     expect(sight.part.failures.length).toBeGreaterThan(0);
+  });
+
+  it('does not wait for ever for a thread that never answers, and tries another', async () => {
+    const hanging = new URL('./hanging.ts', POISONED);
+    const sight = start({ filename: hanging, startWithinMs: 300 });
+    expect(await sight.judge(request('a'))).toMatchObject({ rule: 'sight.unavailable' });
+    expect(await sight.judge(request('b'))).toMatchObject({ rule: 'sight.unavailable' });
+    expect(sight.part).toMatchObject({
+      runs: 0,
+      failures: [{ message: 'no thread in 300 ms' }, { message: 'no thread in 300 ms' }],
+    });
   });
 
   it('answers what was still asked when it is closed', async () => {

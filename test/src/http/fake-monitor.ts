@@ -150,10 +150,12 @@ export const createFakeMonitor = (overrides: Partial<Monitor> = {}): FakeMonitor
       events: { last, oldest: journal[0]?.seq ?? 0, relayed: last, epoch },
       restarts: 0,
       quarantined: [],
+      supervision: [],
       watching: { attached: 2, shared: 0, swept: 0 },
       typing: { on: true, recentStarts: 0 },
       uptime: 12.5,
       memory: { rss: 100_000_000, heapUsed: 20_000_000 },
+      eventLoop: { p99: 3.1, max: 12.4 },
     }),
     commands: createFakeCommands({ find, calls }),
     hooks: {

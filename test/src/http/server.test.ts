@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { AlreadyRunning, BadSettings } from '../../../actors/errors.ts';
 import { createServer } from '../../../src/http/server.ts';
+import { createRecordedPart } from '../../support/parts.ts';
 import { createRecordedLog } from '../../support/recorded-log.ts';
 import { createFakeMonitor } from './fake-monitor.ts';
 import { openConnection, startServer, TOKEN } from './start.ts';
@@ -15,6 +16,7 @@ const newServer = (config: Partial<Parameters<typeof createServer>[0]['config']>
     config: { apiHost: '127.0.0.1', apiPort: 0, allowedHosts: [], dataDir: '/nowhere', ...config },
     token: TOKEN,
     log: createRecordedLog(),
+    parts: { port: createRecordedPart(), socket: createRecordedPart() },
   });
 
 describe('listen', () => {
@@ -57,6 +59,7 @@ describe('listen', () => {
       },
       token: TOKEN,
       log,
+      parts: { port: createRecordedPart(), socket: createRecordedPart() },
     });
     expect(await server.listen()).toMatchObject({ socket: null });
     expect(log.messages('warn')).toEqual([expect.stringContaining('too long a path')]);

@@ -4,6 +4,7 @@ import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createServer } from '../../../src/http/server.ts';
+import { createRecordedPart } from '../../support/parts.ts';
 import { createRecordedLog } from '../../support/recorded-log.ts';
 import { createFakeMonitor, type FakeMonitor } from './fake-monitor.ts';
 
@@ -21,7 +22,8 @@ export const startServer = async (options: Options = {}) => {
   const log = createRecordedLog();
   const monitor = options.monitor ?? createFakeMonitor();
   const config = { apiHost: '127.0.0.1', apiPort: 0, allowedHosts: [], dataDir, ...options.config };
-  const server = createServer({ token: TOKEN, log, ...options, monitor, config });
+  const parts = { port: createRecordedPart(), socket: createRecordedPart() };
+  const server = createServer({ token: TOKEN, log, parts, ...options, monitor, config });
   const { port, socket } = await server.listen();
   return {
     server,
