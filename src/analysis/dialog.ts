@@ -138,7 +138,11 @@ const findBottom = (
 ): number => {
   const last = inner.findLastIndex((line) => !below.test(line));
   const closing = border ? lines.findLastIndex((line) => BOX_BOTTOM.test(line)) : -1;
-  const isFooter = closing >= 0 && last > closing && last - closing <= MAX_FOOTER;
+  const isFooter =
+    closing >= 0 &&
+    last > closing &&
+    last - closing <= MAX_FOOTER &&
+    !lines.slice(closing + 1).some((line) => SHELL_PROMPT.test(line));
   return isFooter ? inner.findLastIndex((line, row) => row < closing && line !== '') : last;
 };
 

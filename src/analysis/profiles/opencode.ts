@@ -3,7 +3,7 @@
  * `╹▀▀▀`, a status line below it. `▣` ends each answer with what has become of it.
  */
 
-import { AT_PROMPT, CONSENT, type Profile } from '../profile.ts';
+import { AT_PROMPT, CONSENT, type Profile, SHELL_PROMPT } from '../profile.ts';
 
 /** How long a turn took, at the end of a line. */
 const TIME = '\\d[\\d.]*(?:ms|[hms])(?: [\\d.]+[ms])*$';
@@ -33,7 +33,7 @@ export const opencode: Profile = {
     placeholder: /^Ask anything(?:…|\.{3})/u,
     paste: /\[Pasted ~?\d+ lines\]/,
     // A dialog has a bar too: a box above it is only shown.
-    abandoned: /^ {0,4}┃/u,
+    abandoned: new RegExp(`${SHELL_PROMPT.source}|^ {0,4}┃`, 'u'),
     bar: { closing: /^\s*╹▀{8}/u, mode: /^\s*┃\s+\S+ · \S/u },
   },
   // A block of its own, as the results of tools are; those begin with a sign.

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { judge } from '../../../accuracy/screens.ts';
+import { judge, recordedScreens } from '../../../accuracy/screens.ts';
 import { gist, recordedScreen } from './screens.ts';
 
 const RULE = '─'.repeat(80);
@@ -227,4 +227,28 @@ describe('an input box that is only shown', () => {
       expect(gist(judge({ ...screen, text }))).toEqual(gist(judge(screen)));
     },
   );
+});
+
+describe('a screen that was printed above a shell’s prompt', () => {
+  const asking = recordedScreens().filter(({ state }) => /^waiting/.test(state));
+  const running = recordedScreens().filter(({ state }) =>
+    /^(?:reading|working|complete)$/.test(state),
+  );
+
+  it.each(['root@host:~# ', 'me@mac src % ', '~/src ❯'])('asks nothing: %s', (prompt) => {
+    const told = asking
+      .map(({ kind, text }) => judge({ kind, text: `${text.trimEnd()}\n\n${prompt}` }))
+      .filter(({ attention }) => attention !== 'none');
+    expect(told.map(({ rule }) => rule)).toEqual([]);
+  });
+
+  it.each(['root@host:~# ', 'me@mac src % ', '~/src ❯'])('runs nothing: %s', (prompt) => {
+    const told = running
+      .map(({ kind, text, file }) => ({
+        file,
+        ...judge({ kind, text: `${text.trimEnd()}\n\n${prompt}` }),
+      }))
+      .filter(({ activity }) => activity !== 'unknown' && activity !== 'idle');
+    expect(told.map(({ rule, file }) => `${rule} ${file}`)).toEqual([]);
+  });
 });
