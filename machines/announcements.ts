@@ -4,6 +4,7 @@
  */
 
 import type { SessionSnapshot } from './session.ts';
+import { isDone } from './session-ends.ts';
 import { indicatorsOf } from './told.ts';
 import type { EventDraft, EventName } from './vocabulary.ts';
 
@@ -105,7 +106,7 @@ const alerts = (
       // A turn that was running when first seen is told; a prompt found waiting is not news.
       const ended = before.context.seen && before.context.turn !== 'none' && turn === 'none';
       const duration = seconds(before.context.turnStartedAt, at);
-      return ended && reason !== 'ready' ? [draft('agent_complete', { output, duration })] : [];
+      return ended && isDone(reason) ? [draft('agent_complete', { output, duration })] : [];
     }
     default:
       return [];

@@ -6,6 +6,7 @@
 import { count } from './counting.ts';
 import { isRunning, stillHeard } from './hearing.ts';
 import type { Classified, SessionContext } from './session-context.ts';
+import { isDone } from './session-ends.ts';
 import { withoutTodos } from './spec-progress.ts';
 import type { Dialog, SeenDialog, Verdict } from './vocabulary.ts';
 
@@ -92,7 +93,7 @@ export const completed = (context: SessionContext, event: Classified): Partial<S
   heard: null,
   lastEnd: event.verdict.evidence,
   progress:
-    context.progressSource === 'none' && event.verdict.reason !== 'ready' ? 100 : context.progress,
+    context.progressSource === 'none' && isDone(event.verdict.reason) ? 100 : context.progress,
 });
 
 export const shownDialog = (

@@ -63,8 +63,11 @@ describe('the end of a turn', () => {
     expect(names(...agreedComplete(1_000))).not.toContain('agent_complete');
   });
 
-  it('at a prompt as good as new, as after clearing it, is not an alert', () => {
-    const events = names(look(1_000, 'reading'), ...agreedComplete(2_000, { reason: 'ready' }));
+  it.each([
+    { at: 'a prompt as good as new, as after clearing it', reason: 'ready' },
+    { at: 'a command of the user', reason: 'command' },
+  ])('at $at is not an alert', ({ reason }) => {
+    const events = names(look(1_000, 'reading'), ...agreedComplete(2_000, { reason }));
     expect(events).not.toContain('agent_complete');
   });
 

@@ -176,6 +176,22 @@ describe('complete and error', () => {
     expect(listed.context).toMatchObject({ progress: 66, progressSource: 'todos' });
   });
 
+  it('are not the end of a turn that was interrupted, where a command of the user is all they show', () => {
+    const left = stepped(working(), look(2_000, 'idle'), look(2_300, 'idle'));
+    const told = stepped(left, ...agreedComplete(3_000, { reason: 'command' }));
+    expect(told.value.activity).toBe('working');
+    expect(told.context).toMatchObject({ interrupted: true, reason: 'interrupted' });
+    const stuck = stepped(told, { type: 'clock.ticked', at: 303_000 });
+    expect([activity(stuck), stuck.context.reason]).toEqual(['stuck', 'interrupted']);
+    expect(activity(stepped(stuck, ...agreedComplete(304_000, { reason: 'command' })))).toBe(
+      'stuck',
+    );
+    const cleared = stepped(stuck, ...agreedComplete(304_000, { reason: 'ready' }));
+    expect([activity(cleared), cleared.context.progress]).toEqual(['complete', 0]);
+    const compacted = stepped(working(), ...agreedComplete(3_000, { reason: 'command' }));
+    expect([activity(compacted), compacted.context.progress]).toEqual(['complete', 0]);
+  });
+
   it('forget the progress of the turn before', () => {
     const next = stepped(complete(), look(5_000, 'reading'));
     expect(next.context).toMatchObject({ progress: 0, progressSource: 'none' });

@@ -21,8 +21,9 @@ const BANNER: Condition = {
 const EMPTY: Condition = { composer: ['empty', 'placeholder'] };
 
 /** A group of calls that still grows. */
-const GROWING = '(?:[A-Z][a-z]+ing\\b|.*, [a-z]+ing (?:for )?\\d).*…(?: \\(|$)';
-const AGENTS = '\\d+ (?:background )?agents? (?:launched|running|finished|completed)\\b|Agent "';
+const GROWING = '(?:[A-Z][a-z]+ing\\b|.*, [a-z]+ing (?:for )?\\d).*…(?: \\((?:ctrl\\+|\\d)|$)';
+const AGENTS =
+  '\\d+ (?:background )?agents? (?:launched|running|finished|completed)(?:…|$| \\()|Agent "[^"]+" \\w+(?:$| ·)';
 /** Prose as the last block: no call of a tool, and nothing that is still being done. */
 const ANSWER: Condition = {
   region: 'head',
@@ -187,10 +188,16 @@ const ended: Rule[] = [
     reason: 'done',
   },
   {
+    name: 'claude-code.cleared',
+    when: [{ region: 'head', line: /^[❯>] \/(?:clear|new|reset)(?:\s|$)/u }, AT_PROMPT],
+    activity: 'complete',
+    reason: 'ready',
+  },
+  {
     name: 'claude-code.command',
     when: [{ region: 'head', line: /^(?:[❯>] \/|! )\S/u }, AT_PROMPT],
     activity: 'complete',
-    reason: 'ready',
+    reason: 'command',
   },
 ];
 

@@ -176,10 +176,16 @@ export const codex: Profile = {
       reason: 'done',
     },
     {
+      name: 'codex.cleared',
+      when: [{ region: 'head', line: /^› \/(?:clear|new)(?:\s|$)/u }, AT_PROMPT],
+      activity: 'complete',
+      reason: 'ready',
+    },
+    {
       name: 'codex.command',
       when: [{ region: 'head', line: /^› \/\S/u }, AT_PROMPT],
       activity: 'complete',
-      reason: 'ready',
+      reason: 'command',
     },
     {
       name: 'codex.ready',

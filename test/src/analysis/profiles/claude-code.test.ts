@@ -135,6 +135,13 @@ describe('a turn that has ended', () => {
       'ready',
     ],
     ['where nothing stands above', ruledBox(), 'complete', 'ready'],
+    ['by clearing it', ['❯ /clear', '  ⎿  (no content)', '', ...ruledBox()], 'complete', 'ready'],
+    [
+      'before a command of the user',
+      [...wrote, '❯ /status', '  ⎿  Status dialog dismissed', '', ...ruledBox()],
+      'complete',
+      'command',
+    ],
     [
       'by Escape',
       [...turn, '  ⎿  [Request interrupted by user]', '', ...oldBox()],
