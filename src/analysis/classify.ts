@@ -14,34 +14,82 @@ import { findTools, type SeenTool, turnLevel } from './tools.ts';
 
 /** Pure: the same request and profiles, the same verdict. A kind without a profile is `generic`. */
 export const classify = (request: JudgeRequest, profiles: Profiles = PROFILES): Verdict => {
-  const screen = readScreen(request);
   const profile = profileOf(profiles, request.kind) ?? PROFILES.generic;
-  const regions = findRegions(screen, profile);
-  const isBusy = profile.busyTitle?.test(screen.title) ?? false;
+  const regions = findRegions(readScreen(request), profile);
+  const isBusy = profile.busyTitle?.test(regions.screen.title) ?? false;
   const tools = findTools(regions.lines.transcript, profile);
   const found = lookForDialog(regions, profile, (top) => !isBusy && isUnfinished(tools, top));
-  const seen = found
-    ? settledAbove(tools, found, profile)
-    : tools.filter(({ pending }) => !pending);
-  const start = turnStart(screen.lines.slice(0, found?.top ?? regions.box?.top), profile);
-  const level = turnLevel(found ? seen : underWay(tools, screen.lines, profile), start);
-  const composer = readComposer(screen, found ? null : regions.box, profile.composer);
-  const outcome = found
-    ? judgeDialog(found, isBusy, level)
-    : judgeRules(regions, composer, profile, level);
+  const { outcome, turn, calls, composer, todoLines, meaningful } = found
+    ? lookWithDialog(regions, profile, tools, found, isBusy)
+    : lookWithout(regions, profile, tools);
   const isTool =
-    outcome.activity === level && seen.some(({ row, running }) => running && row >= start);
+    outcome.activity === turn.level &&
+    calls.some(({ row, running }) => running && row >= turn.start);
   return {
     ...outcome,
     reason: isTool && outcome.attention === 'none' ? 'tool' : outcome.reason,
     toolRunning: isTool || outcome.toolRunning,
     evidence: outcome.evidence.trim().slice(0, MAX_EVIDENCE),
     dialog: found?.dialog ?? null,
-    dialogRows: found ? rowsOf(screen.lines, found, profile) : [],
+    dialogRows: found ? rowsOf(regions.screen.lines, found, profile) : [],
     composer,
-    ...readTodos(todoLines(regions, found, profile), profile.todos),
-    sightings: seen.map(({ sighting }) => sighting),
-    fingerprint: fingerprintOf(meaningful(regions, found, profile), profile.volatile),
+    ...readTodos(todoLines, profile.todos),
+    sightings: calls.map(({ sighting }) => sighting),
+    fingerprint: fingerprintOf(meaningful, profile.volatile),
+  };
+};
+
+interface Look {
+  outcome: Outcome;
+  turn: Turn;
+  /** Those that have been made. */
+  calls: readonly SeenTool[];
+  composer: Composer;
+  todoLines: readonly string[];
+  /** What must change for something to have happened: no spinner, no hints, no input, no menu. */
+  meaningful: readonly string[];
+}
+
+interface Turn {
+  /** Its first row. */
+  start: number;
+  level: 'reading' | 'working';
+}
+
+const lookWithDialog = (
+  { screen }: Regions,
+  profile: Profile,
+  tools: readonly SeenTool[],
+  found: FoundDialog,
+  isBusy: boolean,
+): Look => {
+  const calls = settledAbove(tools, found, profile);
+  const transcript = screen.lines.slice(0, found.top);
+  const start = turnStart(transcript, profile);
+  const turn = { start, level: turnLevel(calls, start) };
+  return {
+    outcome: judgeDialog(found, isBusy, turn.level),
+    turn,
+    calls,
+    composer: readComposer(screen, null, profile.composer),
+    todoLines: screen.lines.slice(found.bottom + 1),
+    meaningful: [...transcript, found.dialog.id],
+  };
+};
+
+const lookWithout = (regions: Regions, profile: Profile, tools: readonly SeenTool[]): Look => {
+  const { screen, box, lines } = regions;
+  const start = turnStart(screen.lines.slice(0, box?.top), profile);
+  const turn = { start, level: turnLevel(underWay(tools, screen.lines, profile), start) };
+  const composer = readComposer(screen, box, profile.composer);
+  return {
+    outcome: judgeRules(regions, composer, profile, turn.level),
+    turn,
+    calls: tools.filter(({ pending }) => !pending),
+    composer,
+    // The task list stands below the spinner; the like elsewhere is text.
+    todoLines: hasStatus(lines.head, profile) ? lines.tail : [],
+    meaningful: box ? meaningfulAbove(regions, profile) : screen.lines,
   };
 };
 
@@ -187,29 +235,20 @@ const settledAbove = (
 };
 
 /** With nobody asked, a call without a result is being made, unless it says that it waits. */
-const underWay = (tools: SeenTool[], lines: readonly string[], { tools: marks }: Profile) =>
+const underWay = (
+  tools: readonly SeenTool[],
+  lines: readonly string[],
+  { tools: marks }: Profile,
+) =>
   tools.map((tool) => {
     const isWaiting = marks?.result?.waiting.test(lines[tool.row + 1] ?? '') ?? false;
     return { ...tool, pending: tool.pending && isWaiting };
   });
 
-/** The task list stands below the spinner, or below a dialog; the like elsewhere is text. */
-const todoLines = ({ screen, lines }: Regions, found: FoundDialog | null, profile: Profile) => {
-  if (found) return screen.lines.slice(found.bottom + 1);
-  return hasStatus(lines.head, profile) ? lines.tail : [];
-};
-
 const hasStatus = ([head = '']: readonly string[], { transcript }: Profile): boolean =>
   transcript?.status?.test(head) ?? false;
 
-/** What must change for something to have happened: no spinner, no hints, no input, no menu. */
-const meaningful = (
-  { screen, box, lines }: Regions,
-  found: FoundDialog | null,
-  profile: Profile,
-): readonly string[] => {
-  if (found) return [...screen.lines.slice(0, found.top), found.dialog.id];
-  if (!box) return screen.lines;
+const meaningfulAbove = ({ lines }: Regions, profile: Profile): readonly string[] => {
   const { transcript, tail, head } = lines;
   const isStatus = hasStatus(head, profile);
   const told = isStatus ? transcript.slice(0, transcript.length - tail.length) : transcript;
