@@ -21,7 +21,7 @@ export const geminiCli: Profile = {
     words: [
       /^ > {3}\S/,
       /^ [⠀-⣿] .*\(esc to cancel, (?:\d+m ?)?\d+s\)/u,
-      /^[│ ]{1,3}[✓⊷✕?o-] {1,2}(?:ReadFile|WriteFile|Edit|Shell|SearchText|FindFiles|ReadFolder|GoogleSearch|ReadManyFiles)\b/u,
+      /^[│ ]{1,3}[✓⊶⊷✕?o-] {1,2}(?:ReadFile|WriteFile|Edit|Shell|SearchText|FindFiles|ReadFolder|GoogleSearch|ReadManyFiles)\b/u,
       /^ workspace \(\/directory\)/,
       /^ \S.*\bno sandbox\b/,
       /^ [▝▗▜▀▟▄ ]{2,8}\s{2,}Gemini CLI v\d/u,
@@ -69,17 +69,17 @@ export const geminiCli: Profile = {
     calls: [
       {
         tool: 'read',
-        line: /^[│ ]+[✓⊷]\s+Read(?:File|ManyFiles|Folder)\s+(?<target>\S.*)$/u,
+        line: /^[│ ]+[✓⊶⊷]\s+Read(?:File|ManyFiles|Folder)\s+(?<target>\S.*)$/u,
       },
-      { tool: 'edit', line: /^[│ ]+[✓⊷]\s+(?:Edit|Replace)\s+(?<target>[^\s:]+)/u },
-      { tool: 'write', line: /^[│ ]+[✓⊷]\s+WriteFile\s+(?:Writing to )?(?<target>\S+)/u },
-      { tool: 'bash', line: /^[│ ]+[✓⊷]\s+Shell\s+(?<target>\S.*?)(?:\s{2,}.*)?$/u },
+      { tool: 'edit', line: /^[│ ]+[✓⊶⊷]\s+(?:Edit|Replace)\s+(?<target>[^\s:]+)/u },
+      { tool: 'write', line: /^[│ ]+[✓⊶⊷]\s+WriteFile\s+(?:Writing to )?(?<target>\S+)/u },
+      { tool: 'bash', line: /^[│ ]+[✓⊶⊷]\s+Shell\s+(?<target>\S.*?)(?:\s{2,}.*)?$/u },
       {
         tool: 'search',
-        line: /^[│ ]+[✓⊷]\s+(?:SearchText|FindFiles|GoogleSearch)\s+(?<target>\S.*)$/u,
+        line: /^[│ ]+[✓⊶⊷]\s+(?:SearchText|FindFiles|GoogleSearch)\s+(?<target>\S.*)$/u,
       },
     ],
-    running: /^[│ ]+⊷\s+Shell/u,
+    running: /^[│ ]+[⊶⊷]\s+Shell/u,
   },
   rules: [
     {
@@ -116,7 +116,11 @@ export const geminiCli: Profile = {
     },
     {
       name: 'gemini-cli.done',
-      when: [{ region: 'turn', line: /^✦ /u }, { region: 'turn', without: /^│ ⊷ /u }, AT_PROMPT],
+      when: [
+        { region: 'turn', line: /^✦ /u },
+        { region: 'turn', without: /^ {0,2}(?:│ )?[⊶⊷] /u },
+        AT_PROMPT,
+      ],
       activity: 'complete',
       reason: 'done',
     },

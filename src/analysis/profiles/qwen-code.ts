@@ -27,7 +27,7 @@ export const qwenCode: Profile = {
       /^ {2}➜ \S.* · /u,
       /^[│ ]{0,4}.{0,20}\bQwen Code\b/u,
       /^\s{1,4}↑\/↓: Navigate \| Enter: Select \| Esc: Cancel/u,
-      /^ {2}[✓⊷] (?:Read|Edit|Write|Shell|Grep|Glob|List)/u,
+      /^ {2}[✓⊶⊷] (?:Read|Edit|Write|Shell|Grep|Glob|List)/u,
     ],
   },
   busyTitle: BUSY_TITLE,
@@ -63,10 +63,10 @@ export const qwenCode: Profile = {
       },
       { tool: 'edit', line: /^ {2}(?:│ )?✓ {1,2}Edit (?<target>\S+)/u },
       { tool: 'write', line: /^ {2}(?:│ )?✓ {1,2}Write(?:File)? (?:Writing to )?(?<target>\S+)/u },
-      { tool: 'bash', line: /^ {2}(?:│ )?(?:[✓⊶⊷o]|\.{1,3}) {1,2}Shell (?<target>\S.*)$/u },
+      { tool: 'bash', line: /^ {2}(?:│ )?(?:[✓⊶⊷o] {1,2}|\.{1,3} {0,2})Shell (?<target>\S.*)$/u },
       { tool: 'search', line: /^ {2}(?:│ )?✓ {1,2}(?:Grep|Glob|List)\w* (?<target>\S.*)$/u },
     ],
-    running: /^ {2}(?:│ )?(?:[⊶⊷]|\.{1,3}) {1,2}Shell/u,
+    running: /^ {2}(?:│ )?(?:[⊶⊷] {1,2}|\.{1,3} {0,2})Shell/u,
   },
   rules: [
     {
@@ -116,7 +116,7 @@ export const qwenCode: Profile = {
       name: 'qwen-code.done',
       when: [
         { region: 'turn', line: /^ {0,2}[◆✦] /u },
-        { region: 'turn', without: /^ {2}(?:│ )?[⊶⊷] /u },
+        { region: 'turn', without: /^ {2}(?:│ )?(?:[⊶⊷] |\.{1,3} {0,2}[A-Z])/u },
         AT_PROMPT,
       ],
       activity: 'complete',
