@@ -245,6 +245,7 @@ const REGIONS = Object.keys({
   turn: true,
   tail: true,
   head: true,
+  below: true,
   outcome: true,
   composer: true,
   footer: true,

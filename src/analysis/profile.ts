@@ -19,7 +19,7 @@ import type {
  * - `transcript`: what stands above the input box, or everything where there is none.
  * - `turn`: the transcript below the user's last prompt.
  * - `tail`: the transcript's last block: its head, flush left, and what is indented below it.
- * - `head`: the first line of that block.
+ * - `head`: the first line of that block. `below`: the line directly below it, maybe blank.
  * - `outcome`: the block that the turn ended with: the last one, or where that is only a line that
  *   closes the turn the one above it.
  * - `composer`: the input box's lines, with its prompt. `footer`: what stands below it.
@@ -33,6 +33,7 @@ export type Region =
   | 'turn'
   | 'tail'
   | 'head'
+  | 'below'
   | 'outcome'
   | 'composer'
   | 'footer';

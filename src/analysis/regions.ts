@@ -41,6 +41,7 @@ export const findRegions = (screen: Screen, profile: Profile): Regions => {
       turn: transcript.slice(turnStart(transcript, profile)),
       tail,
       head: tail.slice(0, 1),
+      below: tail.slice(1, 2),
       outcome,
       composer: box ? lines.slice(box.prompt, box.bottom) : [],
       footer: box ? lines.slice(box.bottom) : [],

@@ -13,15 +13,17 @@ const BUSY_TITLE = /^[⠀-⣿] /u;
 const STATUS = /^[•◦] .*(?:\((?:\d+[hms] ?){1,3}(?:[•·]|$)|\besc to interrupt\b)|^[•◦] .{26,}…$/iu;
 /** What stands at the top of a session; without it, the turn may be out of sight. */
 const BANNER: Condition = { region: 'transcript', line: /\bOpenAI Codex\b|[⠁-⣿]{6}/u };
-/** Prose as the last block: no call of a tool, and nothing that is still being done. */
+/** Prose as the last block: nothing that is still being done, unless a sentence begins like that. */
 const ANSWER: Condition = {
   region: 'head',
-  line: /^• (?!(?:Running|Exploring|Calling|Searching|Model changed)\b|(?:Edited|Added|Deleted) .*\(\+\d+ -\d+\)|Updated Plan$|(?:Wait(?:ed|ing) for|Interacted with) background\b|Questions \d+\/\d+ answered$)\S/u,
+  line: /^• (?!Running (?!.*[.!?]$)|(?:Exploring|Searching(?: the web)?)$|Calling \S+\(|Model changed\b|Updated Plan$|(?:Wait(?:ed|ing) for|Interacted with) background\b|Questions \d+\/\d+ answered$)\S/u,
 };
-/** What a call has brought stands below it, as does what an edit has changed. */
-const RESULT = /^\s+[└├│]|^\s{4,}\d+ [-+]/u;
-/** Below a call; a sentence may begin with the same words. */
+/** Directly below a call; in an answer a blank line parts what is drawn from what is said. */
 const ROW_BELOW = /^ {2}[└│] /u;
+/** The same of an edit. */
+const CHANGE_BELOW = /^ {2}└ |^ {4,}\d+ /u;
+/** It turns while the agent works, and is not there where nothing of it is known. */
+const HAS_TITLE: Condition = { region: 'title', line: /\S/ };
 
 export const codex: Profile = {
   kind: 'codex',
@@ -98,8 +100,16 @@ export const codex: Profile = {
     calls: [
       { tool: 'bash', line: /^• Ran (?<target>\S.*)$/u, below: ROW_BELOW },
       { tool: 'bash', line: /^[•◦] Running (?<target>\S.*)$/u },
-      { tool: 'edit', line: /^• Edited (?<target>\S+) (?:.* )?\(\+\d+ -\d+\)$/u },
-      { tool: 'write', line: /^• (?:Added|Deleted) (?<target>\S+) (?:.* )?\(\+\d+ -\d+\)$/u },
+      {
+        tool: 'edit',
+        line: /^• Edited (?<target>\S+) (?:.* )?\(\+\d+ -\d+\)$/u,
+        below: CHANGE_BELOW,
+      },
+      {
+        tool: 'write',
+        line: /^• (?:Added|Deleted) (?<target>\S+) (?:.* )?\(\+\d+ -\d+\)$/u,
+        below: CHANGE_BELOW,
+      },
       { tool: 'read', line: /^ {2}[└ ] Read (?<target>\S.*)$/u, listed: true },
       { tool: 'search', line: /^ {2}[└ ] (?:Search|List) (?<target>\S.*)$/u },
     ],
@@ -170,8 +180,16 @@ export const codex: Profile = {
       reason: 'api-error',
     },
     {
+      // Above the answer, from edge to edge.
       name: 'codex.done',
-      when: [{ region: 'turn', line: /^(?:─+ | {0,2})Worked for <?\d+/u }, AT_PROMPT],
+      when: [{ region: 'turn', line: /^─+ Worked for <?\d.*─$/u }, AT_PROMPT],
+      activity: 'complete',
+      reason: 'done',
+    },
+    {
+      // Below it, in newer versions.
+      name: 'codex.done-below',
+      when: [{ region: 'tail', line: /^ {0,2}Worked for (?:<?\d+[hms] ?)+(?:•|$)/u }, AT_PROMPT],
       activity: 'complete',
       reason: 'done',
     },
@@ -195,7 +213,14 @@ export const codex: Profile = {
     },
     {
       name: 'codex.answered',
-      when: [ANSWER, { region: 'tail', without: RESULT }, AT_PROMPT],
+      // An answer that is still being written looks the same: then only the title says so.
+      when: [
+        ANSWER,
+        HAS_TITLE,
+        { region: 'below', without: ROW_BELOW },
+        { region: 'below', without: CHANGE_BELOW },
+        AT_PROMPT,
+      ],
       activity: 'complete',
       reason: 'done',
     },

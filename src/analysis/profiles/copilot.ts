@@ -8,8 +8,15 @@ import { AT_PROMPT, CONSENT, type Profile, SHELL_PROMPT } from '../profile.ts';
 /** What it says by itself when it has started. */
 const NOTICES = 'Tip: |No copilot-instructions|MCP Servers |Folder |Environment ';
 const NOTICE = new RegExp(`\\bCopilot\\b.* v?\\d+\\.\\d|^ ?● (?:${NOTICES})`, 'u');
-/** Prose: no notice, and no call of a tool. */
-const ANSWER = new RegExp(`^ ?● (?!${NOTICES}|.*(?: \\+\\d+(?: -\\d+)?| \\(shell\\))$)\\S`, 'u');
+/** A call that has changed a file, and by how much. */
+const CHANGE = '[A-Z]\\w+ \\S+ \\+\\d+(?: -\\d+)?$';
+/** Prose, as far as one line tells: no notice, and no such call. */
+const ANSWER = new RegExp(`^ ?● (?!${NOTICES}|${CHANGE})\\S`, 'u');
+/** Below the user's prompt it gives no notices. */
+const ANSWER_TO_PROMPT = new RegExp(`^ ?● (?!${CHANGE})\\S`, 'u');
+const PROMPT = /^ ?❯ (?!Think(?:ing…|ing\b|\w* for\b)|Thought )\S/u;
+/** Directly below a call; in an answer a blank line parts what is drawn from what is said. */
+const ROW_BELOW = /^\s+[│└] /u;
 
 export const copilot: Profile = {
   kind: 'copilot',
@@ -20,12 +27,15 @@ export const copilot: Profile = {
   },
   drawn: {
     frame: { prompt: /^[❯!#]/u, below: /^ \S/ },
-    signs: [/^ ❯ \S/u, /^ ● \S/u],
+    signs: [/^ ?❯ \S/u, /^ ?[●○] \S/u],
     words: [
       /^ [◉●○◎] Working\b.* esc esc /u,
       /^ \[Current\] {2}Sessions\b/,
-      /^ [~/]\S* \[⎇ /u,
-      /^[│ ]{0,3}↑\/↓ to navigate · enter to select · esc to cancel/u,
+      /^ [~/]\S*(?: \[⎇ |\s{8,}\S)/u,
+      /^[│ ]{0,3}↑\/?↓ to (?:navigate|select) · enter to (?:select|confirm) · esc to cancel/iu,
+      /^[│ ❯]{0,5}\d\. No, and tell Copilot\b/u,
+      /^ shift\+tab switch mode\b/,
+      /^● .*\(shell\)$/u,
       /^ .{0,12}\bCopilot v\d/u,
       /^ (?:← open sidebar · )?Interactive · Manual Approval/u,
       /^ \$ Shell \S/,
@@ -40,7 +50,7 @@ export const copilot: Profile = {
     abandoned: SHELL_PROMPT,
   },
   transcript: {
-    prompt: /^ ?❯ (?!Think(?:ing…|ing\b|\w* for\b)|Thought )\S/u,
+    prompt: PROMPT,
     blockHead: /^ ?[^\s/~]/u,
   },
   dialog: {
@@ -66,7 +76,7 @@ export const copilot: Profile = {
       { tool: 'edit', line: /^ ?\S{1,3} Edit (?<target>\S+)/u },
       { tool: 'write', line: /^ ?\S{1,3} Create (?<target>\S+)/u },
       { tool: 'bash', line: /^ \$ Shell (?<target>\S.*?)(?: \d+ lines?…?)?(?:\s{2,}.*)?$/u },
-      { tool: 'bash', line: /^ ?● (?<target>\S.*) \(shell\)$/u },
+      { tool: 'bash', line: /^ ?● (?<target>\S.*) \(shell\)$/u, below: ROW_BELOW },
       { tool: 'search', line: /^ ?\S{1,3} (?:Search|Grep|Glob) (?<target>\S.*?)(?:\s{2,}.*)?$/u },
     ],
     running: /^ \$ Shell .*\ds ?┃?$/u,
@@ -95,7 +105,7 @@ export const copilot: Profile = {
       // What a call has brought stands below it: that one failed, not the turn.
       when: [
         { region: 'head', line: /^ ?✗ \S/u },
-        { region: 'tail', without: /^\s+[│└]/u },
+        { region: 'below', without: ROW_BELOW },
         AT_PROMPT,
       ],
       activity: 'error',
@@ -109,7 +119,18 @@ export const copilot: Profile = {
     },
     {
       name: 'copilot.done',
-      when: [{ region: 'head', line: ANSWER }, { region: 'tail', without: /^\s+[│└]/u }, AT_PROMPT],
+      when: [{ region: 'head', line: ANSWER }, { region: 'below', without: ROW_BELOW }, AT_PROMPT],
+      activity: 'complete',
+      reason: 'done',
+    },
+    {
+      name: 'copilot.answered',
+      when: [
+        { region: 'transcript', line: PROMPT },
+        { region: 'head', line: ANSWER_TO_PROMPT },
+        { region: 'below', without: ROW_BELOW },
+        AT_PROMPT,
+      ],
       activity: 'complete',
       reason: 'done',
     },

@@ -53,6 +53,31 @@ describe('kindOfScreen', () => {
     expect(kindOfScreen(box)).toBe('gemini-cli');
   });
 
+  it('knows Copilot as its versions before 1.0.80 draw it, at the left edge', () => {
+    const rule = '─'.repeat(60);
+    const turn = [
+      '❯ Please tidy up',
+      '',
+      '● Read parser.txt',
+      '  └ 3 lines read',
+      '',
+      '● Tidy now.',
+    ];
+    const input = [` ~/project${' '.repeat(30)}model`, rule, '❯  Type @ to mention files', rule];
+    expect(kindOfScreen([...turn, '', ...input, ' shift+tab switch mode'].join('\n'))).toBe(
+      'copilot',
+    );
+    const asking = [
+      'Which colour?',
+      '❯ 1. Red',
+      '  2. Blue',
+      '',
+      '↑↓ to select · Enter to confirm · Esc to cancel',
+    ];
+    const box = [`╭${rule}╮`, ...asking.map((row) => `│ ${row.padEnd(58)} │`), `╰${rule}╯`];
+    expect(kindOfScreen([...turn, '', ...box].join('\n'))).toBe('copilot');
+  });
+
   it.each([
     ['nothing', ''],
     ['a shell', 'user@host:~/project$ ls\nREADME.md  src\nuser@host:~/project$ '],

@@ -24,50 +24,59 @@ describe('codex', () => {
   ];
   const keys = ['', '  Press enter to continue'];
   const separator = `─ Worked for 1m 03s ${'─'.repeat(60)}`;
-  expectEach('codex', [
-    ['fresh, with a suggestion', [...fresh, ...input], 'complete', 'none'],
+  expectEach(
+    'codex',
     [
-      'running',
-      ['› Fix it', '', '• I read it.', '', '• Working (12s • esc to interrupt)', ...input],
-      'reading',
-      'none',
-    ],
-    ['running, in a narrow pane', ['› Fix it', '', '• Working (12s', ...input], 'reading', 'none'],
-    [
-      'done',
-      ['› Fix it', '', '• Ran npm test', '  └ ok', '', separator, '', '• Fixed.', ...input],
-      'complete',
-      'none',
-    ],
-    ['done at once', ['› Say hi', '', '• Hello there.', ...input], 'complete', 'none'],
-    [
-      'stopped after a call',
-      ['› Fix it', '', '• Ran npm test', '  └ ok', ...input],
-      'idle',
-      'none',
-    ],
-    [
-      'asking about a command',
+      ['fresh, with a suggestion', [...fresh, ...input], 'complete', 'none'],
       [
-        '› Fix it',
-        '',
-        '  Allow command?',
-        '',
-        '› 1. Approve and run now (y)',
-        '  2. Always approve (a)',
-        '  3. No (n)',
-        ...keys,
+        'running',
+        ['› Fix it', '', '• I read it.', '', '• Working (12s • esc to interrupt)', ...input],
+        'reading',
+        'none',
       ],
-      'reading',
-      'approval',
+      [
+        'running, in a narrow pane',
+        ['› Fix it', '', '• Working (12s', ...input],
+        'reading',
+        'none',
+      ],
+      [
+        'done',
+        ['› Fix it', '', '• Ran npm test', '  └ ok', '', separator, '', '• Fixed.', ...input],
+        'complete',
+        'none',
+      ],
+      ['done at once', ['› Say hi', '', '• Hello there.', ...input], 'complete', 'none'],
+      [
+        'stopped after a call',
+        ['› Fix it', '', '• Ran npm test', '  └ ok', ...input],
+        'idle',
+        'none',
+      ],
+      [
+        'asking about a command',
+        [
+          '› Fix it',
+          '',
+          '  Allow command?',
+          '',
+          '› 1. Approve and run now (y)',
+          '  2. Always approve (a)',
+          '  3. No (n)',
+          ...keys,
+        ],
+        'reading',
+        'approval',
+      ],
+      [
+        'asking about the folder',
+        [...trust, '› 1. Yes, continue', '  2. No, quit', ...keys],
+        'idle',
+        'trust',
+      ],
     ],
-    [
-      'asking about the folder',
-      [...trust, '› 1. Yes, continue', '  2. No, quit', ...keys],
-      'idle',
-      'trust',
-    ],
-  ]);
+    'project',
+  );
 
   it.each([
     'Updated the docs.',
