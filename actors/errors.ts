@@ -95,3 +95,10 @@ export class DiskLow extends MonitorError {
 export class TypingUnknown extends MonitorError {
   readonly code = 'typing_unknown';
 }
+
+export class MachineNotFound extends MonitorError {
+  readonly code = 'machine_not_found';
+  constructor(id: string, known: readonly string[]) {
+    super(`no machine is named "${id}"; there are ${known.join(', ')}`);
+  }
+}

@@ -348,6 +348,10 @@ export interface Monitor {
   stats(): Stats;
   readonly commands: CommandDesk;
   readonly hooks: HookDesk;
+  readonly machines: Machines;
+  readonly inspector: Inspector;
+  /** The live machine of a session. @throws {SessionNotFound} */
+  machine(session: string): MachineLook;
 }
 
 /** A key under which a request may be repeated, and a hash of what it asked for. */
@@ -573,4 +577,30 @@ export interface HookDesk {
 export interface HookedPrompts {
   /** Whether the agent in that pane was given this text, `since` on the clock that nobody sets. */
   submitted(target: PaneIdentity, text: string, since: number): boolean;
+}
+
+/** Lets dev tools look at the live actors. */
+export interface Inspector {
+  /**
+   * Tells a viewer of every actor that lives, and then of all that happens, in messages of the
+   * Stately inspector. The viewer must not throw.
+   */
+  join(viewer: (message: string) => void): Stop;
+}
+
+/** The state machines that run here, for editors, charts and people. */
+export interface Machines {
+  list(): { id: string; states: string[]; events: string[] }[];
+  /** The definition as JSON, as the Stately editor takes it. @throws {MachineNotFound} */
+  definition(id: string): unknown;
+  /** Drawn, with the states of `value` lit. @throws {MachineNotFound} */
+  svg(id: string, value?: unknown): Promise<string>;
+  /** What a stored snapshot says: where it is, what it knows, and which events may come next. */
+  look(id: string, stored: unknown): MachineLook;
+}
+
+export interface MachineLook {
+  value: unknown;
+  context: Record<string, unknown>;
+  next: string[];
 }

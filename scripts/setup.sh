@@ -1,5 +1,6 @@
 #!/bin/sh
-# Makes this folder ready to run: tmux, redis-server and the npm packages, Node 24 among them.
+# Makes this folder ready to run: tmux, redis-server and the npm packages, Node 24 among them; with
+# --for-tests also chromium.
 # Does nothing where nothing is missing, and waits where another run is already at it.
 set -eu
 cd "$(dirname "$0")/.."
@@ -7,6 +8,8 @@ cd "$(dirname "$0")/.."
 lock=.cache/setup.lock
 stamp=node_modules/.setup-stamp
 bundled_node=node_modules/node/bin/node
+programs='tmux redis-server'
+[ "${1:-}" != --for-tests ] || programs="$programs chromium"
 
 # Also for the npm that the script of `node` starts.
 export npm_config_update_notifier=false
@@ -27,7 +30,7 @@ die() {
 
 programs_ready() {
   missing=
-  for program in tmux redis-server; do
+  for program in $programs; do
     command -v "$program" >/dev/null 2>&1 || missing="$missing${missing:+ }$program"
   done
   [ -z "$missing" ]

@@ -8,6 +8,8 @@ import type {
   Check,
   Clock,
   HookDesk,
+  Inspector,
+  Machines,
   Monitor,
   PaneReader,
   Stats,
@@ -31,6 +33,8 @@ export interface MonitorParts {
   reader: PaneReader;
   sessions: Sessions;
   hooks: HookDesk;
+  machines: Machines;
+  inspector: Inspector;
   supervisor: { getSnapshot(): SupervisorSnapshot; restart(key: string): void };
   /** What adapters keep running by themselves. */
   parts(): Supervised[];
@@ -185,6 +189,13 @@ export const createMonitor = (parts: MonitorParts): Monitor => {
       };
     },
     hooks: parts.hooks,
+    machines: parts.machines,
+    inspector: parts.inspector,
+    machine: (session) => {
+      const { key, machine: value } = find(session);
+      const stored = store.journal.snapshot(key) ?? { value, context: {} };
+      return parts.machines.look('session', stored);
+    },
     commands: createCommandDesk({
       ...{ queue, find, clock },
       watched: sessions.watched,

@@ -12,8 +12,9 @@ import { relayLogic } from '../actors/relay.ts';
 import { rootLogic } from '../actors/root.ts';
 import { sessionLogics } from '../actors/session.ts';
 import { createSessions } from '../actors/sessions.ts';
+import { commandMachine } from '../machines/command.ts';
 import type { Wanted } from '../machines/discovery.ts';
-import { SNAPSHOT_VERSION } from '../machines/session.ts';
+import { SNAPSHOT_VERSION, sessionMachine } from '../machines/session.ts';
 import type { SessionEvent, SessionPolicy } from '../machines/session-context.ts';
 import type { EventName } from '../machines/vocabulary.ts';
 import { onlyReads } from './analysis/commands.ts';
@@ -29,7 +30,10 @@ import { matchesGlob } from './glob.ts';
 import { createHooks } from './hooks/hooks.ts';
 import { createServer } from './http/server.ts';
 import { loadToken } from './http/token.ts';
+import { createInspectHub } from './inspect/hub.ts';
+import { createMachines } from './inspect/machines.ts';
 import { takeLocks } from './locks.ts';
+import { cleanText } from './log.ts';
 import { createMonitor } from './monitor.ts';
 import { createPaneReader } from './pane-reader.ts';
 import { startedAt } from './processes/started-at.ts';
@@ -164,6 +168,7 @@ export const start = async (options: {
       return { kind, state: row && since !== null ? row.state : null, since };
     },
   });
+  const inspector = createInspectHub({ clean: cleanText, now: clock.now, log });
   const root = createActor(
     rootLogic({
       ...timing,
@@ -211,11 +216,14 @@ export const start = async (options: {
         ),
       },
     }),
+    { inspect: inspector.inspect },
   );
   const eventLoop = watchEventLoop();
   begun.defer(eventLoop.stop);
   const monitor = createMonitor({
     ...{ store, queue, tmux, reader, sessions, hooks, boots, clock, version },
+    machines: createMachines([sessionMachine, commandMachine], cleanText),
+    inspector,
     supervisor: {
       getSnapshot: () => root.getSnapshot(),
       restart: (key) => root.send({ type: 'child.restart', key }),

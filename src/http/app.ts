@@ -10,6 +10,8 @@ import { addCommandRoutes } from './routes/commands.ts';
 import { addEventRoutes } from './routes/events.ts';
 import { addHealthRoutes } from './routes/health.ts';
 import { addHookRoutes } from './routes/hooks.ts';
+import { addMachineRoutes } from './routes/machines.ts';
+import { addPageRoutes } from './routes/pages.ts';
 
 /** The way of every request: headers, one place for what goes wrong, admission, routing. */
 export const createApp = (options: {
@@ -23,13 +25,8 @@ export const createApp = (options: {
   /** Aborts when no more requests are taken. */
   stopping: AbortSignal;
 }): Koa<ApiState> => {
-  const { monitor, kinds, admission, feed, log, maxBodyBytes, stopping } = options;
-  const router: ApiRouter = new Router();
-  addHealthRoutes(router, monitor);
-  addAgentRoutes(router, { monitor, kinds, maxBodyBytes });
-  addCommandRoutes(router, { commands: monitor.commands, maxBodyBytes, stopping });
-  addEventRoutes(router, monitor, feed);
-  addHookRoutes(router, monitor.hooks);
+  const { admission, log, stopping } = options;
+  const router = createRouter(options);
 
   const app = new Koa<ApiState>();
   app.on('error', (error: NodeJS.ErrnoException) => {
@@ -51,6 +48,26 @@ export const createApp = (options: {
   app.use(router.routes());
   app.use(router.allowedMethods());
   return app;
+};
+
+/** All that can be called; `operations.ts` describes it. */
+export const createRouter = (options: {
+  monitor: Monitor;
+  kinds: readonly string[];
+  feed: Feed;
+  maxBodyBytes: number;
+  stopping: AbortSignal;
+}): ApiRouter => {
+  const { monitor, kinds, feed, maxBodyBytes, stopping } = options;
+  const router: ApiRouter = new Router();
+  addHealthRoutes(router, monitor);
+  addAgentRoutes(router, { monitor, kinds, maxBodyBytes });
+  addCommandRoutes(router, { commands: monitor.commands, maxBodyBytes, stopping });
+  addEventRoutes(router, monitor, feed);
+  addHookRoutes(router, monitor.hooks);
+  addMachineRoutes(router, monitor);
+  addPageRoutes(router, { version: monitor.health().version, kinds });
+  return router;
 };
 
 /** What a caller causes who goes away before the end. */

@@ -41,6 +41,7 @@ export const PROBLEMS = {
   not_found: [404, 'Not found'],
   session_not_found: [404, 'Session not found'],
   command_not_found: [404, 'Command not found'],
+  machine_not_found: [404, 'Machine not found'],
   method_not_allowed: [405, 'Method not allowed'],
   request_timeout: [408, 'Request timeout'],
   command_not_queued: [409, 'Command not queued'],

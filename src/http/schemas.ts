@@ -4,6 +4,7 @@ import type {
   Check,
   EventPage,
   Health,
+  MachineLook,
   Stats,
   Supervised,
 } from '../../actors/ports.ts';
@@ -46,6 +47,9 @@ export const outputQuery = z.strictObject({
     .transform((value) => value === '1' || value === 'true')
     .default(false),
 });
+
+export const machineParams = z.strictObject({ id: z.string().min(1).max(100) });
+export const svgQuery = z.strictObject({ session: sessionName.exactOptional() });
 
 export const logQuery = z.strictObject({ limit: wholeNumber(1, 1000).default(50) });
 
@@ -196,6 +200,23 @@ export const logBody = z.strictObject({
   log: z.array(interactionBody),
   count,
 });
+
+export const machinesBody = z.strictObject({
+  machines: z.array(
+    z.strictObject({ id: z.string(), states: z.array(z.string()), events: z.array(z.string()) }),
+  ),
+  count,
+});
+
+/** What a machine is: as XState writes it, so loose. */
+export const definitionBody = z.looseObject({ id: z.string() });
+
+export const machineBody = z.strictObject({
+  session: z.string(),
+  value: z.unknown(),
+  context: z.record(z.string(), z.unknown()),
+  next: z.array(z.string()),
+}) satisfies z.ZodType<MachineLook & { session: string }>;
 
 /** Loose: each event brings fields of its own. */
 const eventBody = z.looseObject({

@@ -3,6 +3,7 @@ import type { Log, Monitor } from '../../actors/ports.ts';
 import type { MonitorEvent } from '../../machines/vocabulary.ts';
 import { Refusal } from './errors.ts';
 import { type Filter, type JournalReader, type Position, readJournal } from './journal-reader.ts';
+import { CLOSE, type PacedSocket, paceSocket } from './paced-socket.ts';
 import { checked } from './request.ts';
 import {
   type ClientMessage,
@@ -11,24 +12,11 @@ import {
   type ServerMessage,
 } from './socket-messages.ts';
 
-/** Close codes of RFC 6455 and of IANA's registry. */
-export const CLOSE = { goingAway: 1001, policy: 1008, tryAgainLater: 1013 } as const;
-
-export interface SocketClient {
+export interface SocketClient extends Pick<PacedSocket, 'beat' | 'close'> {
   committed(events: MonitorEvent[]): void;
-  /** Asks whether the other end is still there; one that did not answer the last time is ended. */
-  beat(): void;
-  close(code: number, why: string): void;
 }
 
-/** Beyond this much that was not yet read, it is told no more until it has read. */
-const HELD_BYTES = 256 * 1024;
-/** How much the small answers to its own messages may add to that. */
-const MOST_HELD_BYTES = 1024 * 1024;
 const MESSAGES_PER_SECOND = 50;
-/** How long the other end may take to answer a close. */
-const CLOSING_MS = 1_000;
-
 /**
  * Serves one WebSocket: who it is, all agents, then every event after that; or, with a position, the
  * events after it. It may narrow that down, or go back, by `subscribe`.
@@ -41,32 +29,9 @@ export const serveSocket = (options: {
   stallMs: number;
 }): SocketClient => {
   const { socket, monitor, log, stallMs } = options;
-  let isAlive = true;
-  let stall: NodeJS.Timeout | undefined;
   let filter: Filter = {};
-
-  const isFull = () => socket.bufferedAmount > HELD_BYTES;
-  const send = (message: ServerMessage) => {
-    if (socket.readyState !== socket.OPEN) return;
-    socket.send(JSON.stringify(message), flushed);
-    if (!isFull()) return;
-    if (socket.bufferedAmount > MOST_HELD_BYTES && stall) socket.terminate();
-    stall ??= setTimeout(() => {
-      log.info({ stallMs }, 'a WebSocket client does not read: it is dropped');
-      close(CLOSE.tryAgainLater, 'not read for too long');
-    }, stallMs);
-  };
-  const flushed = () => {
-    if (stall === undefined || isFull()) return;
-    clearTimeout(stall);
-    stall = undefined;
-    journal.resume();
-  };
-  const close = (code: number, why: string) => {
-    clearTimeout(stall);
-    socket.close(code, why);
-    setTimeout(() => socket.terminate(), CLOSING_MS).unref();
-  };
+  const paced = paceSocket({ socket, log, stallMs, resumed: () => journal.resume() });
+  const send = (message: ServerMessage) => paced.send(JSON.stringify(message));
   const snapshot = (at: { epoch: string; seq: number }) => {
     const isWanted = (session: string) => filter.sessions?.includes(session) ?? true;
     const agents = monitor.agents({}).filter(({ session }) => isWanted(session));
@@ -76,7 +41,7 @@ export const serveSocket = (options: {
     readJournal({
       ...{ monitor, log, from, filter },
       outlet: {
-        isOpen: () => socket.readyState === socket.OPEN && stall === undefined,
+        isOpen: paced.isOpen,
         events: (events) => {
           for (const event of events) send({ type: 'event', ...event });
         },
@@ -84,7 +49,7 @@ export const serveSocket = (options: {
           send({ type: 'reset', ...at });
           snapshot(at);
         },
-        fail: () => close(CLOSE.tryAgainLater, 'the journal could not be read'),
+        fail: () => paced.close(CLOSE.tryAgainLater, 'the journal could not be read'),
       },
     });
 
@@ -101,7 +66,7 @@ export const serveSocket = (options: {
   const mayHear = createAllowance(MESSAGES_PER_SECOND);
   socket.on('message', (data, isBinary) => {
     if (socket.readyState !== socket.OPEN) return;
-    if (!mayHear()) return close(CLOSE.policy, 'too many messages');
+    if (!mayHear()) return paced.close(CLOSE.policy, 'too many messages');
     try {
       hear(parse(data, isBinary));
     } catch (error) {
@@ -109,11 +74,6 @@ export const serveSocket = (options: {
       send({ type: 'error', code: error.code, detail: error.message });
     }
   });
-  socket.on('pong', () => {
-    isAlive = true;
-  });
-  socket.on('error', (error) => log.debug({ err: error }, 'a WebSocket client was cut off'));
-  socket.once('close', () => clearTimeout(stall));
 
   let journal = follow(options.from);
   const { start } = journal;
@@ -123,12 +83,8 @@ export const serveSocket = (options: {
 
   return {
     committed: (events) => journal.committed(events),
-    beat: () => {
-      if (!isAlive) return socket.terminate();
-      isAlive = false;
-      socket.ping();
-    },
-    close,
+    beat: paced.beat,
+    close: paced.close,
   };
 };
 

@@ -1,18 +1,23 @@
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Log, Monitor } from '../../actors/ports.ts';
 import type { TakeUpgrade } from './listener.ts';
+import { CLOSE, type PacedSocket } from './paced-socket.ts';
 import { checkedQuery } from './request.ts';
-import { CLOSE, type SocketClient, serveSocket } from './socket-client.ts';
+import { type SocketClient, serveSocket } from './socket-client.ts';
+import { serveInspector } from './socket-inspector.ts';
 import { socketQuery } from './socket-messages.ts';
 
-const PATHS = new Set(['/ws', '/']);
+const FEED_PATHS = new Set(['/ws', '/']);
+const INSPECT_PATH = '/api/inspect';
 const MAX_MESSAGE_BYTES = 64 * 1024;
 
-/** The live feed over WebSockets, at `/ws` and at `/`, for any number of clients. */
+/** The live feed at `/ws` and at `/`, and the live actors at `/api/inspect`. */
 export interface Sockets {
   takeUpgrade: TakeUpgrade;
   close(): void;
 }
+
+type Client = Pick<PacedSocket, 'beat' | 'close'> & Partial<Pick<SocketClient, 'committed'>>;
 
 /** A client that does not read is told no more, and dropped after `stallMs`. */
 export const createSockets = (options: {
@@ -22,7 +27,7 @@ export const createSockets = (options: {
   stallMs: number;
 }): Sockets => {
   const { monitor, log, heartbeatMs, stallMs } = options;
-  const clients = new Map<WebSocket, SocketClient>();
+  const clients = new Map<WebSocket, Client>();
   // Compressing small messages costs more than it saves, and memory for each client.
   const server = new WebSocketServer({
     noServer: true,
@@ -31,21 +36,34 @@ export const createSockets = (options: {
     clientTracking: false,
   });
   const stop = monitor.subscribe((events) => {
-    for (const client of clients.values()) client.committed(events);
+    for (const client of clients.values()) client.committed?.(events);
   });
   const heartbeat = setInterval(() => {
     for (const client of clients.values()) client.beat();
   }, heartbeatMs);
   heartbeat.unref();
 
+  const serving = (
+    path: string,
+    query: URLSearchParams,
+  ): ((socket: WebSocket) => Client) | null => {
+    if (path === INSPECT_PATH) {
+      return (socket: WebSocket) =>
+        serveInspector({ socket, inspector: monitor.inspector, log, stallMs });
+    }
+    if (!FEED_PATHS.has(path)) return null;
+    const { after, epoch = null } = checkedQuery(socketQuery, Object.fromEntries(query));
+    const from = after === undefined ? null : { epoch, seq: after };
+    return (socket: WebSocket) => serveSocket({ socket, monitor, log, from, stallMs });
+  };
+
   return {
     takeUpgrade: (request, socket, head) => {
       const { pathname, searchParams } = new URL(request.url ?? '', 'http://localhost');
-      if (!PATHS.has(pathname)) return false;
-      const { after, epoch = null } = checkedQuery(socketQuery, Object.fromEntries(searchParams));
-      const from = after === undefined ? null : { epoch, seq: after };
+      const serve = serving(pathname, searchParams);
+      if (!serve) return false;
       server.handleUpgrade(request, socket, head, (webSocket) => {
-        clients.set(webSocket, serveSocket({ socket: webSocket, monitor, log, from, stallMs }));
+        clients.set(webSocket, serve(webSocket));
         webSocket.once('close', () => clients.delete(webSocket));
       });
       return true;

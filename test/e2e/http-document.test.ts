@@ -80,6 +80,8 @@ describe('docs/api.md', () => {
     ['Restart', schemas.doneBody],
     ['Events', schemas.eventsBody],
     ['Statistics', schemas.statsBody],
+    ['Machines', schemas.machinesBody],
+    ['Machine of an agent', schemas.machineBody],
     ['Errors', schemas.problemBody],
   ])('shows under "%s" what is answered', (heading, schema) => {
     const examples = blocks('json').filter(([under]) => under === heading);

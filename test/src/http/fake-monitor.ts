@@ -1,5 +1,6 @@
 import { SessionNotFound } from '../../../actors/errors.ts';
 import type { Monitor } from '../../../actors/ports.ts';
+import { sessionMachine } from '../../../machines/session.ts';
 import {
   type AgentDetail,
   type Interaction,
@@ -7,6 +8,7 @@ import {
   NO_INDICATORS,
 } from '../../../machines/vocabulary.ts';
 import { unknownVerdict } from '../../../src/analysis/classify.ts';
+import { createMachines } from '../../../src/inspect/machines.ts';
 import { createFakeCommands } from './fake-commands.ts';
 
 export const EPOCH = '0b7f3a54-2f0e-4b64-9f4e-1f7d6f1c2a10';
@@ -158,6 +160,12 @@ export const createFakeMonitor = (overrides: Partial<Monitor> = {}): FakeMonitor
       eventLoop: { p99: 3.1, max: 12.4 },
     }),
     commands: createFakeCommands({ find, calls }),
+    machine: (session) => {
+      find(session);
+      return { value: { activity: 'working' }, context: {}, next: ['clock.ticked'] };
+    },
+    inspector: { join: () => () => undefined },
+    machines: createMachines([sessionMachine], (text) => text),
     hooks: {
       take: ({ hook_event_name: event, session_id: id }, { pane, serverPid, agent }) => {
         const by = agent === null ? '' : ` by ${agent}`;

@@ -1,0 +1,62 @@
+import {
+  createDocument,
+  type ZodOpenApiOperationObject,
+  type ZodOpenApiPathsObject,
+} from 'zod-openapi';
+import { type Operation, operations } from './operations.ts';
+import { problemBody } from './schemas.ts';
+
+/** The OpenAPI 3.1 document of the API, made of the schemas that check it. */
+export const describeApi = (options: { version: string; kinds: readonly string[] }) => {
+  const paths: ZodOpenApiPathsObject = {};
+  for (const operation of operations(options.kinds)) {
+    const path = operation.path.replace(/:(\w+)/g, '{$1}');
+    paths[path] = { ...paths[path], [operation.method]: describeOperation(operation) };
+  }
+  return createDocument({
+    openapi: '3.1.1',
+    info: {
+      title: 'agent-monitor',
+      version: options.version,
+      summary: 'Watches coding agents in tmux sessions, and types into them.',
+      license: { name: 'MIT', identifier: 'MIT' },
+    },
+    servers: [{ url: '/' }],
+    components: {
+      securitySchemes: {
+        token: {
+          type: 'http',
+          scheme: 'bearer',
+          description:
+            'The token from the data folder. Programs of the same user need none on Linux.',
+        },
+      },
+    },
+    security: [{ token: [] }, {}],
+    paths,
+  });
+};
+
+const PROBLEM = {
+  description: 'It went wrong: `code` says what, `detail` with what and what to do',
+  content: { 'application/problem+json': { schema: problemBody } },
+};
+
+const describeOperation = (operation: Operation): ZodOpenApiOperationObject => {
+  const { id, summary, params, query, body, answer, status = 200, isPublic } = operation;
+  const content =
+    typeof answer === 'string'
+      ? { [answer]: { schema: { type: 'string' as const } } }
+      : { 'application/json': { schema: answer } };
+  const isNeeded = body !== undefined && !body.safeParse(undefined).success;
+  return {
+    operationId: id,
+    summary,
+    ...(isPublic ? { security: [] } : {}),
+    requestParams: { ...(params ? { path: params } : {}), ...(query ? { query } : {}) },
+    ...(body
+      ? { requestBody: { required: isNeeded, content: { 'application/json': { schema: body } } } }
+      : {}),
+    responses: { [status]: { description: summary, content }, default: PROBLEM },
+  };
+};

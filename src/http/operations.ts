@@ -1,0 +1,170 @@
+/** Every call of the API: what it takes and what it answers, by the schemas that check both. */
+
+import { z } from 'zod';
+import {
+  acceptedBody,
+  answerBody,
+  commandBody,
+  commandParams,
+  commandsBody,
+  commandsQuery,
+  resolveBody,
+  sendBody,
+  sourceBody,
+  waitQuery,
+} from './command-schemas.ts';
+import { hookBody } from './hook-schemas.ts';
+import {
+  agentDetailBody,
+  agentsBody,
+  agentsQuery,
+  aliveBody,
+  definitionBody,
+  doneBody,
+  eventsBody,
+  eventsQuery,
+  healthBody,
+  logBody,
+  logQuery,
+  lookBody,
+  machineBody,
+  machineParams,
+  machinesBody,
+  noBody,
+  outputBody,
+  outputQuery,
+  sessionParams,
+  statsBody,
+  streamQuery,
+  svgQuery,
+} from './schemas.ts';
+
+export interface Operation {
+  method: 'get' | 'post' | 'delete';
+  /** As the router has it. */
+  path: string;
+  /** A short name, unique among all. */
+  id: string;
+  summary: string;
+  params?: z.ZodObject;
+  query?: z.ZodObject;
+  body?: z.ZodType;
+  /** What it answers where all goes well; a media type where that is not JSON. */
+  answer: z.ZodType | string;
+  status?: 202;
+  /** Open to callers who are not known. */
+  isPublic?: true;
+}
+
+/** @param kinds - those that may be asked for. */
+export const operations = (kinds: readonly string[]): Operation[] => [
+  ...HEALTH,
+  {
+    ...{ method: 'get', path: '/api/agents', id: 'listAgents' },
+    summary: 'All agents, and what each is doing',
+    ...{ query: agentsQuery(kinds), answer: agentsBody },
+  },
+  ...AGENTS,
+  ...COMMANDS,
+  ...EVENTS,
+  ...MACHINES,
+  {
+    ...{ method: 'post', path: '/api/hooks/claude-code', id: 'takeHook' },
+    summary: "What an agent's own hook posts; the answer decides nothing for it",
+    ...{ body: hookBody, answer: z.strictObject({}) },
+  },
+];
+
+const get = (path: string, id: string, summary: string, rest: Rest): Operation => ({
+  ...{ method: 'get', path, id, summary },
+  ...rest,
+});
+const post = (path: string, id: string, summary: string, rest: Rest): Operation => ({
+  ...{ method: 'post', path, id, summary },
+  ...rest,
+});
+type Rest = Omit<Operation, 'method' | 'path' | 'id' | 'summary'>;
+
+const HEALTH = [
+  get('/health', 'getHealth', 'How the monitor and its parts are', {
+    ...{ answer: healthBody, isPublic: true },
+  }),
+  get('/livez', 'isAlive', 'The process runs', { answer: aliveBody, isPublic: true }),
+  get('/readyz', 'isReady', 'It can serve: 503 where nothing can be written', {
+    ...{ answer: aliveBody, isPublic: true },
+  }),
+  get('/api/stats', 'getStats', 'Figures', { answer: statsBody }),
+];
+
+const params = sessionParams;
+const AGENTS = [
+  get('/api/agents/:session', 'getAgent', 'One agent, and why it is in its state', {
+    ...{ params, answer: agentDetailBody },
+  }),
+  get('/api/agents/:session/look', 'look', 'What one look taken now concludes', {
+    ...{ params, answer: lookBody },
+  }),
+  get('/api/agents/:session/output', 'getOutput', 'What its terminal shows', {
+    ...{ params, query: outputQuery, answer: outputBody },
+  }),
+  get('/api/agents/:session/log', 'getLog', 'Who did what with it', {
+    ...{ params, query: logQuery, answer: logBody },
+  }),
+  get('/api/agents/:session/machine', 'getMachine', 'Where its state machine is', {
+    ...{ params, answer: machineBody },
+  }),
+  post('/api/agents/:session/kill', 'kill', 'Ends its tmux session', {
+    ...{ params, body: noBody, answer: doneBody },
+  }),
+  post('/api/agents/:session/restart', 'restart', 'Begins watching it afresh', {
+    ...{ params, body: noBody, answer: doneBody },
+  }),
+];
+
+const COMMANDS: Operation[] = [
+  post('/api/agents/:session/command', 'sendCommand', 'Types a text into it, at most once', {
+    ...{ params, body: sendBody, answer: acceptedBody, status: 202 },
+  }),
+  post('/api/agents/:session/answer', 'answerDialog', 'Chooses an option of the dialog it shows', {
+    ...{ params, body: answerBody, answer: acceptedBody, status: 202 },
+  }),
+  post('/api/agents/:session/interrupt', 'interrupt', 'Presses Escape', {
+    ...{ params, body: sourceBody, answer: acceptedBody, status: 202 },
+  }),
+  get('/api/agents/:session/commands', 'listCommands', 'What was asked to be typed', {
+    ...{ params, query: commandsQuery, answer: commandsBody },
+  }),
+  get('/api/commands/:id', 'getCommand', 'One command; `wait` waits for its end', {
+    ...{ params: commandParams, query: waitQuery, answer: commandBody },
+  }),
+  {
+    ...{ method: 'delete', path: '/api/commands/:id', id: 'cancelCommand' },
+    summary: 'Takes a waiting command back',
+    ...{ params: commandParams, body: sourceBody, answer: commandBody },
+  },
+  post('/api/commands/:id/retry', 'retryCommand', 'Asks for the same again', {
+    ...{ params: commandParams, body: sourceBody, answer: acceptedBody, status: 202 },
+  }),
+  post('/api/commands/:id/resolve', 'resolveCommand', 'Records what became of an unknown one', {
+    ...{ params: commandParams, body: resolveBody, answer: commandBody },
+  }),
+];
+
+const EVENTS = [
+  get('/api/events', 'listEvents', 'What happened, by the page', {
+    ...{ query: eventsQuery, answer: eventsBody },
+  }),
+  get('/api/events/stream', 'streamEvents', 'What happens, as server-sent events', {
+    ...{ query: streamQuery, answer: 'text/event-stream' },
+  }),
+];
+
+const MACHINES = [
+  get('/api/machines', 'listMachines', 'The state machines', { answer: machinesBody }),
+  get('/api/machines/:id', 'getDefinition', "A machine's definition", {
+    ...{ params: machineParams, answer: definitionBody },
+  }),
+  get('/api/machines/:id.svg', 'drawMachine', "A machine's drawing", {
+    ...{ params: machineParams, query: svgQuery, answer: 'image/svg+xml' },
+  }),
+];

@@ -1,0 +1,121 @@
+import { describe, expect, it } from 'vitest';
+import { createRouter } from '../../../src/http/app.ts';
+import { commandsBody } from '../../../src/http/command-schemas.ts';
+import { createFeed } from '../../../src/http/feed.ts';
+import { type Operation, operations } from '../../../src/http/operations.ts';
+import { problemBody } from '../../../src/http/schemas.ts';
+import { createRecordedLog } from '../../support/recorded-log.ts';
+import { createFakeMonitor } from './fake-monitor.ts';
+import { startServer } from './start.ts';
+
+const KINDS = ['claude-code', 'generic'];
+/** For people, not for programs. */
+const PAGES = ['/openapi.json', '/docs', '/docs.css', '/inspect', '/inspect.css', '/inspect.js'];
+
+const described = operations(KINDS);
+const nameOf = ({ method, path }: Pick<Operation, 'method' | 'path'>) =>
+  `${method.toUpperCase()} ${path}`;
+
+const routed = (): string[] => {
+  const monitor = createFakeMonitor();
+  const feed = createFeed({ monitor, log: createRecordedLog(), heartbeatMs: 1e9, stallMs: 1e9 });
+  feed.close();
+  const { signal } = new AbortController();
+  const router = createRouter({ monitor, kinds: KINDS, feed, maxBodyBytes: 1, stopping: signal });
+  return router.stack.flatMap(({ methods, path }) =>
+    methods.filter((method) => method !== 'HEAD').map((method) => `${method} ${String(path)}`),
+  );
+};
+
+/** What each call is tried with. */
+const PARAMS: Record<string, string> = { '/api/machines': 'session', '/api/agents': 'shop-api' };
+const BODIES: Record<string, unknown> = {
+  sendCommand: { command: 'Continue' },
+  answerDialog: { dialog: 'd1', choice: '1' },
+  resolveCommand: { resolution: 'it was typed' },
+  takeHook: { hook_event_name: 'Stop' },
+};
+
+const filled = (path: string, command = 'c1'): string => {
+  const [, prefix = ''] = /^(\/api\/\w+)\/:/.exec(path) ?? [];
+  return path.replace(/:(session|id)/, PARAMS[prefix] ?? command);
+};
+
+/** A command that the call can be made with. */
+const commandFor = async (api: Awaited<ReturnType<typeof startServer>>, id: string) => {
+  const { body } = await api.call('GET', '/api/agents/shop-api/commands');
+  const status = id === 'cancelCommand' ? 'queued' : 'unknown';
+  return commandsBody.parse(body).commands.find((command) => command.status === status)?.id;
+};
+
+describe('the OpenAPI document', () => {
+  it('describes every call that there is, and no other', () => {
+    const pages = PAGES.map((path) => `GET ${path}`);
+    expect(routed().toSorted()).toEqual([...described.map(nameOf), ...pages].toSorted());
+  });
+
+  it('names every call once', () => {
+    const ids = described.map(({ id }) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it('is served, whole and without references that lead nowhere', async () => {
+    await using api = await startServer();
+    const { body, text } = await api.call('GET', '/openapi.json');
+    expect(body).toMatchObject({ openapi: '3.1.1', info: { version: '0.1.0' } });
+    expect(Object.keys(body.paths as object)).toHaveLength(
+      new Set(described.map(({ path }) => path)).size,
+    );
+    for (const [, name] of text.matchAll(/"#\/components\/schemas\/([^"]+)"/g))
+      expect(body).toHaveProperty(['components', 'schemas', name ?? '']);
+  });
+
+  it.each(described.map((operation) => [nameOf(operation), operation] as const))(
+    'says what %s answers',
+    async (_name, { method, path, id, answer, status = 200 }) => {
+      await using api = await startServer({ limits: { heartbeatMs: 10 } });
+      const body = BODIES[id];
+      const answered = await api.call(
+        path.endsWith('/stream') ? 'HEAD' : method.toUpperCase(),
+        filled(path, await commandFor(api, id)),
+        body === undefined
+          ? {}
+          : {
+              headers: {
+                authorization: `Bearer ${'A'.repeat(43)}`,
+                'content-type': 'application/json',
+              },
+              body: JSON.stringify(body),
+            },
+      );
+      expect(answered.status).toBe(status);
+      if (typeof answer === 'string') {
+        expect(answered.headers['content-type']).toContain(answer);
+      } else {
+        expect(answer.safeParse(answered.body).error).toBeUndefined();
+      }
+    },
+  );
+
+  it.each(described.filter(({ query, method }) => query && method === 'get').map(nameOf))(
+    'says how %s refuses what it does not know',
+    async (name) => {
+      await using api = await startServer();
+      const path = filled(name.replace(/^GET /, ''));
+      const answered = await api.call('GET', `${path}?nonsense=1`);
+      expect(answered.status).toBe(400);
+      expect(problemBody.parse(answered.body).code).toBe('invalid_field');
+    },
+  );
+
+  it('is a page for people that loads nothing from elsewhere', async () => {
+    await using api = await startServer();
+    const { text, headers } = await api.call('GET', '/docs');
+    expect(headers['content-type']).toContain('text/html');
+    for (const { id } of described) expect(text).toContain(`<details id="${id}">`);
+    expect([...text.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, to]) => to)).toEqual([
+      '/docs.css',
+      '/openapi.json',
+    ]);
+  });
+});
