@@ -6,6 +6,8 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          // For a machine that is busy with other things: no test says how long something takes.
+          testTimeout: 30_000,
           include: ['test/{machines,actors,src,demo,bench,chaos,accuracy,canary}/**/*.test.ts'],
         },
       },
