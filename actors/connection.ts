@@ -67,7 +67,10 @@ export const connectionLogic = ({ tmux, sight, clock, log, attribution }: Connec
         const look = waiting;
         waiting = null;
         await judge(look);
-        if (unjudged > 0 && !stopped) await resting(backoffMs(UNJUDGED, unjudged, key));
+        if (unjudged === 0 || stopped) continue;
+        await resting(backoffMs(UNJUDGED, unjudged, key));
+        // A screen that does not change is looked at by nobody else.
+        waiting ??= look;
       }
       judging = false;
     };

@@ -170,6 +170,21 @@ describe('a look', () => {
     expect(clock.pending()).toBe(0);
   });
 
+  it('of which sight could say nothing is judged again, though the screen does not change', async () => {
+    start();
+    watches[0]?.listener.looked(screen('still'));
+    judging.shift()?.answer(verdict('unknown', { rule: 'sight.deadline' }));
+    await setImmediate();
+    clock.advance(1_000);
+    await setImmediate();
+    expect(judging.map(({ request }) => request.text)).toEqual(['still']);
+    judging.shift()?.answer(verdict('working'));
+    await setImmediate();
+    expect(changes.at(-1)?.row).toMatchObject({ state: 'working', reason: expect.any(String) });
+    clock.advance(60_000);
+    expect(judging).toEqual([]);
+  });
+
   it('belongs to its session, but not what is done about it for all', async () => {
     const { actor } = start();
     const owners: (string | null)[] = [];
