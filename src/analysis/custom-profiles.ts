@@ -34,15 +34,17 @@ export const checkProfiles = (tables: ProfileTables): ProfileFault[] =>
         { place: placeOf([kind]), value: table, message: `${message}, but not "${NO_BASE}"` },
       ];
     }
-    const { error } = parse(kind, table);
-    return (error?.issues ?? []).flatMap((issue) => faultsOf(issue, kind, table));
+    const { data, error } = parse(kind, table);
+    return error
+      ? error.issues.flatMap((issue) => faultsOf(issue, kind, table))
+      : repeatedNames(kind, data);
   });
 
 /**
  * The built-in profiles, those in `profiles` changed or added. What is not named in an extended
  * profile's table stays as it was: single values are replaced, lists are added to, rules with the
  * name of one that is there take its place.
- * @throws {z.ZodError} where `checkProfiles` would have complained.
+ * @throws {z.ZodError} where a table is not as it must be; `checkProfiles` says all that is wrong.
  */
 export const loadProfiles = ({ profiles }: { profiles: ProfileTables }): Profiles => {
   const own = Object.entries(profiles).map(([kind, table]) => {
@@ -98,6 +100,20 @@ const faultsOf = (issue: z.core.$ZodIssue, kind: string, table: unknown): Profil
     message: 'is not known here; docs/adding-an-agent.md lists what is',
   }));
 };
+
+/** A verdict names the rule that decided, and another profile's rules are told apart by their names. */
+const repeatedNames = (kind: string, { rules = [] }: OwnProfile): ProfileFault[] =>
+  rules.flatMap(({ name }, row) =>
+    rules.findIndex((each) => each.name === name) === row
+      ? []
+      : [
+          {
+            place: placeOf([kind, 'rules', row, 'name']),
+            value: name,
+            message: 'must not be the name of another rule of this profile',
+          },
+        ],
+  );
 
 /** As it would be written in the file. */
 const placeOf = (path: readonly PropertyKey[]): string =>

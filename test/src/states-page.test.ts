@@ -37,6 +37,20 @@ describe('docs/states.md', () => {
     expect([...new Set(given)].filter((reason) => !told.includes(reason))).toEqual([]);
   });
 
+  it.each([
+    ['tmux.pane-dead', 'error', 'Pane is dead (status 1, Mon Nov 23 02:00:00 2026)'],
+    ['<kind>.unreadable', 'unknown', 'nothing of Codex'],
+  ])('tells the rule %s, which is no profile’s', (rule, activity, screen) => {
+    const { explanation } = createExplainer(PROFILES).explainScreen({
+      screen,
+      title: '',
+      kind: 'codex',
+    });
+    expect(explanation).toMatchObject({ rule: rule.replace('<kind>', 'codex'), activity });
+    expect(page).toContain(`\`${rule}\``);
+    expect(wordsUnder('`reason`')).toContain(explanation.reason);
+  });
+
   it('tells the limits as they are set', () => {
     const { stuckAfterSeconds, stuckToolSeconds, specFiles } = readConfig({
       argv: [],

@@ -246,6 +246,12 @@ describe('who a changed kind is', () => {
     expect(kindOf(seen('sh', '/opt/codex-nightly'), profiles)?.kind).toBe('codex');
   });
 
+  it('is known behind any interpreter once its program is named', () => {
+    const profiles = load(`[profiles.claude-code]\nfound_by = { programs = ["claude"] }`);
+    expect(kindOf(seen('python3', '/opt/claude'))).toBeNull();
+    expect(kindOf(seen('python3', '/opt/claude'), profiles)?.kind).toBe('claude-code');
+  });
+
   it('is not taken for its base', () => {
     const profiles = load(`[profiles.fork]\nextends = "codex"\nfound_by = { programs = ["fork"] }`);
     expect(kindOf(seen('codex'), profiles)?.kind).toBe('codex');
@@ -358,6 +364,10 @@ describe('checkProfiles', () => {
     [
       '[[profiles.codex.rules]]\nname = "a"\nbefore = "codex.non"\nwhen = [{ composer = ["empty"] }]\nactivity = "idle"\nreason = "x"',
       'profiles.codex.rules[0].before: must name a rule of the extended profile: codex.',
+    ],
+    [
+      `[profiles.tern]\nrules = [{ name = "a", ${RULE.trim().replaceAll('\n', ',')} }, { name = "a", ${RULE.trim().replaceAll('\n', ',')} }]`,
+      'profiles.tern.rules[1].name: must not be the name of another rule',
     ],
     [
       '[profiles.codex.composer]\nframe = "bar"',
