@@ -8,7 +8,7 @@ export interface EventReader extends AsyncDisposable {
   readonly events: MonitorEvent[];
   /** How often it was told to start anew. */
   resets(): number;
-  /** How often it was connected. */
+  /** How often it was connected, and told something. */
   connections(): number;
   /** Breaks the connection off, wherever it is; it comes back by itself. */
   cut(): void;
@@ -40,14 +40,16 @@ export const startEventReader = (url: () => string): EventReader => {
       signal: connection.signal,
     });
     if (response.status !== 200 || response.body === null) throw new Error(`${response.status}`);
-    connections += 1;
     let rest = '';
+    let isNew = true;
     const decoder = new TextDecoder();
     for await (const chunk of response.body) {
       // What comes in half is not heard: its id is not kept either.
       const blocks = (rest + decoder.decode(chunk, { stream: true })).split('\n\n');
       rest = blocks.pop() ?? '';
       for (const block of blocks) hear(block);
+      if (isNew) connections += 1;
+      isNew = false;
     }
   };
 
