@@ -63,16 +63,24 @@ it('hooks of an agent at its prompt begin its turn, count its calls, and end it'
     if (payload.hook_event_name === 'PostToolUse') await post(agent, rest);
   }
   await changed('shop-api', { prevState: 'reading', state: 'working', reason: 'tool' });
-  await post(agent, { hook_event_name: 'Stop', background_tasks: [] });
+  const [{ session_id: own } = {}] = recordedHooks('claude-code-edits');
+  await post(agent, { hook_event_name: 'PreToolUse', session_id: own ?? '', tool_name: 'Bash' });
+  // Of an agent that this command runs, and that fails.
+  await post(agent, { hook_event_name: 'UserPromptSubmit', session_id: 'nested', prompt: 'go' });
+  await post(agent, { hook_event_name: 'StopFailure', session_id: 'nested', error: 'overloaded' });
+  await post(agent, { hook_event_name: 'Stop', session_id: own ?? '', background_tasks: [] });
   const done = await daemon.agent('shop-api', ({ state }) => state === 'complete');
   expect(done.indicators).toMatchObject({ filesWritten: 1, bashCommands: 2, toolCalls: 18 });
   expect(done.indicatorsApproximate).toBe(false);
+  const events = await daemon.events();
+  expect(events.filter(({ state }) => state === 'error')).toEqual([]);
 });
 
 it('a program posts where the agent cannot, and says nothing of a monitor that is away', async () => {
   const agent = await stage.simulated('shop-api', {});
   const { command } = hookFor({
-    ...{ agent: 'codex', platform: 'linux', host: '127.0.0.1', port: 1, node: process.execPath },
+    ...{ agent: 'claude-code', platform: 'darwin', host: '127.0.0.1', port: 1 },
+    node: process.execPath,
     program: join(ROOT, 'src/hooks/post.ts'),
     socket: join(stage.daemon.dataDir, 'api.sock'),
   });
