@@ -47,6 +47,8 @@ export interface SharedConnectionOptions {
   changed(): void;
   /** It has become `control` or `forked`. */
   moved(mode: SharedMode): void;
+  /** It stood, and broke: so may others. */
+  broke(): void;
 }
 
 /** That there is no session for it is no failure of its own. */
@@ -138,6 +140,7 @@ export const createSharedConnection = (options: SharedConnectionOptions): Shared
     const hopeless = error instanceof NoHome || failures >= FAILURES_BEFORE_FORKING;
     const level = hopeless && mode !== 'forked' ? 'warn' : 'debug';
     log[level]({ error: messageOf(error), retryMs }, 'there is no shared tmux connection');
+    if (mode === 'control') options.broke();
     if (hopeless) become('forked');
     else if (mode === 'control') become('connecting');
     retry = clock.setTimeout(() => void connect(), retryMs);

@@ -103,6 +103,7 @@ export const createTmux = (options: TmuxOptions): WatchedTmux => {
       watching.resume();
       tidy();
     },
+    broke: () => watching.doubt(),
   });
   /** Once is enough: with a server its buffers go. */
   const tidy = (): void => {

@@ -12,6 +12,7 @@ let tmux: TestTmux;
 let daemon: TestDaemon;
 let flooded: PaintedAgent;
 let beside: PaintedAgent;
+let connected: string;
 let turn = 0;
 
 beforeAll(async () => {
@@ -22,7 +23,12 @@ beforeAll(async () => {
   daemon = scope.use(
     await startDaemon({ tmux, redis, sessions: ['*'], env: asPaintedAgents(tmux) }),
   );
+  for (const name of ['flooded', 'beside'])
+    await daemon.agent(name, ({ connection }) => connection === 'attached');
+  connected = await clients();
 });
+
+const clients = () => tmux.run('list-clients', '-F', '#{client_pid} #{client_session}');
 
 afterAll(() => scope.disposeAsync());
 
@@ -38,6 +44,8 @@ const bothAreSeen = async () => {
       ({ state, evidence }) => state === 'reading' && evidence.includes(`turn ${turn}`),
     );
   }
+  // No flood costs a connection.
+  expect(await clients()).toEqual(connected);
   const { restarts } = await daemon.get<{ restarts: number }>('/api/stats');
   expect(restarts).toBe(0);
   expect(daemon.printed()).not.toMatch(/"level":[56]0/);

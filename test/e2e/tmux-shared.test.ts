@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { connectTmux, targetOf } from '../support/connect-tmux.ts';
 import { PATIENCE } from '../support/patience.ts';
+import { createRecordedLog } from '../support/recorded-log.ts';
 import { startTmux, type TestSession, type TestTmux } from '../support/tmux.ts';
 import { recordWatch } from '../support/watch-recorder.ts';
 
@@ -152,5 +153,19 @@ test('where control mode cannot be had, processes look until it can', async () =
   expect(await server.run('list-clients')).toBe('');
   writeFileSync(allowed, '');
   await listener.connection('attached');
+  expect(listener.closings).toEqual([]);
+});
+
+test('where tmux answers nothing, nothing counts as connected', async () => {
+  await using server = await startTmux();
+  const session = await server.newSession();
+  const log = createRecordedLog();
+  await using tmux = connectTmux(server, { tmux: 'no-such-tmux', log });
+  const listener = recordWatch();
+  tmux.watch(await targetOf(server, session), listener);
+  await vi.waitFor(() => {
+    expect(log.lines.map(({ message }) => message)).toContain('cannot ask which panes changed');
+  }, PATIENCE);
+  expect(listener.connections).toEqual([]);
   expect(listener.closings).toEqual([]);
 });

@@ -35,10 +35,10 @@ export const startPaintedAgent = async (
   };
 };
 
-/** The environment of a daemon that takes every session of the server for such an agent. */
-export const asPaintedAgents = ({ socket }: TestTmux): Record<string, string> => {
+/** The environment of a daemon that takes these sessions of the server for such agents. */
+export const asPaintedAgents = ({ socket }: TestTmux, sessions = '*'): Record<string, string> => {
   const file = join(dirname(socket), 'agent-monitor.toml');
-  writeFileSync(file, '[[agents]]\nsession = "*"\nkind = "claude-code"\n');
+  writeFileSync(file, `[[agents]]\nsession = "${sessions}"\nkind = "claude-code"\n`);
   return { AGENT_MONITOR_CONFIG: file };
 };
 
