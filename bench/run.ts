@@ -8,8 +8,12 @@ import { commands, commandsReportOf } from './commands.bench.ts';
 import { detection } from './detection.bench.ts';
 import { faultsOf, reportOf } from './detection-report.ts';
 import { withReport } from './document.ts';
+import { floods } from './floods.bench.ts';
+import { floodFaultsOf, floodsReportOf } from './floods-report.ts';
 import { redis, redisReportOf } from './redis.bench.ts';
 import { restart, restartReportOf } from './restart.bench.ts';
+import { supervision, supervisionReportOf } from './supervision.bench.ts';
+import { throughput } from './throughput.bench.ts';
 
 const USAGE = `Usage: npm run bench -- <benchmark> [options]
 
@@ -19,10 +23,15 @@ detection   how soon a change in a pane is told, and what watching costs; some 4
 commands    how fast commands are accepted for good, and how soon an idle agent has them
   --seconds 10        how long each way of committing is tried
   --commands 30       how many are typed
+floods      what a pane that is flooded costs the others, and what watching costs it; some 4 minutes
+  --seconds 6         how long each flood is
 redis       what a Redis that fails costs the others, and how fast it is caught up with
   --seconds 5         how long each failure lasts
 restart     how long nobody answers while PM2 restarts the daemon
   --restarts 10       how often it is restarted, and how often reloaded
+supervision how soon crashed sessions are back, and what a killed tmux server costs
+  --sessions 50       how many there are
+  --seconds 10        how long there is no server
 Without options the figures go into docs/benchmarks.md too.`;
 
 const DOCUMENT = new URL('../docs/benchmarks.md', import.meta.url);
@@ -56,6 +65,11 @@ const BENCHMARKS: Record<string, (options: Options) => Promise<Outcome>> = {
     const result = await commands({ seconds: window, commands: typed, signal, say });
     return { report: commandsReportOf(result), faults: [] };
   },
+  floods: async ({ seconds = '6' }) => {
+    const options = { seconds: numbers(seconds)[0] as number, signal, say };
+    const rows = await floods(options);
+    return { report: floodsReportOf(rows, await throughput(options)), faults: floodFaultsOf(rows) };
+  },
   redis: async ({ seconds = '5' }) => {
     const result = await redis({ seconds: numbers(seconds)[0] as number, signal, say });
     return { report: redisReportOf(result), faults: [] };
@@ -63,6 +77,11 @@ const BENCHMARKS: Record<string, (options: Options) => Promise<Outcome>> = {
   restart: async ({ restarts = '10' }) => {
     const result = await restart({ restarts: numbers(restarts)[0] as number, signal, say });
     return { report: restartReportOf(result), faults: [] };
+  },
+  supervision: async ({ sessions = '50', seconds = '10' }) => {
+    const [count, away] = [numbers(sessions)[0] as number, numbers(seconds)[0] as number];
+    const result = await supervision({ sessions: count, seconds: away, signal, say });
+    return { report: supervisionReportOf(result), faults: [] };
   },
 };
 

@@ -2,7 +2,7 @@
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { startDaemon } from '../test/support/daemon.ts';
+import { startDaemon, type TestDaemon } from '../test/support/daemon.ts';
 import { createDataFolder } from '../test/support/store.ts';
 import { until } from '../test/support/until.ts';
 import type { FloorCalls, FloorOptions } from './floor.ts';
@@ -14,7 +14,10 @@ import type { Stage } from './stage.ts';
 export type RunningWatcher = Watcher & AsyncDisposable;
 
 /** Resolves when the daemon has told a first state of every session. */
-export const watchByDaemon = async (stage: Stage): Promise<RunningWatcher> => {
+export const watchByDaemon = async (
+  stage: Stage,
+  env: Record<string, string> = {},
+): Promise<RunningWatcher & Pick<TestDaemon, 'agent'>> => {
   await using begun = new AsyncDisposableStack();
   const folder = begun.use(createDataFolder());
   const config = join(folder.path, 'agent-monitor.toml');
@@ -23,12 +26,13 @@ export const watchByDaemon = async (stage: Stage): Promise<RunningWatcher> => {
   const daemon = begun.use(
     await startDaemon({
       ...{ tmux: stage.tmux, redis: stage.redis, sessions: ['agent-*'] },
-      env: { AGENT_MONITOR_CONFIG: config },
+      env: { AGENT_MONITOR_CONFIG: config, ...env },
     }),
   );
   begun.defer(async () => void (await daemon.end()));
   await allJudged(stage);
-  return running(begun, daemon.pid, () => stage.subscriber.call('take'));
+  const { agent } = daemon;
+  return { agent, ...running(begun, daemon.pid, () => stage.subscriber.call('take')) };
 };
 
 export const watchByForks = async (stage: Stage): Promise<RunningWatcher> => {
