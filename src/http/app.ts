@@ -91,7 +91,9 @@ const answerProblems =
       const problem = toProblem(error);
       const { code, status } = problem;
       const request = { code, method: ctx.method, path: ctx.path };
-      if (status >= 500) log.error({ ...request, err: error }, 'a request failed');
+      // A refusal is ours: nothing failed where, for instance, the monitor is stopping.
+      const isFailure = status >= 500 && !(error instanceof Refusal);
+      if (isFailure) log.error({ ...request, err: error }, 'a request failed');
       else log.debug(request, 'a request was refused');
       ctx.status = status;
       ctx.type = 'application/problem+json';

@@ -326,6 +326,8 @@ describe('health', () => {
       status: 503,
       body: { code: 'not_ready' },
     });
+    // Whoever asks every second must not fill the log.
+    expect(api.log.messages('error')).toEqual([]);
     expect((await api.call('GET', '/livez')).status).toBe(200);
     expect((await api.call('GET', '/health')).status).toBe(200);
   });
