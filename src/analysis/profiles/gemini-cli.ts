@@ -71,8 +71,9 @@ export const geminiCli: Profile = {
         tool: 'read',
         line: /^[│ ]+[✓⊶⊷]\s+Read(?:File|ManyFiles|Folder)\s+(?<target>\S.*)$/u,
       },
-      { tool: 'edit', line: /^[│ ]+[✓⊶⊷]\s+(?:Edit|Replace)\s+(?<target>[^\s:]+)/u },
-      { tool: 'write', line: /^[│ ]+[✓⊶⊷]\s+WriteFile\s+(?:Writing to )?(?<target>\S+)/u },
+      // While it is being made its file has another name: the whole path.
+      { tool: 'edit', line: /^[│ ]+✓\s+(?:Edit|Replace)\s+(?<target>[^\s:]+)/u },
+      { tool: 'write', line: /^[│ ]+✓\s+WriteFile\s+(?:Writing to )?(?<target>\S+)/u },
       { tool: 'bash', line: /^[│ ]+[✓⊶⊷]\s+Shell\s+(?<target>\S.*?)(?:\s{2,}.*)?$/u },
       {
         tool: 'search',
