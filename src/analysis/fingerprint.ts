@@ -12,7 +12,7 @@ export const fingerprintOf = (
   volatile: readonly Pattern[] = [],
 ): string => {
   const told = lines.map((line) => volatile.reduce((text, each) => text.replace(each, ''), line));
-  const text = told.join('\n').replace(TIMES, '').replace(DOTS, '');
+  const text = told.join('\n').replace(TIMES, '');
   return shortHash(text.replace(DRAWING, '').slice(-MAX_CHARACTERS));
 };
 
@@ -26,10 +26,7 @@ const MAX_CHARACTERS = 2000;
 /** `3s`, `1.2s`, `5m`: what a clock changes. Bounded, so that no line of digits costs more. */
 const TIMES = /(?<![\d.])\d{1,9}(?:\.\d{1,9})?(?:ms|[hms]\b)/g;
 
-/** Dots that grow and shrink before what runs. */
-const DOTS = /^[\s│┃]{0,6}\.{1,3}(?!\d)/gmu;
-
 /** Wrapping, marks that blink or turn while something runs, and rules as wide as the pane. */
-const DRAWING = /[\s●○◦•⏺◉◎⊶⊷◐◑◒◓⠁-⣿─╌▔]+/gu;
+const DRAWING = /[\s●○◦•⏺◉◎⊶⊷◐◑◒◓⠁-⣿─╌▔]+/g;
 
 const shortHash = (text: string): string => hash('sha1', text).slice(0, 16);

@@ -134,4 +134,6 @@ export const qwenCode: Profile = {
     },
     { name: 'qwen-code.prompt', when: [AT_PROMPT], activity: 'idle', reason: 'prompt' },
   ],
+  // The dots that turn before a call that runs.
+  volatile: [/^ {2}(?:│ )?\.{1,3} {0,2}(?=[A-Z])/g],
 };
