@@ -27,6 +27,11 @@ export const OTHER_LABELS: Readonly<Record<string, OtherLabel>> = {
     isWrong: true,
     why: 'a list of sessions, none of which is on the screen',
   },
+  'codex/0.169.0/48-slash-menu.txt': {
+    says: 'idle',
+    isWrong: true,
+    why: 'a menu over a turn that was interrupted',
+  },
   'codex/0.169.0/49-status-command.txt': {
     says: 'idle',
     isWrong: true,

@@ -200,8 +200,9 @@ export const codex: Profile = {
       reason: 'ready',
     },
     {
+      // A row of the menu of commands has its description behind it.
       name: 'codex.command',
-      when: [{ region: 'head', line: /^› \/\S/u }, AT_PROMPT],
+      when: [{ region: 'head', line: /^› \/\S+(?: \S+)*$/u }, AT_PROMPT],
       activity: 'complete',
       reason: 'command',
     },
