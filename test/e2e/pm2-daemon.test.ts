@@ -11,7 +11,7 @@ import { freePort } from '../support/redis.ts';
 import { readStream } from '../support/relay.ts';
 import { until } from '../support/until.ts';
 
-describe('the daemon under PM2', () => {
+describe('the daemon under PM2', { timeout: 120_000 }, () => {
   it('is online once its API answers, within the limits of ecosystem.config.js', async () => {
     await using pm2 = await createPm2();
     await pm2.sh('start', '--', 'shop api', 'web-*');
@@ -126,10 +126,8 @@ describe('the daemon under PM2', () => {
       /the daemon is not running: it ends again and again\nagent-monitor: API_PORT \d+ .* is taken/,
     );
 
-    await until(
-      'it is given up',
-      async () => (await pm2.app()).pm2_env.status === 'errored' || null,
-    );
+    const status = async () => (await pm2.app()).pm2_env.status;
+    await expect.poll(status, { timeout: 60_000, interval: 200 }).toBe('errored');
     expect((await pm2.app()).pm2_env.restart_time).toBe(9);
     expect(pm2.log('error').match(/is taken by another program/g)).toHaveLength(10);
   });
