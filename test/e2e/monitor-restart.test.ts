@@ -67,12 +67,11 @@ beforeAll(async () => {
   for (const name of names) await tmux.newSession({ name });
   const listed = await tmux.run('list-panes', '-a', '-F', '#{session_name} #{pane_tty}');
   ttys = new Map(listed.split('\n').map((line) => line.split(' ') as [string, string]));
-  for (const name of names) paint(name, 'ready');
-  daemon = scope.use(await startDaemon({ tmux, redis, env: { AGENT_MONITOR_CONFIG: config } }));
-  await allAreRight();
+  const screens: Screen[] = ['ready', 'asking', 'thinking', 'thinking', 'thinking'];
   names.forEach((name, index) => {
-    if (index % 5 > 0) paint(name, index % 5 === 1 ? 'asking' : 'thinking');
+    paint(name, screens[index % screens.length] ?? 'ready');
   });
+  daemon = scope.use(await startDaemon({ tmux, redis, env: { AGENT_MONITOR_CONFIG: config } }));
   await allAreRight();
 });
 afterAll(() => scope.disposeAsync());
@@ -93,48 +92,26 @@ it(`${COUNT} sessions are right again after kill -9, and nothing is told that di
   );
 });
 
-it('states and events agree, and no number is missing, though it is killed while they change', async () => {
-  for (let round = 0; round < 2; round += 1) {
-    const before = await last();
-    names.forEach((name, index) => {
-      paint(name, (index + round) % 2 === 0 ? 'thinking' : 'asking');
-    });
-    await until('some are told', async () => ((await last()) > before + 5 ? true : null));
-    await daemon.end('SIGKILL');
-    const sql = new Database(join(daemon.dataDir, 'agent-state.db'));
-    const rows = sql
-      .prepare(
-        `SELECT session, state, (SELECT json_extract(body, '$.state') FROM events
-           WHERE events.session = agent_state.session AND event = 'state_change'
-           ORDER BY seq DESC LIMIT 1) AS told FROM agent_state`,
-      )
-      .all() as { session: string; state: string; told: string }[];
-    const numbers = sql.prepare('SELECT min(seq), max(seq), count(*) FROM events').raw().get();
-    sql.close();
-    expect(rows).toHaveLength(COUNT);
-    expect(rows.filter(({ state, told }) => state !== told)).toEqual([]);
-    const [first, end, count] = numbers as [number, number, number];
-    expect([first, count]).toEqual([1, end]);
-    await daemon.start();
-  }
-  await allAreRight();
-});
-
-it('snapshots of another version are not restored: the agents are looked at anew', async () => {
+it('killed while they change, states and events agree; without their snapshots they are looked at anew', async () => {
   const before = await last();
-  await daemon.end('SIGTERM');
+  names.forEach((name, index) => {
+    paint(name, index % 2 === 0 ? 'thinking' : 'asking');
+  });
+  await until('some are told', async () => ((await last()) > before + 5 ? true : null));
+  await daemon.end('SIGKILL');
+  const end = expectAgreement(join(daemon.dataDir, 'agent-state.db'));
+  // As another version of the program finds them.
   const sql = new Database(join(daemon.dataDir, 'agent-state.db'));
   sql.exec('UPDATE snapshots SET version = version + 1');
   sql.close();
   await daemon.start();
   await allAreRight();
-  const told = await eventsSince(before);
-  const ofEach = Map.groupBy(
-    told.filter(({ session }) => session !== ''),
+  const told = Map.groupBy(
+    (await eventsSince(end)).filter(({ session }) => session !== ''),
     ({ session }) => session,
   );
-  expect(ofEach.size).toBe(COUNT);
-  for (const [session, events] of ofEach) {
+  expect(told.size).toBe(COUNT);
+  for (const [session, events] of told) {
     const wanted = SHOWN[shown.get(session) ?? 'ready'];
     const [gone, found, change, ...more] = events;
     expect([gone?.event, found?.event]).toEqual(['session_gone', 'session_found']);
@@ -142,3 +119,22 @@ it('snapshots of another version are not restored: the agents are looked at anew
     expect(more).toHaveLength(wanted.attention === 'none' ? 0 : 2);
   }
 });
+
+/** Every agent's row has the state that was told last, and no number is missing; answers the last. */
+const expectAgreement = (path: string): number => {
+  const sql = new Database(path, { readonly: true });
+  const rows = sql
+    .prepare(
+      `SELECT session, state, (SELECT json_extract(body, '$.state') FROM events
+         WHERE events.session = agent_state.session AND event = 'state_change'
+         ORDER BY seq DESC LIMIT 1) AS told FROM agent_state`,
+    )
+    .all() as { session: string; state: string; told: string }[];
+  const numbers = sql.prepare('SELECT min(seq), max(seq), count(*) FROM events').raw().get();
+  sql.close();
+  expect(rows).toHaveLength(COUNT);
+  expect(rows.filter(({ state, told }) => state !== told)).toEqual([]);
+  const [first, end, count] = numbers as [number, number, number];
+  expect([first, count]).toEqual([1, end]);
+  return end;
+};
