@@ -1,6 +1,6 @@
 /**
- * Loaded before the daemon: on SIGUSR2 an error escapes from a timer, which belongs to the actor
- * whose key stands in the file that AM_TEST_ESCAPE names, or to nobody where the file is empty.
+ * Loaded before the daemon: on SIGUSR2 an error escapes from a timer of each actor whose key stands
+ * on a line of the file that AM_TEST_ESCAPE names, or from nobody's where the file is empty.
  */
 
 import { AsyncLocalStorage } from 'node:async_hooks';
@@ -30,7 +30,7 @@ const failLater = () => {
 };
 
 process.on('SIGUSR2', () => {
-  const key = readFileSync(file, 'utf8');
-  if (key === '') failLater();
-  else contexts.get(key)?.(failLater);
+  const keys = readFileSync(file, 'utf8');
+  if (keys === '') failLater();
+  else for (const key of keys.split('\n')) contexts.get(key)?.(failLater);
 });
