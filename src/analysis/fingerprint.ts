@@ -26,7 +26,10 @@ const MAX_CHARACTERS = 2000;
 /** `3s`, `1.2s`, `5m`: what a clock changes. Bounded, so that no line of digits costs more. */
 const TIMES = /(?<![\d.])\d{1,9}(?:\.\d{1,9})?(?:ms|[hms]\b)/g;
 
-/** Wrapping, marks that blink or turn while something runs, and rules as wide as the pane. */
-const DRAWING = /[\s●○◦•⏺◉◎⊶⊷◐◑◒◓⠁-⣿─╌▔]+/g;
+/**
+ * Wrapping, rules as wide as the pane, and marks that blink or turn while something runs. In one class
+ * they would take three times as long.
+ */
+const DRAWING = /[\s─╌▔]+|[●○◦•⏺◉◎⊶⊷◐◑◒◓⠁-⣿]/g;
 
 const shortHash = (text: string): string => hash('sha1', text).slice(0, 16);

@@ -24,12 +24,12 @@ export const dialog: DialogMarks = {
       attention: 'login',
       question: /^Do you want to use this API key/,
     },
-    { name: 'claude-code.login', attention: 'login', opening: /^\s*Select login method/ },
+    { name: 'claude-code.login', attention: 'login', opening: /^ ?Select login method/ },
     { name: 'claude-code.limit', attention: 'limit', option: /^(?:Stop and wait for|Upgrade\b)/ },
     {
       name: 'claude-code.question',
       attention: 'question',
-      opening: /^\s*(?:←\s+)?[☐☒✔] /u,
+      opening: /^ ?(?:←\s+)?[☐☒✔] /u,
     },
     {
       name: 'claude-code.question',

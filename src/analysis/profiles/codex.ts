@@ -82,6 +82,11 @@ export const codex: Profile = {
     below: /^\s*$/,
     keys: 'bracket',
     rules: [
+      {
+        name: 'codex.approval',
+        attention: 'approval',
+        option: /^(?:Yes, proceed|No, and tell Codex)\b/,
+      },
       { name: 'codex.trust', attention: 'trust', question: /\bDo you trust\b/ },
       { name: 'codex.question', attention: 'question', opening: /^\s+Question \d+\/\d+/ },
       {

@@ -213,6 +213,42 @@ describe('what a dialog shows decides nothing', () => {
   });
 });
 
+describe('what is shown without a frame around it decides nothing', () => {
+  it.each([
+    ['a tick', ['✔ all tests passed', '☐ one is left']],
+    ['a login', ['Select login method']],
+  ])('as older versions of Claude Code show it: %s', (_, rows) => {
+    const text = [
+      ...['● Now the tests.', '', RULE, ' Bash command', '', '   cat > notes.txt <<EOF'],
+      ...rows.map((row) => `   ${row}`),
+      ...[
+        '   EOF',
+        '   Write the notes',
+        '',
+        ' Do you want to proceed?',
+        ' ❯ 1. Yes',
+        '   2. No',
+        '',
+      ],
+      ' Esc to cancel · Tab to amend',
+    ].join('\n');
+    expect(judge({ text, title: '✳ Fix it' }).attention).toBe('approval');
+  });
+
+  it('as Codex has answered above the dialog', () => {
+    const text = [
+      ...['› Fix it', '', '• It says:', '', '  Question 1/2 (2 unanswered)', ''],
+      ...['  Would you like to run the following command?', '', '  $ npm test', ''],
+      ...['› 1. Yes, proceed (y)', '  2. No, and tell Codex what to do differently (esc)', ''],
+      '  Press enter to confirm or esc to cancel',
+    ].join('\n');
+    expect(judge({ kind: 'codex', text })).toMatchObject({
+      attention: 'approval',
+      dialog: { question: 'Would you like to run the following command?' },
+    });
+  });
+});
+
 describe('an input box that is only shown', () => {
   const box = ['     ┃  hello', '     ╹▀▀▀▀▀▀▀▀▀▀', '     ▣  Build · Model · 21.8s'];
 
