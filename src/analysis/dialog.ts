@@ -4,6 +4,7 @@ import type { DialogOption, SeenDialog } from '../../machines/vocabulary.ts';
 import { identityOf } from './fingerprint.ts';
 import { type FoundOptions, hintOptions, isPointer, readOptions } from './options.ts';
 import { type DialogMarks, type DialogRule, SHELL_PROMPT } from './profile.ts';
+import { findQuestion, isFrame } from './question.ts';
 import { isRule } from './screen.ts';
 
 export interface FoundDialog {
@@ -251,51 +252,6 @@ const isMatch = (
   (!rule.question || rule.question.test(question)) &&
   (!rule.option || options.some(({ label }) => rule.option?.test(label))) &&
   (!rule.pending || hasPendingTool());
-
-interface Paragraph {
-  row: number;
-  text: string;
-}
-
-/**
- * The paragraph nearest above the options that asks what a rule expects, or else anything; without
- * one, the dialog's first line.
- */
-const findQuestion = (
-  lines: readonly string[],
-  top: number,
-  end: number,
-  { rules }: DialogMarks,
-): Paragraph => {
-  const paragraphs = paragraphsAbove(lines, top, end);
-  const isExpected = ({ text }: Paragraph) => rules.some(({ question }) => question?.test(text));
-  const asking = paragraphs.find(isExpected) ?? paragraphs.find(({ text }) => text.includes('?'));
-  if (asking) return asking;
-  const row = lines.findIndex((line, at) => at >= top && /\S/.test(line) && !isFrame(line));
-  return row >= 0 && row < end
-    ? { row, text: (lines[row] as string).trim() }
-    : { row: top, text: '' };
-};
-
-/** Nearest first, down to the frame of what is shown for approval. */
-const paragraphsAbove = (lines: readonly string[], top: number, end: number): Paragraph[] => {
-  const paragraphs: Paragraph[] = [];
-  let paragraph: string[] = [];
-  for (let row = end - 1; row >= top - 1; row -= 1) {
-    const line = row >= top ? (lines[row] as string).trim() : '';
-    if (line !== '' && !isFrame(line)) {
-      paragraph.unshift(line);
-      continue;
-    }
-    if (paragraph.length > 0) paragraphs.push({ row: row + 1, text: paragraph.join(' ') });
-    paragraph = [];
-    if (isFrame(line)) break;
-  }
-  return paragraphs;
-};
-
-/** What is shown for approval stands between such lines: no question of the agent's own. */
-const isFrame = (line: string): boolean => /^\s*[╌┄╭╰]/u.test(line);
 
 /** The same text and options, the same id, wherever the cursor stands and however it is wrapped. */
 const identify = (

@@ -1,7 +1,7 @@
 /** The words of a shell's commands, without running any of them. */
 
 /** What a substitution brings, which nobody knows before it has run. */
-export const UNKNOWN_WORD = '$(…)';
+const UNKNOWN_WORD = '$(…)';
 
 /**
  * The words of each simple command of a line, those in substitutions and subshells included. Null
