@@ -175,6 +175,17 @@ const ended: Rule[] = [
     reason: 'api-error',
   },
   {
+    // No model answers in no time: the turn failed, and in a low pane why is out of sight.
+    name: 'claude-code.failed-above',
+    when: [
+      { region: 'tail', line: spinner("\\p{L}[\\p{L}'’ -]{1,40} for 0s(?: ·|$)") },
+      { region: 'outcome', without: /\S/ },
+      AT_PROMPT,
+    ],
+    activity: 'idle',
+    reason: 'prompt',
+  },
+  {
     name: 'claude-code.done',
     when: [{ region: 'turn', line: DONE }, AT_PROMPT],
     activity: 'complete',

@@ -135,3 +135,22 @@ describe('what has not ended like that', () => {
     expect(judge({ kind, title, text }).activity).not.toBe('complete');
   });
 });
+
+describe('the line that closes a turn of Claude Code, in a low pane', () => {
+  const input = ['', RULE, '❯', RULE, '  ? for shortcuts'];
+
+  it.each([
+    ['with nothing above it', ['', '✻ Baked for 4s'], 'complete'],
+    ['with an answer above it', ['● Done.', '', '✻ Baked for 0s'], 'complete'],
+    // Below a turn that failed stands the same line.
+    ['after no time, with nothing above it', ['', '✻ Baked for 0s'], 'idle'],
+    [
+      'after no time, with the end of a message above it',
+      ['     refused', '', '✻ Baked for 0s'],
+      'idle',
+    ],
+  ])('%s', (_, rows, activity) => {
+    const text = [...rows, ...input].join('\n');
+    expect(judge({ text, title: '✳ Fix it' }).activity).toBe(activity);
+  });
+});
