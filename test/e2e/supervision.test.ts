@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -42,6 +42,9 @@ const isWell = (session: string) =>
     ({ state, connection }) => state === 'complete' && connection === 'attached',
   );
 
+const isWatched = (session: string) =>
+  daemon.agent(session, ({ connection }) => connection === 'attached');
+
 const eventsOf = async (session: string): Promise<MonitorEvent[]> =>
   (await daemon.events()).filter((event) => event.session === session);
 
@@ -73,6 +76,14 @@ const letEscape = async (session: string): Promise<void> => {
   process.kill(daemon.pid, 'SIGUSR2');
   await until('it has crashed', async () => ((await crashes()) > before ? true : null));
 };
+
+/** The daemon's own children that are tmux clients. */
+const clientsOf = ({ pid: parent }: TestDaemon): number[] =>
+  readFileSync(`/proc/${parent}/task/${parent}/children`, 'utf8')
+    .split(' ')
+    .filter(Boolean)
+    .map(Number)
+    .filter((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').includes('-C'));
 
 const isCrash = (name: unknown) => name === 'actor_crashed' || name === 'actor_quarantined';
 
@@ -138,6 +149,20 @@ it('a stored snapshot that crashes its session is given up for a clean start', a
     ...['actor_crashed', 'actor_restarted', 'actor_crashed', 'actor_restarted'],
   ]);
   expect(await namesOf('shop-web')).toEqual(['session_found', 'complete', 'reading']);
+});
+
+it('the tmux clients of the daemon that are killed are replaced, which it tells', async () => {
+  for (const pid of clientsOf(daemon)) process.kill(pid, 'SIGKILL');
+  const told = async (event: string) =>
+    (await daemon.events()).filter((each) => each.event === event && each.session === '');
+  await until('both are back', async () =>
+    (await told('actor_restarted')).length === 2 ? true : null,
+  );
+  const actors = (await told('actor_crashed')).map(({ actor }) => actor);
+  expect(actors.sort()).toEqual(['tmux-shared', 'tmux-watcher']);
+  expect((await daemon.get<Health>('/health')).checks.supervisor.status).toBe('ok');
+  await isWatched('shop-api');
+  await isWatched('shop-web');
 });
 
 it("an error that is nobody's ends the daemon in order, with status 1", async () => {
