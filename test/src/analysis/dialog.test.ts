@@ -170,8 +170,8 @@ describe('what a dialog shows decides nothing', () => {
     const line = lines[at] as string;
     const drawn = rows.map((row) => {
       const start = line.indexOf(command);
-      const rest = line.slice(start + row.length);
-      return line.slice(0, start).replace('$', ' ') + row + (row.length > 20 ? '' : rest);
+      const shown = row.padEnd(command.length);
+      return line.slice(0, start).replace('$', ' ') + shown + line.slice(start + shown.length);
     });
     return { ...screen, text: lines.toSpliced(at + 1, 0, ...drawn).join('\n') };
   };
