@@ -41,10 +41,10 @@ const damageIn = (file: string): string[] => {
   }
 };
 
-const untilWell = async ({ watched }: Scene): Promise<string[]> => {
+const untilWell = async (scene: Scene): Promise<string[]> => {
   let health: Health | null = null;
-  const isWell = await within(WELL_WITHIN_MS, async () => {
-    health = await watched.daemon.get<Health>('/health');
+  const isWell = await within(scene, WELL_WITHIN_MS, async () => {
+    health = await scene.watched.daemon.get<Health>('/health');
     return health.status === 'ok';
   });
   return isWell ? [] : [`afresh it is not well: ${JSON.stringify(health)}`];

@@ -22,7 +22,7 @@ export const gatherStory = async (
   let stream: MonitorEvent[] = [];
   let read: readonly MonitorEvent[] = [];
   // What is told just now is on its way: all three are asked again until they agree.
-  await within(CAUGHT_UP_WITHIN_MS, async () => {
+  await within(scene, CAUGHT_UP_WITHIN_MS, async () => {
     journal = await readJournal(watched.daemon);
     stream = (await readStream(redis)).map(([, event]) => event);
     read = [...reader.events];

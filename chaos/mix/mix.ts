@@ -53,7 +53,7 @@ const JUDGED_WITHIN_MS = 20_000;
 const SETTLED_WITHIN_MS = 15_000;
 const PING_EVERY_MS = 500;
 /** Far more than it takes: this machine may be busy with other things. */
-const PING_WITHIN_MS = 10_000;
+const PING_WITHIN_MS = 20_000;
 
 export const mixChaos = async (options: MixOptions): Promise<MixReport> => {
   const { say, sessions } = options;
@@ -105,7 +105,7 @@ const lastingLeaks = async (
   { sessions, before }: { sessions: number; before: Levels },
 ): Promise<string[]> => {
   let leaks: string[] = [];
-  await within(SETTLED_WITHIN_MS, async () => {
+  await within(scene, SETTLED_WITHIN_MS, async () => {
     leaks = leaksIn(await readLevels(scene), { sessions, before, peak: scene.watched.peak });
     return leaks.length === 0;
   });
@@ -113,7 +113,10 @@ const lastingLeaks = async (
 };
 
 /** Everything that takes part, ended in reverse however the run ends. */
-const setStage = async ({ sessions, keep, say }: MixOptions, violation: (text: string) => void) => {
+const setStage = async (
+  { sessions, keep, say, signal }: MixOptions,
+  violation: (text: string) => void,
+) => {
   await using begun = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'am-chaos-'));
   if (keep) begun.defer(() => say(`all is kept in ${folder}`));
@@ -134,9 +137,20 @@ const setStage = async ({ sessions, keep, say }: MixOptions, violation: (text: s
     begun.defer(() => writeFile(join(folder, 'log'), watched.daemon.printed()));
   }
   const reader = begun.use(readEvents(() => watched.daemon.url));
-  const scene: Scene = { tmux, redis, watched, troupe, reader, disk, folder, dataDir, violation };
+  const scene: Scene = {
+    tmux,
+    redis,
+    watched,
+    troupe,
+    reader,
+    disk,
+    folder,
+    dataDir,
+    signal,
+    violation,
+  };
   const machinePauses = begun.use(watchMachine()).pauses;
-  begun.use(mind(scene));
+  begun.use(mind(scene, machinePauses));
   const owned = begun.move();
   return {
     ...{ scene, machinePauses },
@@ -160,14 +174,18 @@ const runPlan = async (scene: Scene, plan: Plan, options: MixOptions) => {
   };
 
   const act = async (hand: (typeof HANDS)[number]): Promise<void> => {
+    let dueAt = beganAt;
     for (const fault of plan.faults[hand]) {
-      const waitMs = beganAt + fault.at - performance.now();
-      if (waitMs > 0) await delay(waitMs, undefined, { signal });
+      // Where this machine is slow, what comes next comes later too, and in the end not at all.
+      const dueMs = Math.max(beganAt + fault.at, dueAt + fault.pauseMs) - performance.now();
+      if (performance.now() + dueMs > beganAt + options.ms) return;
+      if (dueMs > 0) await delay(dueMs, undefined, { signal });
       signal.throwIfAborted();
       const isDone = (await doings[hand][fault.name]?.(fault)) ?? false;
       say(
         `${secondsSince(beganAt)}  ${describeFault(fault)}${isDone ? '' : '  (could not be done)'}`,
       );
+      dueAt = performance.now();
       const count = faults[fault.name] ?? { done: 0, missed: 0 };
       count[isDone ? 'done' : 'missed'] += 1;
       faults[fault.name] = count;
@@ -190,13 +208,15 @@ const runPlan = async (scene: Scene, plan: Plan, options: MixOptions) => {
 };
 
 /** A daemon that is not ended on purpose goes on, and answers whoever asks while it is not frozen. */
-const mind = ({ watched, violation }: Scene): AsyncDisposable => {
+const mind = ({ watched, violation }: Scene, machinePauses: readonly Pause[]): AsyncDisposable => {
   const ending = new AbortController();
   const look = async (): Promise<void> => {
     while (!ending.signal.aborted) {
       const { starts, isUp } = watched;
+      const pauses = machinePauses.length;
       const answer = await tryCall(watched.daemon, 'GET', '/livez', { withinMs: PING_WITHIN_MS });
-      const isSame = isUp && watched.isUp && watched.starts === starts;
+      const isSame =
+        isUp && watched.isUp && watched.starts === starts && machinePauses.length === pauses;
       const ends = await watched.revive();
       for (const text of ends) violation(text);
       if (isSame && ends.length === 0 && answer?.status !== 200)

@@ -36,6 +36,7 @@ export const FAULTS = {
     'window-resized': { weight: 2, lasts: AT_ONCE },
     'pane-split': { weight: 2, lasts: [300, 2_000] },
     'person-attached': { weight: 2, lasts: [300, 3_000] },
+    'person-answered': { weight: 4, lasts: AT_ONCE },
     'person-typed': { weight: 1, lasts: [300, 1_500] },
     'pane-flooded': { weight: 2, lasts: [500, 2_500] },
     'title-hostile': { weight: 2, lasts: AT_ONCE },
@@ -65,6 +66,8 @@ export interface Fault {
   /** Milliseconds since the run began. */
   at: number;
   name: FaultName;
+  /** How long nothing was done before it, at least. */
+  pauseMs: number;
   /** The place of the agent that it happens to, where it happens to one. */
   agent: number;
   lastsMs: number;
@@ -101,6 +104,9 @@ const PAUSES: Record<Hand, readonly [number, number]> = {
   callers: [100, 900],
 };
 const ERRAND_PAUSE = [1_000, 8_000] as const;
+/** In a run shorter than this all comes faster, down to a part of the pauses. */
+const UNHURRIED_MS = 60_000;
+const MOST_HURRIED = 0.2;
 /** The daemon's last life goes through all that others do, so that what it leaks adds up. */
 const LAST_LIFE = 0.3;
 /** No fault takes more of a run than this. */
@@ -136,14 +142,15 @@ const faultsOf = (hand: Hand, random: Random, { ms, agents }: PlanOptions): Faul
   const faults: Fault[] = [];
   let at = FIRST_MS;
   for (;;) {
-    at += between(PAUSES[hand], random);
+    const pauseMs = Math.round(pauseOf(ms) * between(PAUSES[hand], random));
+    at += pauseMs;
     if (at >= ms) return faults;
     const name = draw();
     const lastsMs = Math.min(between(kinds[name]?.lasts ?? AT_ONCE, random), ms * LONGEST_SHARE);
     const fault = { name: name as FaultName, agent: Math.floor(random() * agents) };
     const choice = random();
     if (ENDS_LIFE.has(fault.name) && at > ms * (1 - LAST_LIFE)) continue;
-    faults.push({ at: Math.round(at), ...fault, lastsMs: Math.round(lastsMs), choice });
+    faults.push({ at: Math.round(at), pauseMs, ...fault, lastsMs: Math.round(lastsMs), choice });
     at += lastsMs;
   }
 };
@@ -167,12 +174,14 @@ const errandsOf = (agent: number, random: Random, { ms }: PlanOptions): Errand[]
   const errands: Errand[] = [];
   let at = FIRST_MS;
   for (;;) {
-    at += between(ERRAND_PAUSE, random);
+    at += pauseOf(ms) * between(ERRAND_PAUSE, random);
     const when = random() < 0.15 ? 'idle' : 'safe';
     if (at >= ms) return errands;
     errands.push({ at: Math.round(at), agent, number: errands.length + 1, when });
   }
 };
+
+const pauseOf = (ms: number): number => Math.max(MOST_HURRIED, Math.min(1, ms / UNHURRIED_MS));
 
 const between = ([least, most]: readonly [number, number], random: Random): number =>
   least + (most - least) * random();

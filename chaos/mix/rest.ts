@@ -1,7 +1,9 @@
 /** Brings everything to rest after a run, as people do who come back to their agents. */
 
 import { setTimeout as delay } from 'node:timers/promises';
-import type { AgentDetail, Command } from '../../machines/vocabulary.ts';
+import type { Stats } from '../../actors/ports.ts';
+import type { AgentDetail } from '../../machines/vocabulary.ts';
+import type { TestDaemon } from '../../test/support/daemon.ts';
 import { tryCall } from './calls.ts';
 import type { Scene } from './scene.ts';
 import { type Compared, misjudged } from './states.ts';
@@ -11,19 +13,23 @@ import type { OwnState } from './troupe.ts';
 export const LAST_PROMPT = 'And now the last one.';
 
 /** As long as typing may be held back after many starts in a row, and a turn. */
-const COMMANDS_WITHIN_MS = 90_000;
+const STANDSTILL_MS = 75_000;
 const REST_WITHIN_MS = 30_000;
 const AGAIN_AFTER_MS = 200;
 
-/** Waits for the end of all commands, and takes away what holds them back. */
+/** Waits for the end of all commands, and takes away what holds them back; false where some stand still. */
 export const untilCommandsEnd = async (scene: Scene): Promise<boolean> => {
   const { watched, troupe } = scene;
   const drafts = new Map<number, string>();
-  return within(COMMANDS_WITHIN_MS, async () => {
-    const answer = await tryCall(watched.daemon, 'GET', '/api/stats');
-    const counts = (answer?.body as { commands?: Record<Command['status'], number> } | undefined)
-      ?.commands;
-    if (counts && counts.queued + counts.sending === 0) return true;
+  let open = Infinity;
+  let standsUntil = performance.now() + STANDSTILL_MS;
+  for (;;) {
+    scene.signal.throwIfAborted();
+    const left = await openCommands(watched.daemon);
+    if (left === 0) return true;
+    if (left < open) standsUntil = performance.now() + STANDSTILL_MS;
+    if (performance.now() > standsUntil) return false;
+    open = Math.min(open, left);
     for (let agent = 0; agent < troupe.size; agent += 1) {
       const own = await troupe.order(agent, 'state');
       if (own?.phase === 'dialog') await troupe.order(agent, 'next');
@@ -36,8 +42,14 @@ export const untilCommandsEnd = async (scene: Scene): Promise<boolean> => {
         await submit(scene, agent);
     }
     await delay(STANDS_MS);
-    return false;
-  });
+  }
+};
+
+const openCommands = async (daemon: TestDaemon): Promise<number> => {
+  const answer = await tryCall(daemon, 'GET', '/api/stats');
+  if (answer?.status !== 200) return Infinity;
+  const { queued, sending } = (answer.body as Stats).commands;
+  return queued + sending;
 };
 
 /** Longer than a delivery leaves a text in the composer. */
@@ -46,14 +58,19 @@ const STANDS_MS = 3_000;
 /** Asks each agent for one more turn, and waits until it ends or asks something itself. */
 export const untilAtRest = async (scene: Scene): Promise<void> => {
   const { troupe } = scene;
+  await within(scene, REST_WITHIN_MS, async () => {
+    const states = await ownStates(troupe);
+    for (const [agent, own] of states.entries())
+      if (own?.phase === 'dialog') await troupe.order(agent, 'next');
+    return states.every((own) => own?.phase === 'prompt');
+  });
   for (let agent = 0; agent < troupe.size; agent += 1) {
     await troupe.order(agent, 'key ctrl-u');
     await submit(scene, agent);
   }
-  await within(REST_WITHIN_MS, async () => {
-    const states = await ownStates(troupe);
-    return states.every((own) => own !== null && own.phase !== 'turn');
-  });
+  await within(scene, REST_WITHIN_MS, async () =>
+    (await ownStates(troupe)).every((own) => own !== null && own.phase !== 'turn'),
+  );
 };
 
 const submit = async ({ troupe }: Scene, agent: number): Promise<void> => {
@@ -83,7 +100,7 @@ export const describeAgents = async (scene: Scene): Promise<string> =>
 /** What is said wrongly of agents at rest, once that says what is right or has had its time. */
 export const untilJudged = async (scene: Scene, ms: number): Promise<string[]> => {
   let wrong: string[] = [];
-  await within(ms, async () => {
+  await within(scene, ms, async () => {
     wrong = misjudged(await compared(scene));
     return wrong.length === 0;
   });
@@ -109,9 +126,14 @@ const ownStates = (troupe: Scene['troupe']) =>
   Promise.all(Array.from({ length: troupe.size }, (_, agent) => troupe.order(agent, 'state')));
 
 /** Asks until it is so, or the time is over: the checks say what is missing. */
-export const within = async (ms: number, isSo: () => Promise<boolean>): Promise<boolean> => {
+export const within = async (
+  { signal }: Scene,
+  ms: number,
+  isSo: () => Promise<boolean>,
+): Promise<boolean> => {
   const end = performance.now() + ms;
   while (performance.now() < end) {
+    signal.throwIfAborted();
     if (await isSo()) return true;
     await delay(AGAIN_AFTER_MS);
   }

@@ -20,6 +20,8 @@ export interface Scene {
   folder: string;
   /** The daemon's. */
   dataDir: string;
+  /** The run is to end before its time. */
+  signal: AbortSignal;
   /** What must not be. */
   violation(text: string): void;
 }

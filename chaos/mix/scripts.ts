@@ -1,4 +1,7 @@
-/** What the agents do with the prompts they are given: short turns of every kind, in an endless round. */
+/**
+ * What the agents do with the prompts they are given: short turns of every kind, in an endless round.
+ * Nothing begins or is answered by itself: an agent that waits has come to rest.
+ */
 
 const think = { step: 'think', ms: [200, 900] };
 const done = { step: 'say', text: 'That is done.' };
@@ -18,11 +21,7 @@ const TURNS = [
     ],
   },
   {
-    steps: [
-      think,
-      { step: 'edit', file: 'src/list.ts', diff, ms: 300, ask: { answerAfterMs: [800, 3_000] } },
-      done,
-    ],
+    steps: [think, { step: 'edit', file: 'src/list.ts', diff, ms: 300, ask: true }, done],
   },
   { steps: [{ step: 'bash', command: 'git push', ms: 300, ask: true }, done] },
   { steps: [think, { step: 'retry', seconds: 1 }, { step: 'error', message: '529 Overloaded' }] },

@@ -2,6 +2,8 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { constants } from 'node:fs';
+import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { TestTmux } from '../../test/support/tmux.ts';
@@ -67,10 +69,20 @@ export const tmuxHand = (scene: Scene): Doings<'tmux'> => {
       besides(fault, FLOODS[Math.floor(fault.choice * FLOODS.length)] ?? ''),
     'person-attached': async ({ agent, lastsMs }) => {
       const person = attachAsPerson(tmux, troupe.life(agent).sessionId);
+      const left = once(person, 'exit');
       await delay(lastsMs);
       person.kill('SIGKILL');
-      await once(person, 'close');
+      await left;
       return true;
+    },
+    'person-answered': async ({ agent }) => {
+      // Whoever shows a dialog, that agent or the next one after it.
+      for (let next = 0; next < troupe.size; next += 1) {
+        const asked = (agent + next) % troupe.size;
+        if ((await troupe.order(asked, 'state'))?.phase !== 'dialog') continue;
+        return (await troupe.order(asked, 'next')) !== null;
+      }
+      return false;
     },
     'person-typed': async (fault) => {
       const isTyped = await run('send-keys', '-t', pane(fault), '-l', '--', HUMAN_TEXT);
@@ -79,7 +91,10 @@ export const tmuxHand = (scene: Scene): Doings<'tmux'> => {
       await run('send-keys', '-t', pane(fault), 'C-u');
       return isTyped;
     },
-    'title-hostile': (fault) => run('select-pane', '-t', pane(fault), '-T', hostile(scene, fault)),
+    'title-hostile': async (fault) => {
+      const tty = await ask(tmux, 'display-message', '-p', '-t', pane(fault), '#{pane_tty}');
+      return tty !== null && tty !== '' && writeTo(tty, `\x1b]2;${titleOf(scene, fault)}\x07`);
+    },
     'name-hostile': async (fault) => {
       const made = await ask(tmux, 'new-session', '-d', '-P', '-F', '#{session_id}', 'exec cat');
       if (made === null) return false;
@@ -131,21 +146,25 @@ const attachAsPerson = (tmux: TestTmux, session: string): ChildProcess => {
   });
 };
 
-/**
- * tmux itself carries out a `#(…)` that it finds in a name given to `rename-session`, so those who
- * try that give it to `select-pane`, which does not.
- */
-const hostile = ({ folder }: Scene, { choice }: Fault): string => {
+/** As if the program in the pane had written it; false where that pane has just ended. */
+const writeTo = (tty: string, text: string): Promise<boolean> =>
+  appendFile(tty, text, { flag: constants.O_WRONLY | constants.O_NOCTTY }).then(
+    () => true,
+    () => false,
+  );
+
+const titleOf = ({ folder }: Scene, { choice }: Fault): string => {
   const touch = `touch ${join(folder, CARRIED_OUT)}`;
   const titles = [
     `#(${touch}) $(${touch}) \`${touch}\``,
-    `%exit\n%error 1 1 1\n; kill-server`,
-    `✳ \x1b]0;x\x07\x1b[31m\x9b\u202e ${'👩‍👩‍👧‍👦'.repeat(40)}`,
-    `'"\\#{pane_pid}#{?1,a,b}#[fg=red]`,
+    `%exit %error 1 1 1 ; kill-server`,
+    `✳ \u202e ${'👩‍👩‍👧‍👦'.repeat(40)}`,
+    `'"\\#{pane_pid}#{?1,a,b}#[fg=red]#(${touch}`,
   ];
   return titles[Math.floor(choice * titles.length)] ?? '';
 };
 
+/** None with `#(…)`: that tmux itself carries out in the name that it is given. */
 const named = ({ choice }: Fault): string =>
   ['$(id) ; kill-server', '%exit', '"\'\\ {}#', '-t agent-1', '⁦名前‮\u200b'][
     Math.floor(choice * 5)

@@ -203,7 +203,8 @@ const failTurn = (state: AgentState, step: Extract<Step, { step: 'error' }>, now
 const endTurn = (state: AgentState, now: number): AgentState => {
   if (state.phase.at !== 'turn') return state;
   const [draw, drawn] = chance(settleGroup(state));
-  const ms = now - state.phase.turn.startedAt;
+  // A dialog that held up all of it has moved its start on by parts of a millisecond.
+  const ms = Math.max(0, now - state.phase.turn.startedAt);
   const verb = DONE_VERBS[Math.floor(draw * DONE_VERBS.length)] ?? 'Worked';
   const done = append(drawn, { kind: 'done', verb, ms, at: now });
   return toPrompt(note(done, 'done', { activity: 'complete', attention: 'none' }, { ms }), now);
