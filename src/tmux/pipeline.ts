@@ -35,7 +35,7 @@ export interface PipelineOptions {
   broken(detail: string): void;
 }
 
-/** A server that leaves a command unanswered for so long is as good as gone. */
+/** A server that answers nothing for so long is as good as gone; one that has much to answer is not. */
 const ANSWER_WITHIN_MS = 5000;
 /** Where we ourselves slept, the answer is in the pipe and only wants to be read. */
 const GRACE_MS = 100;
@@ -51,6 +51,7 @@ export const createPipeline = ({ clock, write, broken }: PipelineOptions): Pipel
   const sent: Sent[] = [];
   let lines = '';
   let deadline: unknown = null;
+  let answeredAt = Number.NEGATIVE_INFINITY;
   let closed: ConnectionLost | null = null;
 
   const send = (command: Command, isLast: Sent['isLast']): Promise<Buffer> =>
@@ -76,7 +77,7 @@ export const createPipeline = ({ clock, write, broken }: PipelineOptions): Pipel
     deadline = null;
     const oldest = sent[0];
     if (oldest === undefined || closed !== null) return;
-    const leftMs = oldest.at + ANSWER_WITHIN_MS - clock.monotonic();
+    const leftMs = Math.max(oldest.at, answeredAt) + ANSWER_WITHIN_MS - clock.monotonic();
     if (leftMs > 0) deadline = clock.setTimeout(() => watchDeadline(null), leftMs);
     else if (oldest === suspect) broken(`no answer within ${ANSWER_WITHIN_MS} ms`);
     else deadline = clock.setTimeout(() => watchDeadline(oldest), GRACE_MS);
@@ -87,6 +88,7 @@ export const createPipeline = ({ clock, write, broken }: PipelineOptions): Pipel
       joined(await Promise.all(commands.map((command) => send(command, () => true)))),
     runThrough: send,
     answer: (reply) => {
+      answeredAt = clock.monotonic();
       const refusal = refusalOf(reply);
       if (refusal === null && sent[0]?.isLast(reply.body) === false) return;
       const request = sent.shift();

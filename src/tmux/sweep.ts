@@ -42,6 +42,8 @@ export interface SweepOptions {
 const FORKED_PERIOD_MS = 1000;
 /** So few that the shared connection, where it comes, soon takes over the rest. */
 const FORKED_AT_A_TIME = 8;
+/** So many that one task judges them; thousands of new panes hold nobody up for long. */
+const LOOKS_AT_A_TIME = 128;
 const RETRY_MS = 1000;
 /** A polled pane that changed so lately will probably change again: it goes with the beat. */
 const LIVELY_MS = 3000;
@@ -77,7 +79,7 @@ export const createSweep = (options: SweepOptions): Sweep => {
         for (const watch of rest) asked.add(watch);
         break;
       }
-      const now = over === shared ? rest.slice(0, FORKED_AT_A_TIME) : rest;
+      const now = rest.slice(0, over === shared ? FORKED_AT_A_TIME : LOOKS_AT_A_TIME);
       rest = rest.slice(now.length);
       changed.push(...(await looker.lookAt(over, now, failed, known)));
     }

@@ -106,6 +106,18 @@ describe('the connection is broken', () => {
     expect(breaks).toEqual([]);
   });
 
+  test('not while much that was asked at once is answered bit by bit, but when that stops', () => {
+    const { pipeline, breaks, clock, answer } = start();
+    pipeline.run(Array.from({ length: 5 }, () => ['look'] as const)).catch(() => {});
+    for (let answered = 0; answered < 4; answered++) {
+      clock.advance(4000);
+      answer('');
+    }
+    expect(breaks).toEqual([]);
+    clock.advance(5100);
+    expect(breaks).toEqual(['no answer within 5000 ms']);
+  });
+
   test('when something is answered that was not asked', () => {
     const { answer, breaks } = start();
     answer('what?');
