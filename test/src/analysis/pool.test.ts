@@ -6,6 +6,7 @@ import { createRecordedPart } from '../../support/parts.ts';
 import { createRecordedLog } from '../../support/recorded-log.ts';
 import { systemClock } from '../../support/system-clock.ts';
 
+const HANGING = new URL('../../fixtures/workers/hanging.ts', import.meta.url);
 const POISONED = new URL('../../fixtures/workers/poisoned.ts', import.meta.url);
 
 let stop: (() => Promise<void>) | null = null;
@@ -110,8 +111,7 @@ describe('createSight', { timeout: 60_000 }, () => {
   });
 
   it('does not wait for ever for a thread that never answers, and tries another', async () => {
-    const hanging = new URL('./hanging.ts', POISONED);
-    const sight = start({ filename: hanging, startWithinMs: 300 });
+    const sight = start({ filename: HANGING, startWithinMs: 300 });
     expect(await sight.judge(request('a'))).toMatchObject({ rule: 'sight.unavailable' });
     expect(await sight.judge(request('b'))).toMatchObject({ rule: 'sight.unavailable' });
     expect(sight.part).toMatchObject({
