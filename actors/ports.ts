@@ -101,6 +101,16 @@ export interface Look {
   at: number;
 }
 
+/** What a terminal of the pane's size shows. */
+export interface Screen {
+  title: string;
+  width: number;
+  height: number;
+  cursor: { x: number; y: number; visible: boolean };
+  /** As many as it is high: text and colours (SGR), each by itself, nothing else. */
+  rows: string[];
+}
+
 export interface WatchTarget {
   server: ServerIdentity;
   sessionId: string;
@@ -350,6 +360,11 @@ export interface Monitor {
   readonly hooks: HookDesk;
   readonly machines: Machines;
   readonly inspector: Inspector;
+  /**
+   * Tells what a session's pane shows, at once and at every change, until it is stopped or gone.
+   * @throws {SessionNotFound} {PaneGone}
+   */
+  watchScreen(session: string, listener: ScreenListener): Stop;
   /** The live machine of a session. @throws {SessionNotFound} */
   machine(session: string): MachineLook;
 }
@@ -577,6 +592,12 @@ export interface HookDesk {
 export interface HookedPrompts {
   /** Whether the agent in that pane was given this text, `since` on the clock that nobody sets. */
   submitted(target: PaneIdentity, text: string, since: number): boolean;
+}
+
+export interface ScreenListener {
+  shown(screen: Screen): void;
+  /** It is over: the pane is no more, or cannot be read. */
+  gone(reason: string): void;
 }
 
 /** Lets dev tools look at the live actors. */

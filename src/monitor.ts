@@ -22,6 +22,7 @@ import type { SessionContext } from '../machines/session-context.ts';
 import { type Agent, type AgentDetail, STATES, type State } from '../machines/vocabulary.ts';
 import type { Boots } from './boots.ts';
 import { createCommandDesk } from './command-desk.ts';
+import type { Screens } from './screens.ts';
 import { together } from './store/checks.ts';
 import type { Commands } from './store/commands.ts';
 import type { Store } from './store/store.ts';
@@ -35,6 +36,7 @@ export interface MonitorParts {
   hooks: HookDesk;
   machines: Machines;
   inspector: Inspector;
+  screens: Screens;
   supervisor: { getSnapshot(): SupervisorSnapshot; restart(key: string): void };
   /** What adapters keep running by themselves. */
   parts(): Supervised[];
@@ -191,6 +193,13 @@ export const createMonitor = (parts: MonitorParts): Monitor => {
     hooks: parts.hooks,
     machines: parts.machines,
     inspector: parts.inspector,
+    watchScreen: (session, listener) => {
+      const watched = sessions.watched.get(findLiving(session).key);
+      if (!watched) throw new PaneGone(`the session "${session}"`);
+      const { server, facts } = watched;
+      const { sessionId, pane: paneId, panePid } = facts;
+      return parts.screens.watch({ server, sessionId, paneId, panePid }, listener);
+    },
     machine: (session) => {
       const { key, machine: value } = find(session);
       const stored = store.journal.snapshot(key) ?? { value, context: {} };

@@ -39,6 +39,7 @@ import { createPaneReader } from './pane-reader.ts';
 import { startedAt } from './processes/started-at.ts';
 import { createProcesses } from './processes/tree.ts';
 import { createRedis } from './redis/redis.ts';
+import { createScreens } from './screens.ts';
 import { watchSpecs } from './specs/spec-watch.ts';
 import { createCommands } from './store/commands.ts';
 import { keepReserve, spendReserve } from './store/reserve.ts';
@@ -224,6 +225,7 @@ export const start = async (options: {
     ...{ store, queue, tmux, reader, sessions, hooks, boots, clock, version },
     machines: createMachines([sessionMachine, commandMachine], cleanText),
     inspector,
+    screens: createScreens({ ...timing, capture: tmux.screen }),
     supervisor: {
       getSnapshot: () => root.getSnapshot(),
       restart: (key) => root.send({ type: 'child.restart', key }),

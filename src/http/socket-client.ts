@@ -1,7 +1,7 @@
 import type { RawData, WebSocket } from 'ws';
 import type { Log, Monitor } from '../../actors/ports.ts';
 import type { MonitorEvent } from '../../machines/vocabulary.ts';
-import { Refusal } from './errors.ts';
+import { Refusal, toProblem } from './errors.ts';
 import { type Filter, type JournalReader, type Position, readJournal } from './journal-reader.ts';
 import { CLOSE, type PacedSocket, paceSocket } from './paced-socket.ts';
 import { checked } from './request.ts';
@@ -11,6 +11,7 @@ import {
   messageType,
   type ServerMessage,
 } from './socket-messages.ts';
+import { createTerminals } from './socket-terminals.ts';
 
 export interface SocketClient extends Pick<PacedSocket, 'beat' | 'close'> {
   committed(events: MonitorEvent[]): void;
@@ -30,7 +31,7 @@ export const serveSocket = (options: {
 }): SocketClient => {
   const { socket, monitor, log, stallMs } = options;
   let filter: Filter = {};
-  const paced = paceSocket({ socket, log, stallMs, resumed: () => journal.resume() });
+  const paced = paceSocket({ socket, log, stallMs, resumed: () => resume() });
   const send = (message: ServerMessage) => paced.send(JSON.stringify(message));
   const snapshot = (at: { epoch: string; seq: number }) => {
     const isWanted = (session: string) => filter.sessions?.includes(session) ?? true;
@@ -53,8 +54,16 @@ export const serveSocket = (options: {
       },
     });
 
+  const terminals = createTerminals({ monitor, isOpen: paced.isOpen, send });
+  const resume = () => {
+    journal.resume();
+    terminals.resume();
+  };
+
   const hear = (message: ClientMessage) => {
     if (message.type === 'ping') return send({ type: 'pong' });
+    if (message.type === 'terminal') return terminals.open(message.session);
+    if (message.type === 'terminal_end') return terminals.end(message.session);
     const { sessions, after, epoch = null } = message;
     filter = sessions === undefined ? {} : { sessions };
     const from = after === undefined ? journal.position() : { epoch, seq: after };
@@ -70,10 +79,13 @@ export const serveSocket = (options: {
     try {
       hear(parse(data, isBinary));
     } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      send({ type: 'error', code: error.code, detail: error.message });
+      const { code, detail } = toProblem(error);
+      if (code === 'internal') log.error({ err: error }, 'a message of a client failed');
+      send({ type: 'error', code, detail });
     }
   });
+
+  socket.once('close', terminals.stop);
 
   let journal = follow(options.from);
   const { start } = journal;

@@ -1,9 +1,10 @@
 /** What we ask tmux: each request is its commands, and how to read what they print. */
 
-import type { Listing, Look } from '../../actors/ports.ts';
+import type { Listing, Look, Screen } from '../../actors/ports.ts';
 import type { Pane, ServerIdentity } from '../../machines/vocabulary.ts';
 import type { BesideText } from './pane-watch.ts';
 import { type Command, commandLine } from './quoting.ts';
+import { readRows } from './screen.ts';
 
 export interface Request<T> {
   commands: readonly Command[];
@@ -49,6 +50,8 @@ export interface Requests {
   /** The text of a look. */
   text(paneId: string): Request<string>;
   capture(paneId: string, options: { lines: number; ansi: boolean }): Request<string>;
+  /** The exact grid with its colours, and which life of the pane it is of. */
+  screen(paneId: string): Request<{ server: ServerIdentity; panePid: number; screen: Screen }>;
 }
 
 /**
@@ -156,6 +159,28 @@ export const createRequests = (separator: string): Requests => {
       ],
       parse: (output) => lastLines(output, lines),
     }),
+    screen: (paneId) => ({
+      commands: [
+        ['display-message', '-p', '-t', paneId, format([...SERVER, ...CURSOR], ['pane_title'])],
+        ['capture-pane', '-p', '-e', '-N', '-t', paneId],
+      ],
+      parse: (output) => {
+        const [numbers = '', title = '', ...rest] = output.split(separator);
+        const row = numbers.split(':');
+        const [width, height, panePid, x, y, visible] = row.slice(SERVER.length).map(Number);
+        return {
+          server: identityOf(row),
+          panePid: Number(panePid),
+          screen: {
+            title,
+            width: Number(width),
+            height: Number(height),
+            cursor: { x: Number(x), y: Number(y), visible: visible === 1 },
+            rows: readRows(rest.join(separator).slice(1), Number(height)),
+          },
+        };
+      },
+    }),
   };
 };
 
@@ -180,6 +205,10 @@ const PANE_TEXTS = ['session_name', 'pane_title', 'pane_current_command', 'pane_
 const LOOK = [
   ...['pane_width', 'pane_height', 'pane_pid'],
   ...['pane_dead', 'pane_dead_status', 'pane_dead_signal'],
+];
+const CURSOR = [
+  ...['pane_width', 'pane_height', 'pane_pid'],
+  ...['cursor_x', 'cursor_y', 'cursor_flag'],
 ];
 const LOOK_TEXTS = ['pane_title', 'pane_current_command'];
 const CLIENT = ['client_pid', 'client_control_mode', 'client_activity'];

@@ -2,7 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { PaneGone, TmuxFailed } from '../../actors/errors.ts';
-import type { Clock, Listing, Log, Look, Part, Tmux, Typist } from '../../actors/ports.ts';
+import type { Clock, Listing, Log, Look, Part, Screen, Tmux, Typist } from '../../actors/ports.ts';
 import type { PaneIdentity } from '../../machines/vocabulary.ts';
 import { deleteStrayBuffers, newBufferName } from './buffers.ts';
 import { createCalm } from './calm.ts';
@@ -44,6 +44,11 @@ export interface WatchedTmux extends Tmux {
   typist: Typist;
   /** One look with colours; null where that pane life is over. @throws {TmuxFailed} */
   see(target: PaneIdentity): Promise<Look | null>;
+  /**
+   * What a terminal would show; null where that pane life is over. Of a row's end that was erased in
+   * another colour tmux 3.3a does not tell. @throws {TmuxFailed}
+   */
+  screen(target: PaneIdentity): Promise<Screen | null>;
   /** `attached` includes the `swept`, whose output is switched off because there is too much. */
   watching(): { attached: number; shared: number; swept: number };
   /** Ends all watches without a word; resolves once no tmux client of ours is left. */
@@ -121,16 +126,21 @@ export const createTmux = (options: TmuxOptions): WatchedTmux => {
     panes: () => panes,
   });
 
+  const nullWhereGone = (error: unknown): null => {
+    // Where its pane was the last, the server has no sessions at all.
+    const isGone = saysGone(error) || saysNoSessions(error) || error instanceof NoServer;
+    return isGone ? null : rethrow(error);
+  };
   const see = async ({ server, paneId, panePid }: PaneIdentity): Promise<Look | null> => {
-    const seen = await ask(shared, requests.look(paneId, { ansi: true })).catch(
-      (error: unknown) => {
-        if (saysGone(error) || error instanceof NoServer) return null;
-        return rethrow(error);
-      },
-    );
+    const seen = await ask(shared, requests.look(paneId, { ansi: true })).catch(nullWhereGone);
     const isMeant = seen !== null && isSameServer(seen.server, server);
     if (!isMeant || seen.look.panePid !== panePid || seen.look.dead) return null;
     return { ...seen.look, at: clock.now() };
+  };
+  const screen = async ({ server, paneId, panePid }: PaneIdentity): Promise<Screen | null> => {
+    const seen = await ask(shared, requests.screen(paneId)).catch(nullWhereGone);
+    const isMeant = seen?.panePid === panePid && isSameServer(seen.server, server);
+    return isMeant ? seen.screen : null;
   };
 
   /** For what tmux notifies control clients of, such as a copy mode that is left. */
@@ -153,6 +163,7 @@ export const createTmux = (options: TmuxOptions): WatchedTmux => {
       press: (...given) => quietly(() => typist.press(...given)),
     },
     see,
+    screen,
     list: () => listOver(shared).catch(rethrow),
     onChange: (listener) => {
       // Wrapped, so that the same function given twice is called twice and stopped one by one.

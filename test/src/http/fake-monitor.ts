@@ -160,6 +160,14 @@ export const createFakeMonitor = (overrides: Partial<Monitor> = {}): FakeMonitor
       eventLoop: { p99: 3.1, max: 12.4 },
     }),
     commands: createFakeCommands({ find, calls }),
+    watchScreen: (session, listener) => {
+      find(session);
+      listener.shown({
+        ...{ title: 'fake', width: 20, height: 2, rows: ['one', 'two'] },
+        cursor: { x: 0, y: 1, visible: true },
+      });
+      return () => undefined;
+    },
     machine: (session) => {
       find(session);
       return { value: { activity: 'working' }, context: {}, next: ['clock.ticked'] };

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
-import { StoreFailed } from '../../../actors/errors.ts';
+import { SessionNotFound, StoreFailed } from '../../../actors/errors.ts';
+import type { ScreenListener } from '../../../actors/ports.ts';
 import { createFakeMonitor, EPOCH } from './fake-monitor.ts';
 import { openConnection, startServer, TOKEN } from './start.ts';
 
@@ -25,9 +26,10 @@ const connect = async (port: number, path = '/ws') => {
     until: (isWanted: (message: Message) => boolean) =>
       vi.waitFor(() => {
         const found = told.find(isWanted);
-        if (!found) throw new Error(`not yet, only ${told.map(({ type }) => type)}`);
+        if (!found)
+          throw new Error(`not among ${told.length} messages, the last ${told.at(-1)?.type}`);
         return found;
-      }, 5_000),
+      }, 25_000),
     seqs: () => told.filter(({ type }) => type === 'event').map(({ seq }) => seq),
   };
 };
@@ -124,7 +126,7 @@ describe('a WebSocket client', () => {
   it.each([
     ['{', 'A message is JSON text.'],
     ['[1]', 'body: '],
-    ['{"type":"type","text":"rm"}', 'type: must be one of subscribe, ping'],
+    ['{"type":"type","text":"rm"}', 'type: must be one of subscribe, ping, terminal'],
     ['{"type":"subscribe","after":-1}', 'after: '],
     ['{"type":"subscribe","sessions":"a"}', 'sessions: '],
     ['{"type":"subscribe","__proto__":{"sessions":[]}}', '__proto__: is not known here'],
@@ -250,5 +252,91 @@ describe('a WebSocket client', () => {
     }
     clearInterval(storm);
     expect([...seen]).toEqual(Array.from({ length: last }, (_, index) => index + 1));
+  });
+});
+
+describe('a terminal', () => {
+  /** A pane whose screen a test draws. */
+  const startPane = async () => {
+    const viewers = new Set<ScreenListener>();
+    const monitor = createFakeMonitor({
+      watchScreen: (session, listener) => {
+        if (session === 'none') throw new SessionNotFound(session);
+        viewers.add(listener);
+        return () => viewers.delete(listener);
+      },
+    });
+    const api = await startServer({ monitor, limits: { stallMs: 60_000 } });
+    const draw = (rows: string[], width = 10) => {
+      const cursor = { x: 0, y: 0, visible: true };
+      const screen = { title: 't', width, height: rows.length, cursor, rows };
+      for (const viewer of viewers) viewer.shown(screen);
+    };
+    return { api, viewers, draw };
+  };
+
+  it('is told whole, then row by row, and whole again in another size', async () => {
+    const { api, viewers, draw } = await startPane();
+    await using _api = api;
+    const client = await connect(api.port);
+    client.say({ type: 'terminal', session: 'shop-api' });
+    await vi.waitFor(() => expect(viewers.size).toBe(1));
+    draw(['one', 'two']);
+    draw(['one', 'three']);
+    draw(['one', 'three', ''], 12);
+    const isTerminal = ({ type }: Message) => type.startsWith('terminal');
+    await vi.waitFor(() => expect(client.told.filter(isTerminal)).toHaveLength(3));
+    const cursor = { x: 0, y: 0, visible: true };
+    const screen = { session: 'shop-api', title: 't', cursor };
+    expect(client.told.filter(isTerminal)).toEqual([
+      { type: 'terminal', ...screen, width: 10, height: 2, rows: ['one', 'two'] },
+      { type: 'terminal_changed', ...screen, rows: { 1: 'three' } },
+      { type: 'terminal', ...screen, width: 12, height: 3, rows: ['one', 'three', ''] },
+    ]);
+    client.say({ type: 'terminal_end', session: 'shop-api' });
+    await vi.waitFor(() => expect(viewers.size).toBe(0));
+  });
+
+  it('is told newest to one that does not keep up', async () => {
+    const { api, viewers, draw } = await startPane();
+    await using _api = api;
+    const client = await connect(api.port);
+    client.say({ type: 'terminal', session: 'shop-api' });
+    await vi.waitFor(() => expect(viewers.size).toBe(1));
+    client.socket.pause();
+    const last = 5_000;
+    for (let times = 0; times <= last; times += 1) draw([`${times}`, 'x'.repeat(10_000 + times)]);
+    client.socket.resume();
+    const isLast = ({ rows }: Message) => Object.values(rows ?? {})[0] === String(last);
+    await client.until(isLast);
+    expect(client.told.length).toBeLessThan(1_000);
+  });
+
+  it.each([
+    ['none', 'session_not_found'],
+    ['e', 'bad_request'],
+  ])('of %s is refused with %s', async (session, code) => {
+    const { api, viewers } = await startPane();
+    await using _api = api;
+    const client = await connect(api.port);
+    for (const one of ['a', 'b', 'c']) client.say({ type: 'terminal', session: one });
+    if (code === 'bad_request') client.say({ type: 'terminal', session: 'd' });
+    client.say({ type: 'terminal', session });
+    expect(await client.until(isOf('error'))).toMatchObject({ code });
+    expect(viewers.size).toBe(code === 'bad_request' ? 4 : 3);
+  });
+
+  it('is over with its pane, and with its client', async () => {
+    const { api, viewers } = await startPane();
+    await using _api = api;
+    const client = await connect(api.port);
+    client.say({ type: 'terminal', session: 'a' });
+    client.say({ type: 'terminal', session: 'b' });
+    await vi.waitFor(() => expect(viewers.size).toBe(2));
+    [...viewers][0]?.gone('the pane is no more');
+    expect(await client.until(isOf('terminal_gone'))).toMatchObject({ session: 'a' });
+    viewers.delete([...viewers][0] as ScreenListener);
+    client.socket.terminate();
+    await vi.waitFor(() => expect(viewers.size).toBe(0));
   });
 });
