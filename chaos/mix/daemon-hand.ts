@@ -24,9 +24,9 @@ export const daemonHand = ({ watched, disk, violation }: Scene): Doings<'daemon'
   },
   'disk-filled': async ({ lastsMs }) => {
     if (disk === null) return false;
-    await disk.fill();
+    disk.fill();
     await delay(lastsMs);
-    await disk.free();
+    disk.free();
     return true;
   },
 });

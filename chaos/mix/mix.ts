@@ -3,19 +3,11 @@
  * what callers, panes, journal, stream and the agents themselves tell must be one story in the end.
  */
 
-import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { startRedis } from '../../test/support/redis.ts';
-import { startTmux } from '../../test/support/tmux.ts';
-import { type Pause, PULSE_MS, SHORTEST_PAUSE_MS } from './agent-files.ts';
 import { callersHand } from './callers-hand.ts';
-import { tryCall } from './calls.ts';
 import { violationsOf } from './checks.ts';
 import { daemonHand } from './daemon-hand.ts';
 import { checkEnding } from './ending.ts';
-import { readEvents } from './event-reader.ts';
 import { gatherStory } from './gather.ts';
 import { type Levels, leaksIn, readLevels } from './levels.ts';
 import { describeFault, HANDS, type Plan, planOf } from './plan.ts';
@@ -23,20 +15,13 @@ import { redisHand } from './redis-hand.ts';
 import { describeAgents, untilAtRest, untilCommandsEnd, untilJudged, within } from './rest.ts';
 import type { AnyDoings, Scene } from './scene.ts';
 import { type Sent, sendErrands } from './sender.ts';
-import { mountSmallDisk } from './small-disk.ts';
+import { type StageOptions, setStage } from './stage.ts';
 import { tmuxHand } from './tmux-hand.ts';
-import { startTroupe } from './troupe.ts';
-import { watchDaemon } from './watched-daemon.ts';
 
-export interface MixOptions {
+export interface MixOptions extends StageOptions {
   seed: number;
   /** How long things go wrong, without what comes before and after. */
   ms: number;
-  sessions: number;
-  /** Leaves behind what was found: databases, log, and what the agents wrote down. */
-  keep: boolean;
-  signal: AbortSignal;
-  say(text: string): void;
 }
 
 export interface MixReport {
@@ -51,9 +36,6 @@ export interface MixReport {
 const FOUND_WITHIN_MS = 30_000;
 const JUDGED_WITHIN_MS = 20_000;
 const SETTLED_WITHIN_MS = 15_000;
-const PING_EVERY_MS = 500;
-/** Far more than it takes: this machine may be busy with other things. */
-const PING_WITHIN_MS = 20_000;
 
 export const mixChaos = async (options: MixOptions): Promise<MixReport> => {
   const { say, sessions } = options;
@@ -112,52 +94,6 @@ const lastingLeaks = async (
   return leaks;
 };
 
-/** Everything that takes part, ended in reverse however the run ends. */
-const setStage = async (
-  { sessions, keep, say, signal }: MixOptions,
-  violation: (text: string) => void,
-) => {
-  await using begun = new AsyncDisposableStack();
-  const folder = await mkdtemp(join(tmpdir(), 'am-chaos-'));
-  if (keep) begun.defer(() => say(`all is kept in ${folder}`));
-  else begun.defer(() => rm(folder, { recursive: true, force: true }));
-  const dataDir = join(folder, 'data');
-  const agents = join(folder, 'agents');
-  for (const path of [dataDir, agents]) await mkdir(path, { mode: 0o700 });
-  const disk = begun.adopt(await mountSmallDisk(dataDir), (mounted) =>
-    mounted?.[Symbol.asyncDispose](),
-  );
-  const tmux = begun.use(await startTmux());
-  const redis = begun.use(await startRedis());
-  const troupe = begun.use(await startTroupe(tmux, { size: sessions, folder: agents }));
-  const watched = begun.use(await watchDaemon({ tmux, redis, folder, dataDir }));
-  if (keep) {
-    // Its disk may be one that goes with the run.
-    begun.defer(() => cp(dataDir, join(folder, 'kept'), { recursive: true }));
-    begun.defer(() => writeFile(join(folder, 'log'), watched.daemon.printed()));
-  }
-  const reader = begun.use(readEvents(() => watched.daemon.url));
-  const scene: Scene = {
-    tmux,
-    redis,
-    watched,
-    troupe,
-    reader,
-    disk,
-    folder,
-    dataDir,
-    signal,
-    violation,
-  };
-  const machinePauses = begun.use(watchMachine()).pauses;
-  begun.use(mind(scene, machinePauses));
-  const owned = begun.move();
-  return {
-    ...{ scene, machinePauses },
-    [Symbol.asyncDispose]: () => owned.disposeAsync(),
-  };
-};
-
 /** Does all that the plan has, each thing at its time or as soon after it as may be. */
 const runPlan = async (scene: Scene, plan: Plan, options: MixOptions) => {
   const { seed, say } = options;
@@ -196,54 +132,13 @@ const runPlan = async (scene: Scene, plan: Plan, options: MixOptions) => {
     return sendErrands(scene, errands, { seed, beganAt, signal });
   };
 
-  const parts = [
-    Promise.all(HANDS.map(act)),
-    Promise.all(Array.from({ length: options.sessions }, (_, agent) => send(agent))),
-  ] as const;
-  for (const part of parts) part.catch((error) => failing.abort(error));
+  const acting = HANDS.map(act);
+  const sending = Array.from({ length: options.sessions }, (_, agent) => send(agent));
+  for (const part of [...acting, ...sending]) part.catch((error) => failing.abort(error));
   // All have ended before anything is taken down, and the first to fail is the one that is told.
-  await Promise.allSettled(parts);
-  const [, sent] = await Promise.all(parts);
-  return { faults, sent: sent.flat() };
-};
-
-/** A daemon that is not ended on purpose goes on, and answers whoever asks while it is not frozen. */
-const mind = ({ watched, violation }: Scene, machinePauses: readonly Pause[]): AsyncDisposable => {
-  const ending = new AbortController();
-  const look = async (): Promise<void> => {
-    while (!ending.signal.aborted) {
-      const { starts, isUp } = watched;
-      const pauses = machinePauses.length;
-      const answer = await tryCall(watched.daemon, 'GET', '/livez', { withinMs: PING_WITHIN_MS });
-      const isSame =
-        isUp && watched.isUp && watched.starts === starts && machinePauses.length === pauses;
-      const ends = await watched.revive();
-      for (const text of ends) violation(text);
-      if (isSame && ends.length === 0 && answer?.status !== 200)
-        violation(`/livez: ${answer?.status ?? `no answer within ${PING_WITHIN_MS} ms`}`);
-      await delay(PING_EVERY_MS);
-    }
-  };
-  const looking = look();
-  looking.catch(violation);
-  return {
-    [Symbol.asyncDispose]: async () => {
-      ending.abort();
-      await looking;
-    },
-  };
-};
-
-/** Tells when even this process could not go on: then nobody could. */
-const watchMachine = () => {
-  const pauses: Pause[] = [];
-  let last = Date.now();
-  const timer = setInterval(() => {
-    const now = Date.now();
-    if (now - last > SHORTEST_PAUSE_MS) pauses.push({ from: last, to: now });
-    last = now;
-  }, PULSE_MS);
-  return { pauses, [Symbol.dispose]: () => clearInterval(timer) };
+  await Promise.allSettled([...acting, ...sending]);
+  failing.signal.throwIfAborted();
+  return { faults, sent: (await Promise.all(sending)).flat() };
 };
 
 const secondsSince = (beganAt: number): string =>

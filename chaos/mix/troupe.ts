@@ -12,7 +12,7 @@ import { isRunning } from './processes.ts';
 import { scriptOf } from './scripts.ts';
 
 /** One agent from its start to its end. */
-export interface Life extends TestSession {
+interface Life extends TestSession {
   agent: number;
   folder: string;
   /** Milliseconds since the epoch: no later than its start, no earlier than its end was noticed. */

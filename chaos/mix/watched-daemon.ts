@@ -12,6 +12,8 @@ export interface WatchedDaemon extends AsyncDisposable {
   /** Whether it should answer. */
   readonly isUp: boolean;
   readonly starts: number;
+  /** How often it was ended, started, frozen or let go on. */
+  readonly turns: number;
   /** The folder for whatever it writes besides its data. */
   readonly temporary: string;
   /** Bytes: the most that any of its lives took. */
@@ -45,11 +47,17 @@ export const watchDaemon = async (options: {
   const env = { AGENT_MONITOR_DATA_DIR: dataDir, TMPDIR: tmp };
   const daemon = await startDaemon({ ...options, env });
   let isUp = true;
+  let turns = 0;
   let starts = 1;
   let peak = 0;
   const looking = setInterval(() => {
     if (isUp) peak = Math.max(peak, memoryOf(daemon.pid));
   }, LOOK_EVERY_MS);
+
+  const become = (up: boolean): void => {
+    isUp = up;
+    turns += 1;
+  };
 
   /** Whoever sees to it that it runs must not start it while it is being ended. */
   let last: Promise<unknown> = Promise.resolve();
@@ -62,16 +70,16 @@ export const watchDaemon = async (options: {
   const start = async (): Promise<void> => {
     await daemon.start();
     starts += 1;
-    isUp = true;
+    become(true);
   };
 
   const kill = async (): Promise<void> => {
-    isUp = false;
+    become(false);
     await daemon.end('SIGKILL');
   };
 
   const stop = async (): Promise<string[]> => {
-    isUp = false;
+    become(false);
     const askedAt = performance.now();
     const status = await daemon.end('SIGTERM');
     const tookMs = Math.round(performance.now() - askedAt);
@@ -84,17 +92,20 @@ export const watchDaemon = async (options: {
   };
 
   const freeze = async (ms: number): Promise<void> => {
-    isUp = false;
+    become(false);
     process.kill(daemon.pid, 'SIGSTOP');
     await delay(ms);
     process.kill(daemon.pid, 'SIGCONT');
-    isUp = true;
+    become(true);
   };
 
   return {
     daemon,
     get isUp() {
       return isUp;
+    },
+    get turns() {
+      return turns;
     },
     get starts() {
       return starts;

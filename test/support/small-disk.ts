@@ -3,6 +3,7 @@
 import { execFileSync } from 'node:child_process';
 import { closeSync, openSync, rmSync, statfsSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { atExit } from './at-exit.ts';
 import { createDataFolder } from './store.ts';
 
 export interface SmallDisk extends Disposable {
@@ -23,6 +24,11 @@ export const mountSmallDisk = (megabytes: number): SmallDisk | null => {
     folder[Symbol.dispose]();
     return null; // Only root may; and in some containers not even root.
   }
+  const unmount = (): void => {
+    execFileSync('umount', ['--lazy', folder.path]);
+    folder[Symbol.dispose]();
+  };
+  const forget = atExit(unmount);
   const filler = join(folder.path, 'filler');
   const available = (): number => {
     const { bavail, bsize } = statfsSync(folder.path);
@@ -32,15 +38,21 @@ export const mountSmallDisk = (megabytes: number): SmallDisk | null => {
     path: folder.path,
     fill: (butBytes = 0) => {
       const file = openSync(filler, 'a', 0o600);
-      while (available() > butBytes) {
-        writeSync(file, Buffer.alloc(Math.min(1024 * 1024, available() - butBytes)));
+      try {
+        while (available() > butBytes) {
+          writeSync(file, Buffer.alloc(Math.min(1024 * 1024, available() - butBytes)));
+        }
+      } catch (error) {
+        // Whoever else writes there may have taken the last of it.
+        if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+      } finally {
+        closeSync(file);
       }
-      closeSync(file);
     },
     free: () => rmSync(filler, { force: true }),
     [Symbol.dispose]: () => {
-      execFileSync('umount', ['--lazy', folder.path]);
-      folder[Symbol.dispose]();
+      unmount();
+      forget();
     },
   };
 };
