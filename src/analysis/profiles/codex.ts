@@ -11,6 +11,12 @@ const BUSY_TITLE = /^[⠀-⣿] /u;
  * short one that ends in dots was not cut.
  */
 const STATUS = /^[•◦] .*(?:\((?:\d+[hms] ?){1,3}(?:[•·]|$)|\besc to interrupt\b)|^[•◦] .{26,}…$/iu;
+/** The user's prompt, and no row of the menu of commands, which has its description behind it. */
+const PROMPT = /^› (?!\/\S+ {2})\S/u;
+/** The first line of a block. */
+const BLOCK_HEAD = new RegExp(`^[•◦■✔✗⚠] |${PROMPT.source}`, 'u');
+/** How long a turn took, below its answer. */
+const WORKED_FOR = /^ {0,2}Worked for (?:<?\d+[hms] ?)+(?:•|$)/u;
 /** What stands at the top of a session; without it, the turn may be out of sight. */
 const BANNER: Condition = { region: 'transcript', line: /\bOpenAI Codex\b|[⠁-⣿]{6}/u };
 /** Prose as the last block: nothing that is still being done, unless a sentence begins like that. */
@@ -62,8 +68,8 @@ export const codex: Profile = {
     abandoned: new RegExp(`${SHELL_PROMPT.source}|^[•◦■] `, 'u'),
   },
   transcript: {
-    prompt: /^› \S/u,
-    blockHead: /^[›•◦■✔✗⚠] /u,
+    prompt: PROMPT,
+    blockHead: BLOCK_HEAD,
     status: STATUS,
   },
   dialog: {
@@ -194,7 +200,18 @@ export const codex: Profile = {
     {
       // Below it, in newer versions.
       name: 'codex.done-below',
-      when: [{ region: 'tail', line: /^ {0,2}Worked for (?:<?\d+[hms] ?)+(?:•|$)/u }, AT_PROMPT],
+      when: [{ region: 'tail', line: WORKED_FOR }, AT_PROMPT],
+      activity: 'complete',
+      reason: 'done',
+    },
+    {
+      // Of a long answer only the end is in sight.
+      name: 'codex.done-long',
+      when: [
+        { region: 'turn', line: WORKED_FOR },
+        { region: 'transcript', without: BLOCK_HEAD },
+        AT_PROMPT,
+      ],
       activity: 'complete',
       reason: 'done',
     },

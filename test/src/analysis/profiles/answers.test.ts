@@ -92,6 +92,19 @@ describe.each(DRAWINGS)('%s', (kind, title, draw) => {
   });
 });
 
+describe('codex: a long answer of which only the end is in sight', () => {
+  const end = ['  • line 8', '  • line 9', '', '  Worked for 2s • 16:44', ''];
+  const menu = ['› /compact  make it shorter', '', '› /compact', '', '  some-model'];
+
+  it.each([
+    ['above the input', codexInput],
+    ['above the menu of commands', menu],
+  ])('%s', (_, input) => {
+    const text = [...end, ...input].join('\n');
+    expect(judge({ kind: 'codex', title: 'project', text }).activity).toBe('complete');
+  });
+});
+
 describe('what has not ended like that', () => {
   it.each<[AgentKind, string, string, string[]]>([
     ['codex', 'a command that runs', 'project', ['• Running npm test', ...codexInput]],
