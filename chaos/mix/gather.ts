@@ -31,7 +31,7 @@ export const gatherStory = async (
   });
   return {
     ...{ ...run, journal, stream, read },
-    resets: reader.resets,
+    resets: reader.resets(),
     commands: await readCommands(watched.daemon, journal),
     lives: troupe.lives(),
     others: [HUMAN_TEXT, LAST_PROMPT],

@@ -75,7 +75,7 @@ export const mixChaos = async (options: MixOptions): Promise<MixReport> => {
       'lives of agents': story.lives.length,
       'lives of the daemon': watched.starts,
       'most MB of the daemon': Math.round(watched.peak / 1_048_576),
-      'connections of the reader': scene.reader.connections,
+      'connections of the reader': scene.reader.connections(),
       'tmux servers that ended by themselves': troupe.ownDeaths(),
     },
   };

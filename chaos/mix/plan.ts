@@ -36,7 +36,7 @@ export const FAULTS = {
     'window-resized': { weight: 2, lasts: AT_ONCE },
     'pane-split': { weight: 2, lasts: [300, 2_000] },
     'person-attached': { weight: 2, lasts: [300, 3_000] },
-    'person-answered': { weight: 4, lasts: AT_ONCE },
+    'person-answered': { weight: 8, lasts: AT_ONCE },
     'person-typed': { weight: 1, lasts: [300, 1_500] },
     'pane-flooded': { weight: 2, lasts: [500, 2_500] },
     'title-hostile': { weight: 2, lasts: AT_ONCE },
@@ -44,7 +44,7 @@ export const FAULTS = {
     'strangers-came': { weight: 1, lasts: [300, 1_500] },
   },
   callers: {
-    'dialog-answered': { weight: 4, lasts: AT_ONCE },
+    'dialog-answered': { weight: 8, lasts: AT_ONCE },
     'turn-interrupted': { weight: 2, lasts: AT_ONCE },
     'command-cancelled': { weight: 3, lasts: AT_ONCE },
     'command-retried': { weight: 1, lasts: AT_ONCE },

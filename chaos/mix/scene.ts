@@ -1,9 +1,9 @@
 /** Everything that a fault may happen to. */
 
+import type { EventReader } from '../../test/support/event-reader.ts';
 import type { TestRedis } from '../../test/support/redis.ts';
 import type { SmallDisk } from '../../test/support/small-disk.ts';
 import type { TestTmux } from '../../test/support/tmux.ts';
-import type { EventReader } from './event-reader.ts';
 import type { FAULTS, Fault, FaultName, Hand } from './plan.ts';
 import type { Troupe } from './troupe.ts';
 import type { WatchedDaemon } from './watched-daemon.ts';

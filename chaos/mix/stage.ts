@@ -4,12 +4,12 @@ import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { startEventReader } from '../../test/support/event-reader.ts';
 import { startRedis } from '../../test/support/redis.ts';
 import { mountSmallDisk } from '../../test/support/small-disk.ts';
 import { startTmux } from '../../test/support/tmux.ts';
 import { type Pause, PULSE_MS, SHORTEST_PAUSE_MS } from './agent-files.ts';
 import { tryCall } from './calls.ts';
-import { readEvents } from './event-reader.ts';
 import type { Scene } from './scene.ts';
 import { startTroupe } from './troupe.ts';
 import { watchDaemon } from './watched-daemon.ts';
@@ -49,7 +49,7 @@ export const setStage = async (
     begun.defer(() => cp(dataDir, join(folder, 'kept'), { recursive: true }));
     begun.defer(() => writeFile(join(folder, 'log'), watched.daemon.printed()));
   }
-  const reader = begun.use(readEvents(() => watched.daemon.url));
+  const reader = begun.use(startEventReader(() => watched.daemon.url));
   const scene: Scene = {
     tmux,
     redis,

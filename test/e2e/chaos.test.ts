@@ -8,7 +8,6 @@ const FIXED_SEED = 7;
 const expectMuch = ({ counts, faults }: MixReport): void => {
   const sent = Object.entries(counts).filter(([name]) => name.startsWith('commands sent'));
   expect(sent.reduce((sum, [, count]) => sum + count, 0)).toBeGreaterThan(3);
-  expect(counts['lives of the daemon']).toBeGreaterThan(2);
   expect(Object.values(faults).filter(({ done }) => done > 0).length).toBeGreaterThan(5);
 };
 
