@@ -38,7 +38,11 @@ export const tmuxHand = (scene: Scene): Doings<'tmux'> => {
   return {
     'client-killed': async ({ choice }) => {
       const listed = (await ask(tmux, 'list-clients', '-F', '#{client_pid}')) ?? '';
-      const pids = listed.split('\n').filter(Boolean).map(Number);
+      // One that is just coming has the pid 0, which would mean this process and all of its group.
+      const pids = listed
+        .split('\n')
+        .map(Number)
+        .filter((pid) => pid > 1);
       const pid = pids[Math.floor(choice * pids.length)];
       return pid !== undefined && signalled(pid, 'SIGKILL');
     },
