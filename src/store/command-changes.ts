@@ -3,6 +3,7 @@ import type { Clock, Log, Stop, StoredCommand } from '../../actors/ports.ts';
 import type { CommandEvents } from './command-events.ts';
 import type { CommandRows, Ending } from './command-rows.ts';
 import type { CommandTally } from './command-tally.ts';
+import { type CommitTold, timeCommits } from './commit-time.ts';
 import { isPassing, storeFailed } from './failure.ts';
 
 type Unended = 'queued' | 'sending';
@@ -34,14 +35,16 @@ export const createChanges = (options: {
   log: Log;
   /** There are new events to be moved. */
   wakeMover: () => void;
+  commitTold?: CommitTold | undefined;
 }): CommandChanges => {
   const { sql, rows, events, tally, clock, log, wakeMover } = options;
   const listeners = new Set<(command: StoredCommand) => void>();
+  const timed = timeCommits(clock, options.commitTold);
   const transaction = sql.transaction((write: () => unknown) => write());
 
   const atOnce = <Result>(write: () => Result): Result => {
     try {
-      return transaction.immediate(write) as Result;
+      return timed(() => transaction.immediate(write)) as Result;
     } catch (error) {
       throw isPassing(error) ? storeFailed(sql.name, error) : error;
     }

@@ -32,6 +32,7 @@ export interface CommandRows {
   ids(status: 'queued' | 'sending'): string[];
   due(now: number): string[];
   nextExpiry(): number | null;
+  oldestQueuedAt(): number | null;
   /** Each answers the changed command, or null where its status was another. */
   begin(id: string, now: number): StoredCommand | null;
   putBack(id: string): StoredCommand | null;
@@ -70,6 +71,9 @@ export const createCommandRows = (sql: Database.Database): CommandRows => {
   );
   const nextExpiry = sql
     .prepare<[], number | null>(`SELECT min(expires_at) FROM commands WHERE status = 'queued'`)
+    .pluck();
+  const oldestQueuedAt = sql
+    .prepare<[], number | null>(`SELECT min(created_at) FROM commands WHERE status = 'queued'`)
     .pluck();
   const update = (set: string, where: string) =>
     sql.prepare<(string | number | null)[], CommandColumns>(
@@ -113,6 +117,7 @@ export const createCommandRows = (sql: Database.Database): CommandRows => {
     ids: (status) => idsIn[status].all(),
     due: (now) => due.all(now),
     nextExpiry: () => nextExpiry.get() ?? null,
+    oldestQueuedAt: () => oldestQueuedAt.get() ?? null,
     begin: (id, now) => orNull(begin.get(now, id, now)),
     putBack: (id) => orNull(putBack.get(id)),
     end: (id, from, { status, evidence, error, attempts }, now) =>

@@ -23,6 +23,7 @@ import { endRestored, lost } from './command-restore.ts';
 import { forgetCommands } from './command-retention.ts';
 import { type CommandRows, createCommandRows, type Ending, toPublic } from './command-rows.ts';
 import { createCommandTally } from './command-tally.ts';
+import type { CommitTold } from './commit-time.ts';
 import { createSpaceCheck, freeBytesOf } from './disk-space.ts';
 import { createGroupCommit } from './group-commit.ts';
 import type { AgentJournal } from './journal.ts';
@@ -41,6 +42,8 @@ export interface Commands extends CommandInbox, CommandOutbox {
   /** Where the damaged queue was put that lay there before this start, or null. */
   readonly aside: string | null;
   health(): Check;
+  /** When the oldest of those that wait was accepted, in ms since the epoch; null where none waits. */
+  oldestQueuedAt(): number | null;
   /** The wall clock was set back: what waits expires when it would have. */
   clockSetBack(byMs: number): void;
   /** Commits what waits and closes the database. Answers false where the last commit failed. */
@@ -61,8 +64,9 @@ export const createCommands = (options: {
   limits?: Partial<QueueLimits & { minFreeBytes: number }>;
   /** Bytes that are free for the data folder. */
   freeBytes?: () => number;
+  commitTold?: CommitTold;
 }): Commands => {
-  const { dataDir, clock, log, newId, journal } = options;
+  const { dataDir, clock, log, newId, journal, commitTold } = options;
   const { freeBytes = () => freeBytesOf(dataDir) } = options;
   const limits = { ...LIMITS, ...options.limits };
   const path = join(dataDir, 'command-queue.db');
@@ -70,12 +74,15 @@ export const createCommands = (options: {
     ...{ path, migrations: MIGRATIONS, now: clock.now(), log },
   });
 
-  const commits = createGroupCommit({ sql, clock, log });
+  const commits = createGroupCommit({ sql, clock, log, commitTold });
   const rows = createCommandRows(sql);
   const events = createCommandEvents(sql);
   const tally = createCommandTally(sql);
   const mover = startMover({ sql, commits, journal });
-  const changes = createChanges({ sql, rows, events, tally, clock, log, wakeMover: mover.wake });
+  const changes = createChanges({
+    ...{ sql, rows, events, tally, clock, log, commitTold },
+    wakeMover: mover.wake,
+  });
   const spaceFault = createSpaceCheck({ clock, freeBytes, minBytes: limits.minFreeBytes });
   const { accepted } = changes;
   const { accept, replay } = createAccepts({
@@ -124,6 +131,7 @@ export const createCommands = (options: {
     onChange: changes.onChange,
     counts: tally.counts,
     queued: tally.queued,
+    oldestQueuedAt: rows.oldestQueuedAt,
     waiting: rows.waiting,
     lanes: rows.lanes,
     begin: (id) => changes.begin(id) !== null,

@@ -1,5 +1,6 @@
 import type Database from 'better-sqlite3';
 import type { Check, Clock, Log } from '../../actors/ports.ts';
+import { type CommitTold, timeCommits } from './commit-time.ts';
 import { isPassing } from './failure.ts';
 
 /** One who has something to write in the next commit. */
@@ -43,8 +44,10 @@ export const createGroupCommit = (options: {
   sql: Database.Database;
   clock: Clock;
   log: Log;
+  commitTold?: CommitTold | undefined;
 }): GroupCommit => {
   const { sql, clock, log } = options;
+  const timed = timeCommits(clock, options.commitTold);
   const participants: Participant[] = [];
   let immediate: NodeJS.Immediate | undefined;
   let timer: unknown;
@@ -67,7 +70,7 @@ export const createGroupCommit = (options: {
     immediate = undefined;
     timer = undefined;
     try {
-      writeAll.immediate();
+      timed(() => writeAll.immediate());
     } catch (error) {
       if (!isPassing(error)) throw error;
       failed(error);

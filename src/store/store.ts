@@ -1,6 +1,7 @@
 import type { Check, Clock, Log, Outbox } from '../../actors/ports.ts';
 import { startBackups } from './backup.ts';
 import { together } from './checks.ts';
+import type { CommitTold } from './commit-time.ts';
 import { openDatabase } from './database.ts';
 import { createEvents, type Events } from './events.ts';
 import { createGroupCommit } from './group-commit.ts';
@@ -33,11 +34,12 @@ export const openStore = (options: {
   log: Log;
   newId: () => string;
   snapshotVersion: number;
+  commitTold?: CommitTold;
 }): Store => {
-  const { clock, log, snapshotVersion } = options;
+  const { clock, log, snapshotVersion, commitTold } = options;
   const database = openDatabase(options);
   const { sql } = database;
-  const commits = createGroupCommit({ sql, clock, log });
+  const commits = createGroupCommit({ sql, clock, log, commitTold });
   const events = createEvents(database);
   const journal = createJournal({ database, commits, clock, log, snapshotVersion });
   const outbox = createOutbox({ database, commits, events, journal });

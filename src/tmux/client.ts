@@ -9,8 +9,8 @@ import type { Program } from './program.ts';
 import type { Command } from './quoting.ts';
 
 interface ClientListener {
-  /** The pane wrote something. */
-  marked(pane: string): void;
+  /** The pane wrote something; so many bytes, as tmux escaped it. */
+  marked(pane: string, bytes: number): void;
   noticed(name: string, rest: string): void;
   /** Called once, when the client is gone, or never came. */
   ended(detail: string): void;
@@ -87,7 +87,7 @@ export const createControlClient = (options: ClientOptions): ControlClient => {
   };
 
   const receive = (message: Message): void => {
-    if (message.type === 'output') listener.marked(message.pane);
+    if (message.type === 'output') listener.marked(message.pane, message.data.length);
     else if (message.type === 'reply' && message.fromStdin) pipeline.answer(message);
     else if (message.type === 'reply') begun(message);
     else if (message.type === 'notice') {

@@ -5,6 +5,7 @@ import { type ControlClient, createControlClient } from './client.ts';
 import { ConnectionLost, messageOf, saysGone } from './failures.ts';
 import { ask, type Looker } from './look.ts';
 import { changesListing, movesPanes } from './notices.ts';
+import type { OutputMeter } from './output-meter.ts';
 import type { PaneWatch } from './pane-watch.ts';
 import type { Program } from './program.ts';
 import type { Requests } from './requests.ts';
@@ -33,6 +34,7 @@ export interface OwnConnectionOptions {
   attached(): void;
   /** Sessions, windows or panes may have changed. */
   changed(): void;
+  meter: OutputMeter;
   /** It is over, whether it ever stood or not; after `close` nobody is told. */
   ended(cause: 'gone' | 'unknown', detail: string): void;
 }
@@ -45,11 +47,13 @@ const MEMBERSHIP_SETTLE_MS = 20;
 const MEMBERSHIP_GAP_MS = 1000;
 
 export const createOwnConnection = (options: OwnConnectionOptions): OwnConnection => {
-  const { program, clock, requests, looker, watch } = options;
+  const { program, clock, requests, looker, watch, meter } = options;
   const { sessionId, paneId } = watch.target;
   /** Other panes of the session, whose output would come for nothing. */
   const hushed = new Set<string>();
   let marks = 0;
+  /** When the pane first wrote something that no look has shown, on the monotonic clock. */
+  let unseenSince: number | null = null;
   let pushing = true;
   let over = false;
   const settled = Promise.withResolvers<void>();
@@ -71,7 +75,10 @@ export const createOwnConnection = (options: OwnConnectionOptions): OwnConnectio
     command: ['attach-session', '-E', '-t', sessionId, '-f', 'pause-after=1'],
     clock,
     listener: {
-      marked: (pane) => marked(pane),
+      marked: (pane, bytes) => {
+        meter.output(bytes);
+        marked(pane);
+      },
       noticed: (name, rest) => noticed(name, rest),
       ended: (detail) => finish('unknown', detail),
     },
@@ -94,6 +101,7 @@ export const createOwnConnection = (options: OwnConnectionOptions): OwnConnectio
   const marked = (pane: string): void => {
     if (pane === paneId) {
       marks += 1;
+      unseenSince ??= clock.monotonic();
       looks.mark();
     } else if (!hushed.has(pane)) {
       hushed.add(pane);
@@ -106,12 +114,20 @@ export const createOwnConnection = (options: OwnConnectionOptions): OwnConnectio
     settleMs: SETTLE_MS,
     gapMs: LOOK_GAP_MS,
     act: async () => {
+      const since = unseenSince;
+      unseenSince = null;
+      let missed = false;
       await looker.lookAt(
         client,
         [watch],
-        (_, error) => failed(error),
+        (_, error) => {
+          missed = true;
+          failed(error);
+        },
         () => null,
       );
+      if (missed) unseenSince = since;
+      else if (since !== null && watch.open) meter.shown((clock.monotonic() - since) / 1000);
     },
   });
 
@@ -161,6 +177,7 @@ export const createOwnConnection = (options: OwnConnectionOptions): OwnConnectio
     look: () => looks.now(),
     push: (on) => {
       pushing = on;
+      unseenSince = null;
       void (on ? resume() : act(paneId, 'pause'));
     },
     takeMarks: () => {

@@ -30,6 +30,8 @@ export interface Program {
    * @throws {TmuxFailed} where the system lets us start no more processes.
    */
   control(command: Command): ChildProcessWithoutNullStreams;
+  /** How many clients that `control` started live. */
+  clients(): number;
   /** Resolves once no client that `control` started is left. */
   ended(): Promise<void>;
 }
@@ -85,6 +87,7 @@ export const createProgram = ({ socket, tmux, clock, leftovers }: ProgramOptions
       child.once('exit', () => children.delete(child));
       return child;
     },
+    clients: () => children.size,
     ended: async () => {
       await Promise.all([...children].map((child) => once(child, 'exit')));
     },

@@ -10,6 +10,7 @@ import { coalesce } from './coalesce.ts';
 import { messageOf, NoServer, saysGone, saysNoSessions } from './failures.ts';
 import { createLeftovers, NO_LEFTOVERS } from './leftovers.ts';
 import { ask, type Channel, createLooker, deathOf, isSameServer } from './look.ts';
+import { NO_METER, type OutputMeter } from './output-meter.ts';
 import { createPresence } from './presence.ts';
 import { createProgram } from './program.ts';
 import {
@@ -36,6 +37,7 @@ export interface TmuxOptions {
   connectionBudget?: number;
   /** Where our clients are recorded for `reapLeftovers`; without it they are not. */
   leftoversFile?: string;
+  meter?: OutputMeter;
   /** The tmux binary's name or path. */
   tmux?: string;
 }
@@ -51,6 +53,8 @@ export interface WatchedTmux extends Tmux {
   screen(target: PaneIdentity): Promise<Screen | null>;
   /** `attached` includes the `swept`, whose output is switched off because there is too much. */
   watching(): { attached: number; shared: number; swept: number };
+  /** How many tmux clients of ours live. */
+  clients(): number;
   /** Ends all watches without a word; resolves once no tmux client of ours is left. */
   stop(): Promise<void>;
 }
@@ -62,7 +66,7 @@ const CHANGE_GAP_MS = 250;
 
 export const createTmux = (options: TmuxOptions): WatchedTmux => {
   const { socket, clock, log, connectionBudget = CONNECTION_BUDGET, tmux = 'tmux' } = options;
-  const { leftoversFile, parts } = options;
+  const { leftoversFile, parts, meter = NO_METER } = options;
   const leftovers =
     leftoversFile === undefined ? NO_LEFTOVERS : createLeftovers(leftoversFile, log);
   const program = createProgram({ socket, tmux, clock, leftovers });
@@ -121,7 +125,8 @@ export const createTmux = (options: TmuxOptions): WatchedTmux => {
 
   const sweep = createSweep({ clock, log, requests, looker, shared, panes: () => panes });
   const watching = createWatching({
-    ...{ program, clock, log, requests, looker, calm, shared, sweep, connectionBudget, changed },
+    ...{ program, clock, log, requests, looker, calm, shared, sweep, meter },
+    ...{ connectionBudget, changed },
     list: listByFork,
     panes: () => panes,
   });
@@ -181,6 +186,7 @@ export const createTmux = (options: TmuxOptions): WatchedTmux => {
       if (answer.includes(ANOTHER_SERVER)) throw new PaneGone(sessionId);
     },
     watching: watching.count,
+    clients: program.clients,
     stop: async () => {
       calm.stop();
       changes.stop();

@@ -8,6 +8,7 @@ import type { ControlClient } from './client.ts';
 import { messageOf } from './failures.ts';
 import { fateOf } from './fate.ts';
 import { isSameServer, type Looker } from './look.ts';
+import type { OutputMeter } from './output-meter.ts';
 import { createOwnConnection, type OwnConnection } from './own-connection.ts';
 import { nextPace, type Pace, PUSHING } from './pace.ts';
 import { createPaneWatch, type PaneWatch } from './pane-watch.ts';
@@ -55,6 +56,7 @@ export interface WatchingOptions {
   panes(): number;
   /** Sessions, windows or panes may have changed. */
   changed(): void;
+  meter: OutputMeter;
 }
 
 /** A moment does not last: after so many it is looked for again. */

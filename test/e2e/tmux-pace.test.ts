@@ -3,6 +3,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import type { Look } from '../../actors/ports.ts';
 import { NO_LEFTOVERS } from '../../src/tmux/leftovers.ts';
 import { createLooker } from '../../src/tmux/look.ts';
+import { NO_METER } from '../../src/tmux/output-meter.ts';
 import { createOwnConnection } from '../../src/tmux/own-connection.ts';
 import { createPaneWatch } from '../../src/tmux/pane-watch.ts';
 import { createProgram } from '../../src/tmux/program.ts';
@@ -27,6 +28,7 @@ const connectOwn = async (server: TestTmux, command: string) => {
     ...{ program, clock, requests, watch, looker: createLooker(requests, clock) },
     attached: () => watch.connected('attached'),
     changed: () => {},
+    meter: NO_METER,
     ended: (_, detail) => watch.close('lost', detail),
   });
   await listener.connection('attached');
