@@ -27,8 +27,11 @@ const FOUND_EVERY_MS = 3_000;
 const EMPTY_EVERY_MS = 15_000;
 /** What was told is told again: the actor that heard it may have been started anew since. */
 const TELL_AGAIN_MS = 60_000;
-/** How often it is asked which folders are due. */
-const SWEEP_MS = 1_000;
+/**
+ * How often it is asked which folders are due: a finished agent that is found is known to be finished
+ * a moment later, and would be told at 100 % until its file says otherwise.
+ */
+const SWEEP_MS = 100;
 /** A folder on a network that hangs must not take all the threads that read files. */
 const MAX_READERS = 2;
 
