@@ -26,6 +26,8 @@ export const apps = [
     args: sessions,
     // PM2's own Node may be older than the daemon needs.
     interpreter: existsSync(bundledNode) ? bundledNode : 'node',
+    // Left to itself, V8 lets a heap of 30 MB grow to ten times that before it tidies up.
+    node_args: ['--max-old-space-size=320'],
     exec_mode: 'fork',
     instances: 1,
 
