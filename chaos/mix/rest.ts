@@ -20,7 +20,7 @@ const AGAIN_AFTER_MS = 200;
 /** Waits for the end of all commands, and takes away what holds them back; false where some stand still. */
 export const untilCommandsEnd = async (scene: Scene): Promise<boolean> => {
   const { watched, troupe } = scene;
-  const drafts = new Map<number, string>();
+  const stands = new Map<number, { still: string; since: number }>();
   let open = Infinity;
   let standsUntil = performance.now() + STANDSTILL_MS;
   for (;;) {
@@ -33,15 +33,17 @@ export const untilCommandsEnd = async (scene: Scene): Promise<boolean> => {
     for (let agent = 0; agent < troupe.size; agent += 1) {
       const own = await troupe.order(agent, 'state');
       if (own?.phase === 'dialog') await troupe.order(agent, 'next');
-      // What stands there for a while is not being typed: it was left.
-      const isLeft = own !== null && own.draft !== '' && drafts.get(agent) === own.draft;
-      if (isLeft) await troupe.order(agent, 'key ctrl-u');
-      drafts.set(agent, own?.draft ?? '');
-      // What is to be typed into an idle agent waits until a turn of it ends well.
-      if (own?.phase === 'prompt' && own.draft === '' && own.truth.activity !== 'complete')
-        await submit(scene, agent);
+      const still = JSON.stringify([own?.phase, own?.truth.activity, own?.draft]);
+      const before = stands.get(agent);
+      if (before?.still !== still) stands.set(agent, { still, since: performance.now() });
+      else if (own?.phase === 'prompt' && performance.now() - before.since > STANDS_MS) {
+        // What stands there for a while is not being typed: it was left.
+        if (own.draft !== '') await troupe.order(agent, 'key ctrl-u');
+        // What is to be typed into an idle agent waits until a turn of it ends well.
+        else if (own.truth.activity !== 'complete') await submit(scene, agent);
+      }
     }
-    await delay(STANDS_MS);
+    await delay(AGAIN_AFTER_MS);
   }
 };
 
