@@ -4,12 +4,15 @@ type ApiDocument = ReturnType<typeof describeApi>;
 type Schema = Record<string, unknown>;
 
 /** The API's document as a page of plain HTML, which needs neither the network nor a script. */
-export const drawDocsPage = ({ info, paths = {} }: ApiDocument): string => {
+export const drawDocsPage = ({ info, paths = {}, components }: ApiDocument): string => {
   const operations = Object.entries(paths).flatMap(([path, item]) =>
     METHODS.flatMap((method) => {
       const operation = item?.[method];
       return operation ? [drawOperation(method, path, operation as unknown as Operation)] : [];
     }),
+  );
+  const schemas = Object.entries(components?.schemas ?? {}).map(([name, schema]) =>
+    drawSchema(name, schema),
   );
   return `<!doctype html>
 <html lang="en">
@@ -24,6 +27,8 @@ export const drawDocsPage = ({ info, paths = {} }: ApiDocument): string => {
 <p>${escaped(info.summary ?? '')} Version ${escaped(info.version)}. The same for programs: <a href="/openapi.json">/openapi.json</a>.</p>
 <p>What a call goes wrong with is answered as <code>application/problem+json</code>, whose <code>code</code> says what.</p>
 ${operations.join('\n')}
+<h2>Schemas</h2>
+${schemas.join('\n')}
 </body>
 </html>
 `;
@@ -63,6 +68,12 @@ const drawContent = (content: Record<string, { schema: Schema }> = {}): string[]
     ([type, { schema }]) =>
       `<p>${escaped(type)}</p><pre>${escaped(JSON.stringify(schema, null, 2))}</pre>`,
   );
+
+const drawSchema = (name: string, schema: unknown): string =>
+  `<details id="schema-${escaped(name)}">
+<summary><code>${escaped(name)}</code></summary>
+<pre>${escaped(JSON.stringify(schema, null, 2))}</pre>
+</details>`;
 
 const escaped = (text: string): string =>
   text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);

@@ -13,17 +13,16 @@ import {
   type AgentDetail,
   ATTENTIONS,
   COMMAND_STATUSES,
-  type Dialog,
   EVENT_NAMES,
-  type Indicators,
   type Interaction,
-  type MonitorEvent,
   STATES,
   type Todo,
   type Transition,
   type Verdict,
 } from '../../machines/vocabulary.ts';
+import { dialogBody, indicatorsBody, percent, progressSource } from './agent-fields.ts';
 import type { Problem } from './errors.ts';
+import { eventBody } from './event-schemas.ts';
 import { count, milliseconds, oneOf, sessionName, wholeNumber } from './fields.ts';
 
 // What is asked.
@@ -72,16 +71,6 @@ export const streamQuery = z.strictObject({ ...position, ...eventFilter });
 
 // What is answered. `strict`, so that a field which slips in is found by the tests.
 
-const indicatorsBody = z.strictObject({
-  filesRead: count,
-  filesWritten: count,
-  filesEdited: count,
-  bashCommands: count,
-  toolCalls: count,
-  contemplationTime: z.number().nonnegative(),
-  errors: count,
-}) satisfies z.ZodType<Indicators>;
-
 const agentFields = {
   session: z.string(),
   kind: z.string(),
@@ -89,8 +78,8 @@ const agentFields = {
   since: milliseconds.nullable(),
   reason: z.string(),
   attention: z.enum(ATTENTIONS),
-  progress: z.number().min(0).max(100),
-  progressSource: z.enum(['todos', 'spec', 'none']),
+  progress: percent,
+  progressSource,
   indicators: indicatorsBody,
   connection: z.enum(['connecting', 'attached', 'shared', 'reconnecting', 'gone']),
   restarts: count,
@@ -105,21 +94,6 @@ const agentFields = {
 const agentBody = z.strictObject(agentFields) satisfies z.ZodType<Agent>;
 
 export const agentsBody = z.strictObject({ agents: z.array(agentBody), count });
-
-const dialogBody = z.strictObject({
-  id: z.string(),
-  attention: z.enum(ATTENTIONS).exclude(['none']),
-  question: z.string(),
-  options: z.array(
-    z.strictObject({
-      id: z.string(),
-      label: z.string(),
-      key: z.string().nullable(),
-      preselected: z.boolean(),
-    }),
-  ),
-  since: milliseconds,
-}) satisfies z.ZodType<Dialog>;
 
 const todoBody = z.strictObject({
   text: z.string(),
@@ -160,7 +134,7 @@ const verdictBody = z.strictObject({
     text: z.string(),
   }),
   todos: z.array(todoBody),
-  progress: z.number().min(0).max(100).nullable(),
+  progress: percent.nullable(),
   sightings: z.array(
     z.strictObject({
       tool: z.enum(['read', 'write', 'edit', 'bash', 'search', 'think', 'other']),
@@ -217,16 +191,6 @@ export const machineBody = z.strictObject({
   context: z.record(z.string(), z.unknown()),
   next: z.array(z.string()),
 }) satisfies z.ZodType<MachineLook & { session: string }>;
-
-/** Loose: each event brings fields of its own. */
-const eventBody = z.looseObject({
-  event: z.enum(EVENT_NAMES),
-  session: z.string(),
-  timestamp: milliseconds,
-  seq: count,
-  epoch: z.string(),
-  host: z.string(),
-}) satisfies z.ZodType<MonitorEvent>;
 
 export const eventsBody = z.strictObject({
   epoch: z.string(),

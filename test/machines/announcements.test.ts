@@ -1,14 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { announcements } from '../../machines/announcements.ts';
 import type { SessionEvent } from '../../machines/session-context.ts';
+import { eventBody } from '../../src/http/event-schemas.ts';
 import { APPROVAL, agreedComplete, begin, FACTS, look, stepped } from '../support/sessions.ts';
 
-/** What each of these events tells, in order. */
+/** What each of these events tells, in order, each as its schema has it. */
 const told = (...events: SessionEvent[]) => {
   let before = begin();
   return events.flatMap((event) => {
     const after = stepped(before, event);
     const drafts = announcements(before, after, event.at, 'the last lines');
+    for (const draft of drafts) eventBody.parse({ ...draft, seq: 1, epoch: 'e', host: 'h' });
     before = after;
     return drafts;
   });

@@ -5,8 +5,8 @@ import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { EventPage } from '../../actors/ports.ts';
 import type { AgentDetail, MonitorEvent } from '../../machines/vocabulary.ts';
+import { eventsBody } from '../../src/http/schemas.ts';
 import { killAtExit } from './at-exit.ts';
 import { createDataFolder } from './store.ts';
 import { until } from './until.ts';
@@ -18,7 +18,7 @@ export interface TestDaemon extends AsyncDisposable {
   /** What it has printed so far, both outputs. */
   printed(): string;
   get<Body>(path: string): Promise<Body>;
-  /** All events so far, oldest first. */
+  /** All events so far, oldest first, each as its schema has it. */
   events(): Promise<MonitorEvent[]>;
   /** Waits until the agent is as wanted. */
   agent(session: string, isWanted: (agent: AgentDetail) => boolean): Promise<AgentDetail>;
@@ -97,7 +97,7 @@ export const startDaemon = async (options: {
     dataDir: folder.path,
     printed: () => printed,
     get,
-    events: async () => (await get<EventPage>('/api/events?limit=1000')).events,
+    events: async () => eventsBody.parse(await get('/api/events?limit=1000')).events,
     agent: (session, isWanted) =>
       until(`${session} is as wanted`, async () => {
         const response = await fetch(`${url}/api/agents/${encodeURIComponent(session)}`);

@@ -53,7 +53,7 @@ export const createFakeMonitor = (overrides: Partial<Monitor> = {}): FakeMonitor
     commit: (event) => {
       last += 1;
       const whole = {
-        event: 'progress',
+        ...PROGRESS,
         session: 'shop-api',
         timestamp: 1_760_000_000_000,
         host: 'devbox',
@@ -183,6 +183,14 @@ export const createFakeMonitor = (overrides: Partial<Monitor> = {}): FakeMonitor
     ...overrides,
   };
 };
+
+const PROGRESS = {
+  event: 'progress',
+  progress: 40,
+  prevProgress: 20,
+  progressSource: 'todos',
+  indicators: NO_INDICATORS,
+} as const;
 
 const NO_COMMANDS = {
   queued: 0,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { EVENT_NAMES } from '../../../machines/vocabulary.ts';
 import { createRouter } from '../../../src/http/app.ts';
 import { commandsBody } from '../../../src/http/command-schemas.ts';
 import { createFeed } from '../../../src/http/feed.ts';
@@ -113,6 +114,7 @@ describe('the OpenAPI document', () => {
     const { text, headers } = await api.call('GET', '/docs');
     expect(headers['content-type']).toContain('text/html');
     for (const { id } of described) expect(text).toContain(`<details id="${id}">`);
+    for (const name of EVENT_NAMES) expect(text).toContain(`<details id="schema-${name}">`);
     expect([...text.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, to]) => to)).toEqual([
       '/docs.css',
       '/openapi.json',
