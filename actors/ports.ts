@@ -360,6 +360,7 @@ export interface Monitor {
   readonly hooks: HookDesk;
   readonly machines: Machines;
   readonly inspector: Inspector;
+  readonly metrics: Metrics;
   /**
    * Tells what a session's pane shows, at once and at every change, until it is stopped or gone.
    * @throws {SessionNotFound} {PaneGone}
@@ -607,6 +608,14 @@ export interface Inspector {
    * Stately inspector. The viewer must not throw.
    */
   join(viewer: (message: string) => void): Stop;
+}
+
+/** The figures for Prometheus. */
+export interface Metrics {
+  /** The media type of what `text` answers. */
+  readonly contentType: string;
+  /** All figures as they are now. */
+  text(): Promise<string>;
 }
 
 /** The state machines that run here, for editors, charts and people. */

@@ -10,6 +10,7 @@ import type {
   HookDesk,
   Inspector,
   Machines,
+  Metrics,
   Monitor,
   PaneReader,
   Stats,
@@ -36,6 +37,7 @@ export interface MonitorParts {
   hooks: HookDesk;
   machines: Machines;
   inspector: Inspector;
+  metrics: Metrics;
   screens: Screens;
   supervisor: { getSnapshot(): SupervisorSnapshot; restart(key: string): void };
   /** What adapters keep running by themselves. */
@@ -193,6 +195,7 @@ export const createMonitor = (parts: MonitorParts): Monitor => {
     hooks: parts.hooks,
     machines: parts.machines,
     inspector: parts.inspector,
+    metrics: parts.metrics,
     watchScreen: (session, listener) => {
       const watched = sessions.watched.get(findLiving(session).key);
       if (!watched) throw new PaneGone(`the session "${session}"`);

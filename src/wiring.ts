@@ -34,6 +34,7 @@ import { createInspectHub } from './inspect/hub.ts';
 import { createMachines } from './inspect/machines.ts';
 import { takeLocks } from './locks.ts';
 import { cleanText } from './log.ts';
+import { createMetrics } from './metrics/metrics.ts';
 import { createMonitor } from './monitor.ts';
 import { createPaneReader } from './pane-reader.ts';
 import { startedAt } from './processes/started-at.ts';
@@ -42,6 +43,7 @@ import { createRedis } from './redis/redis.ts';
 import { createScreens } from './screens.ts';
 import { watchSpecs } from './specs/spec-watch.ts';
 import { createCommands } from './store/commands.ts';
+import { freeBytesOf } from './store/disk-space.ts';
 import { keepReserve, spendReserve } from './store/reserve.ts';
 import { openStore } from './store/store.ts';
 import { reapLeftovers } from './tmux/leftovers.ts';
@@ -84,6 +86,8 @@ export const start = async (options: {
   const { dataDir } = config;
   const host = hostname();
   const timing = { clock, log };
+  const metrics = createMetrics(version);
+  const { meters } = metrics;
   const attribution = createAttribution();
   // What has begun is ended in reverse: when the monitor stops, or when a later part cannot begin.
   await using begun = new AsyncDisposableStack();
@@ -100,14 +104,20 @@ export const start = async (options: {
   const reaped = reapLeftovers(leftoversFile, log);
   if (reaped.length > 0) log.warn({ reaped }, 'tmux clients of an earlier run were ended');
   const snapshotVersion = SNAPSHOT_VERSION;
-  const store = openStore({ ...timing, dataDir, host, newId: randomUUID, snapshotVersion });
+  const store = openStore({
+    ...{ ...timing, dataDir, host, newId: randomUUID, snapshotVersion },
+    commitTold: meters.commits('agent-state'),
+  });
   begun.defer(() => {
     if (!store.close()) log.error({}, 'the last changes could not be written');
   });
   const { journal, outbox } = store;
   const parts = createParts({ ...timing, journal, policy: PART_RESTARTS });
   begun.defer(parts.stop);
-  const queue = createCommands({ ...timing, dataDir, newId: randomUUID, journal });
+  const queue = createCommands({
+    ...{ ...timing, dataDir, newId: randomUUID, journal },
+    commitTold: meters.commits('command-queue'),
+  });
   begun.defer(() => {
     if (!queue.close()) log.error({}, 'the last commands could not be written');
   });
@@ -118,6 +128,7 @@ export const start = async (options: {
     socket: tmuxSocket,
     connectionBudget,
     leftoversFile,
+    meter: meters.output,
     parts: { watcher: parts.add('tmux-watcher'), shared: parts.add('tmux-shared') },
   });
   begun.defer(tmux.stop);
@@ -224,7 +235,7 @@ export const start = async (options: {
   const monitor = createMonitor({
     ...{ store, queue, tmux, reader, sessions, hooks, boots, clock, version },
     machines: createMachines([sessionMachine, commandMachine], cleanText),
-    inspector,
+    ...{ inspector, metrics },
     screens: createScreens({ ...timing, capture: tmux.screen }),
     supervisor: {
       getSnapshot: () => root.getSnapshot(),
@@ -235,10 +246,16 @@ export const start = async (options: {
     relayed: redis.relayed,
     eventLoop: eventLoop.read,
   });
+  metrics.follow({
+    ...{ monitor, outbox, commands: queue, clock },
+    tmuxClients: tmux.clients,
+    freeBytes: () => freeBytesOf(dataDir),
+    watched: sessions.watched,
+  });
 
   // Before anything is told or typed: a monitor whose port is taken must not have begun to act.
   const server = createServer({
-    ...{ monitor, config, token, log, kinds: Object.keys(profiles) },
+    ...{ monitor, config, token, log, kinds: Object.keys(profiles), meter: meters.http },
     parts: { port: parts.add('http'), socket: parts.add('http-socket') },
   });
   const address = await server.listen();

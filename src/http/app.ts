@@ -1,9 +1,10 @@
-import { Router } from '@koa/router';
+import { Router, type RouterContext } from '@koa/router';
 import Koa from 'koa';
 import type { Log, Monitor } from '../../actors/ports.ts';
 import type { Admission } from './admission.ts';
 import { problemHeaders, Refusal, toProblem } from './errors.ts';
 import type { Feed } from './feed.ts';
+import type { HttpMeter } from './meter.ts';
 import type { ApiRouter, ApiState } from './request.ts';
 import { addAgentRoutes } from './routes/agents.ts';
 import { addCommandRoutes } from './routes/commands.ts';
@@ -11,6 +12,7 @@ import { addEventRoutes } from './routes/events.ts';
 import { addHealthRoutes } from './routes/health.ts';
 import { addHookRoutes } from './routes/hooks.ts';
 import { addMachineRoutes } from './routes/machines.ts';
+import { addMetricsRoutes } from './routes/metrics.ts';
 import { addPageRoutes } from './routes/pages.ts';
 
 /** The way of every request: headers, one place for what goes wrong, admission, routing. */
@@ -18,14 +20,15 @@ export const createApp = (options: {
   monitor: Monitor;
   /** The kinds of agents that may be asked for. */
   kinds: readonly string[];
-  admission: Admission;
+  admit: Admission['admit'];
   feed: Feed;
   log: Log;
+  meter: HttpMeter;
   maxBodyBytes: number;
   /** Aborts when no more requests are taken. */
   stopping: AbortSignal;
 }): Koa<ApiState> => {
-  const { admission, log, stopping } = options;
+  const { admit, log, meter, stopping } = options;
   const router = createRouter(options);
 
   const app = new Koa<ApiState>();
@@ -33,6 +36,7 @@ export const createApp = (options: {
     const level = CUT_OFF.has(error.code ?? '') ? 'debug' : 'error';
     log[level]({ err: error }, 'an answer could not be given');
   });
+  app.use(measureAnswers(meter));
   app.use(async (ctx, next) => {
     ctx.set(SECURITY_HEADERS);
     await next();
@@ -41,7 +45,7 @@ export const createApp = (options: {
   });
   app.use(answerProblems(log));
   app.use(async (ctx, next) => {
-    ctx.state.caller = await admission.admit(ctx.req);
+    ctx.state.caller = await admit(ctx.req);
     if (stopping.aborted) throw new Refusal('The monitor is stopping.', { code: 'stopping' });
     await next();
   });
@@ -66,6 +70,7 @@ export const createRouter = (options: {
   addEventRoutes(router, monitor, feed);
   addHookRoutes(router, monitor.hooks);
   addMachineRoutes(router, monitor);
+  addMetricsRoutes(router, monitor);
   addPageRoutes(router, { version: monitor.health().version, kinds });
   return router;
 };
@@ -80,6 +85,18 @@ export const SECURITY_HEADERS = {
   'Cross-Origin-Resource-Policy': 'same-origin',
   'Referrer-Policy': 'no-referrer',
 };
+
+/** Until it is known what is answered: a stream that goes on for hours has been answered then. */
+const measureAnswers =
+  ({ answered }: HttpMeter): Koa.Middleware<ApiState> =>
+  async (ctx, next) => {
+    const begunAt = performance.now();
+    await next();
+    const { method, status } = ctx;
+    const route = (ctx as RouterContext)._matchedRoute;
+    const seconds = (performance.now() - begunAt) / 1000;
+    answered({ method, route: route === undefined ? null : String(route), status, seconds });
+  };
 
 const answerProblems =
   (log: Log): Koa.Middleware<ApiState> =>

@@ -2,6 +2,7 @@ import { PassThrough, type Readable } from 'node:stream';
 import type { Log, Monitor } from '../../actors/ports.ts';
 import type { MonitorEvent } from '../../machines/vocabulary.ts';
 import { type Filter, type JournalReader, type Position, readJournal } from './journal-reader.ts';
+import { type DropReason, type HttpMeter, NO_METER } from './meter.ts';
 
 /** The journal as Server-Sent Events, replayed and then live, for any number of readers. */
 export interface Feed {
@@ -17,10 +18,13 @@ export interface Feed {
 export const createFeed = (options: {
   monitor: Pick<Monitor, 'events' | 'stats' | 'subscribe'>;
   log: Log;
+  meter?: HttpMeter;
   heartbeatMs: number;
   stallMs: number;
 }): Feed => {
+  const { meter = NO_METER } = options;
   const readers = new Set<Reader>();
+  const counted = () => meter.reading('sse', readers.size);
   const stop = options.monitor.subscribe((events) => {
     for (const reader of readers) reader.committed(events);
   });
@@ -31,9 +35,13 @@ export const createFeed = (options: {
 
   return {
     open: (from, filter) => {
-      const reader = createReader(options, from, filter);
+      const reader = createReader({ ...options, meter }, from, filter);
       readers.add(reader);
-      reader.stream.once('close', () => readers.delete(reader));
+      counted();
+      reader.stream.once('close', () => {
+        readers.delete(reader);
+        counted();
+      });
       return reader.stream;
     },
     close: () => {
@@ -60,20 +68,29 @@ interface Reader extends Pick<JournalReader, 'committed'> {
 const RETRY_MS = 2000;
 
 const createReader = (
-  options: { monitor: Pick<Monitor, 'events' | 'stats'>; log: Log; stallMs: number },
+  options: {
+    monitor: Pick<Monitor, 'events' | 'stats'>;
+    log: Log;
+    meter: HttpMeter;
+    stallMs: number;
+  },
   from: Position | null,
   filter: Filter,
 ): Reader => {
-  const { monitor, log, stallMs } = options;
+  const { monitor, log, meter, stallMs } = options;
   const stream = new PassThrough();
   let stall: NodeJS.Timeout | undefined;
 
   const isBlocked = () => stall !== undefined || stream.destroyed || stream.writableEnded;
+  const drop = (reason: DropReason) => {
+    if (!stream.destroyed) meter.dropped('sse', reason);
+    stream.destroy();
+  };
   const write = (text: string) => {
     if (stream.write(text)) return;
     stall ??= setTimeout(() => {
       log.info({ stallMs }, 'a reader of the event stream does not read: it is dropped');
-      stream.destroy();
+      drop('stalled');
     }, stallMs);
   };
   const journal = readJournal({
@@ -83,7 +100,7 @@ const createReader = (
       events: (events) => write(events.map(frame).join('')),
       reset: (at) =>
         write(`event: reset\nid: ${at.epoch}-${at.seq}\ndata: ${JSON.stringify(at)}\n\n`),
-      fail: () => stream.destroy(),
+      fail: () => drop('unreadable'),
     },
   });
 

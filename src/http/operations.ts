@@ -94,6 +94,7 @@ const HEALTH = [
     ...{ answer: aliveBody, isPublic: true },
   }),
   get('/api/stats', 'getStats', 'Figures', { answer: statsBody }),
+  get('/metrics', 'getMetrics', 'Figures for Prometheus', { answer: 'text/plain' }),
 ];
 
 const params = sessionParams;

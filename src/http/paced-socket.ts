@@ -1,5 +1,6 @@
 import type { WebSocket } from 'ws';
 import type { Log } from '../../actors/ports.ts';
+import type { DropReason } from './meter.ts';
 
 /** Close codes of RFC 6455 and of IANA's registry. */
 export const CLOSE = { goingAway: 1001, policy: 1008, tryAgainLater: 1013 } as const;
@@ -12,7 +13,15 @@ export interface PacedSocket {
   /** Asks whether the other end is still there; one that did not answer the last time is ended. */
   beat(): void;
   close(code: number, why: string): void;
+  /** Closes it for what the other end, or we, cannot do. */
+  drop(reason: keyof typeof DROPS): void;
 }
+
+const DROPS = {
+  stalled: [CLOSE.tryAgainLater, 'not read for too long'],
+  unreadable: [CLOSE.tryAgainLater, 'the journal could not be read'],
+  too_many_messages: [CLOSE.policy, 'too many messages'],
+} as const satisfies Partial<Record<DropReason, readonly [number, string]>>;
 
 /** Beyond this much that was not yet read it is not open. */
 const HELD_BYTES = 256 * 1024;
@@ -29,9 +38,10 @@ export const paceSocket = (options: {
   socket: WebSocket;
   log: Log;
   stallMs: number;
+  dropped(reason: DropReason): void;
   resumed(): void;
 }): PacedSocket => {
-  const { socket, log, stallMs, resumed } = options;
+  const { socket, log, stallMs, dropped, resumed } = options;
   let isAlive = true;
   let stall: NodeJS.Timeout | undefined;
 
@@ -47,9 +57,18 @@ export const paceSocket = (options: {
     stall = undefined;
     resumed();
   };
-  const drop = () => {
+  const drop = (reason: keyof typeof DROPS) => {
+    if (socket.readyState === socket.OPEN) dropped(reason);
+    const [code, why] = DROPS[reason];
+    close(code, why);
+  };
+  const cutOff = (reason: DropReason) => {
+    dropped(reason);
+    socket.terminate();
+  };
+  const stalled = () => {
     log.info({ stallMs }, 'a WebSocket client does not read: it is dropped');
-    close(CLOSE.tryAgainLater, 'not read for too long');
+    drop('stalled');
   };
 
   socket.on('pong', () => {
@@ -62,15 +81,16 @@ export const paceSocket = (options: {
     isOpen: () => socket.readyState === socket.OPEN && stall === undefined,
     send: (text) => {
       if (socket.readyState !== socket.OPEN) return;
-      if (stall && socket.bufferedAmount > MOST_HELD_BYTES) return socket.terminate();
+      if (stall && socket.bufferedAmount > MOST_HELD_BYTES) return cutOff('overfull');
       socket.send(text, flushed);
-      if (isFull()) stall ??= setTimeout(drop, stallMs);
+      if (isFull()) stall ??= setTimeout(stalled, stallMs);
     },
     beat: () => {
-      if (!isAlive) return socket.terminate();
+      if (!isAlive) return cutOff('silent');
       isAlive = false;
       socket.ping();
     },
     close,
+    drop,
   };
 };

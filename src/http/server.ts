@@ -12,6 +12,7 @@ import { createFeed } from './feed.ts';
 import { createHostList, isLoopback } from './hosts.ts';
 import { keepListening } from './keep-listening.ts';
 import { createListener, type TakeUpgrade } from './listener.ts';
+import { countRefusals, type HttpMeter, NO_METER } from './meter.ts';
 import { createPeerCheck } from './peer.ts';
 import { createSockets } from './sockets.ts';
 import { createTokenCheck } from './token.ts';
@@ -49,6 +50,7 @@ export const createServer = (options: {
   /** As `loadToken` answers it. */
   token: string;
   log: Log;
+  meter?: HttpMeter;
   /** How the TCP port and the unix socket are kept open. */
   parts: { port: Part; socket: Part };
   /** The kinds of agents that may be asked for; by default the built-in ones. */
@@ -58,7 +60,7 @@ export const createServer = (options: {
   /** Reads one of the kernel's socket tables. */
   readTable?: (path: string) => Promise<string>;
 }): ApiServer => {
-  const { monitor, config, log, parts, kinds = AGENT_KINDS } = options;
+  const { monitor, config, log, parts, meter = NO_METER, kinds = AGENT_KINDS } = options;
   const limits = { ...LIMITS, ...options.limits };
   const connections = new Set<Socket>();
   const stopping = new AbortController();
@@ -68,12 +70,13 @@ export const createServer = (options: {
     hosts: createHostList(config.apiHost, config.allowedHosts),
     isToken: createTokenCheck(options.token),
   });
-  const feed = createFeed({ monitor, log, ...limits });
-  const sockets = createSockets({ monitor, log, ...limits });
+  const admit = countRefusals(admission.admit, meter);
+  const feed = createFeed({ monitor, log, meter, ...limits });
+  const sockets = createSockets({ monitor, log, meter, ...limits });
   const { takeUpgrade = sockets.takeUpgrade } = options;
   const { maxBodyBytes } = limits;
   const app = createApp({
-    ...{ monitor, kinds, admission, feed, log, maxBodyBytes },
+    ...{ monitor, kinds, admit, feed, log, meter, maxBodyBytes },
     stopping: stopping.signal,
   });
   const answer = app.callback();
@@ -84,7 +87,7 @@ export const createServer = (options: {
       connections.add(socket);
       socket.once('close', () => connections.delete(socket));
     };
-    return createListener({ answer, limits, met, admit: admission.admit, takeUpgrade, log });
+    return createListener({ answer, limits, met, admit, takeUpgrade, log });
   };
   const tcp = listener(createIdentify(config.apiHost, log, options.readTable));
   const unix = listener(() => Promise.resolve('socket'));

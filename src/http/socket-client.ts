@@ -3,7 +3,8 @@ import type { Log, Monitor } from '../../actors/ports.ts';
 import type { MonitorEvent } from '../../machines/vocabulary.ts';
 import { Refusal, toProblem } from './errors.ts';
 import { type Filter, type JournalReader, type Position, readJournal } from './journal-reader.ts';
-import { CLOSE, type PacedSocket, paceSocket } from './paced-socket.ts';
+import type { DropReason } from './meter.ts';
+import { type PacedSocket, paceSocket } from './paced-socket.ts';
 import { checked } from './request.ts';
 import {
   type ClientMessage,
@@ -28,10 +29,11 @@ export const serveSocket = (options: {
   log: Log;
   from: Position | null;
   stallMs: number;
+  dropped(reason: DropReason): void;
 }): SocketClient => {
-  const { socket, monitor, log, stallMs } = options;
+  const { socket, monitor, log, stallMs, dropped } = options;
   let filter: Filter = {};
-  const paced = paceSocket({ socket, log, stallMs, resumed: () => resume() });
+  const paced = paceSocket({ socket, log, stallMs, dropped, resumed: () => resume() });
   const send = (message: ServerMessage) => paced.send(JSON.stringify(message));
   const snapshot = (at: { epoch: string; seq: number }) => {
     const isWanted = (session: string) => filter.sessions?.includes(session) ?? true;
@@ -50,7 +52,7 @@ export const serveSocket = (options: {
           send({ type: 'reset', ...at });
           snapshot(at);
         },
-        fail: () => paced.close(CLOSE.tryAgainLater, 'the journal could not be read'),
+        fail: () => paced.drop('unreadable'),
       },
     });
 
@@ -75,7 +77,7 @@ export const serveSocket = (options: {
   const mayHear = createAllowance(MESSAGES_PER_SECOND);
   socket.on('message', (data, isBinary) => {
     if (socket.readyState !== socket.OPEN) return;
-    if (!mayHear()) return paced.close(CLOSE.policy, 'too many messages');
+    if (!mayHear()) return paced.drop('too_many_messages');
     try {
       hear(parse(data, isBinary));
     } catch (error) {

@@ -1,5 +1,6 @@
 import type { WebSocket } from 'ws';
 import type { Inspector, Log, Stop } from '../../actors/ports.ts';
+import type { DropReason } from './meter.ts';
 import { type PacedSocket, paceSocket } from './paced-socket.ts';
 
 /**
@@ -12,8 +13,9 @@ export const serveInspector = (options: {
   inspector: Inspector;
   log: Log;
   stallMs: number;
+  dropped(reason: DropReason): void;
 }): PacedSocket => {
-  const { socket, inspector, log, stallMs } = options;
+  const { socket, inspector, log, stallMs, dropped } = options;
   let leave: Stop | null = null;
 
   const join = () => {
@@ -33,7 +35,7 @@ export const serveInspector = (options: {
     leave = null;
   };
   const paced = paceSocket({
-    ...{ socket, log, stallMs },
+    ...{ socket, log, stallMs, dropped },
     resumed: () => {
       if (leave === null) join();
     },

@@ -1,6 +1,7 @@
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Log, Monitor } from '../../actors/ports.ts';
 import type { TakeUpgrade } from './listener.ts';
+import type { DropReason, HttpMeter } from './meter.ts';
 import { CLOSE, type PacedSocket } from './paced-socket.ts';
 import { checkedQuery } from './request.ts';
 import { type SocketClient, serveSocket } from './socket-client.ts';
@@ -23,11 +24,14 @@ type Client = Pick<PacedSocket, 'beat' | 'close'> & Partial<Pick<SocketClient, '
 export const createSockets = (options: {
   monitor: Monitor;
   log: Log;
+  meter: HttpMeter;
   heartbeatMs: number;
   stallMs: number;
 }): Sockets => {
-  const { monitor, log, heartbeatMs, stallMs } = options;
+  const { monitor, log, meter, heartbeatMs, stallMs } = options;
   const clients = new Map<WebSocket, Client>();
+  const counted = () => meter.reading('ws', clients.size);
+  const dropped = (reason: DropReason) => meter.dropped('ws', reason);
   // Compressing small messages costs more than it saves, and memory for each client.
   const server = new WebSocketServer({
     noServer: true,
@@ -49,12 +53,12 @@ export const createSockets = (options: {
   ): ((socket: WebSocket) => Client) | null => {
     if (path === INSPECT_PATH) {
       return (socket: WebSocket) =>
-        serveInspector({ socket, inspector: monitor.inspector, log, stallMs });
+        serveInspector({ socket, inspector: monitor.inspector, log, stallMs, dropped });
     }
     if (!FEED_PATHS.has(path)) return null;
     const { after, epoch = null } = checkedQuery(socketQuery, Object.fromEntries(query));
     const from = after === undefined ? null : { epoch, seq: after };
-    return (socket: WebSocket) => serveSocket({ socket, monitor, log, from, stallMs });
+    return (socket: WebSocket) => serveSocket({ socket, monitor, log, from, stallMs, dropped });
   };
 
   return {
@@ -64,7 +68,11 @@ export const createSockets = (options: {
       if (!serve) return false;
       server.handleUpgrade(request, socket, head, (webSocket) => {
         clients.set(webSocket, serve(webSocket));
-        webSocket.once('close', () => clients.delete(webSocket));
+        counted();
+        webSocket.once('close', () => {
+          clients.delete(webSocket);
+          counted();
+        });
       });
       return true;
     },

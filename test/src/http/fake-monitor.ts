@@ -172,6 +172,10 @@ export const createFakeMonitor = (overrides: Partial<Monitor> = {}): FakeMonitor
       find(session);
       return { value: { activity: 'working' }, context: {}, next: ['clock.ticked'] };
     },
+    metrics: {
+      contentType: 'text/plain; version=0.0.4; charset=utf-8',
+      text: async () => '# HELP fake_up Whether it is up.\n# TYPE fake_up gauge\nfake_up 1\n',
+    },
     inspector: { join: () => () => undefined },
     machines: createMachines([sessionMachine], (text) => text),
     hooks: {
