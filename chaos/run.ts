@@ -74,9 +74,14 @@ const mix = async (options: {
   // The second one ends it at once, as does the first where nobody listens any more.
   process.once('SIGINT', abort).once('SIGTERM', abort);
   const say = (text: string): void => console.error(text);
-  const report = await mixChaos({ ...options, signal: ending.signal, say });
-  printTable(report);
-  return report.violations;
+  try {
+    const report = await mixChaos({ ...options, signal: ending.signal, say });
+    printTable(report);
+    return report.violations;
+  } catch (error) {
+    if (!ending.signal.aborted) throw error;
+    return ['it was ended before its time'];
+  }
 };
 
 const printTable = ({ faults, counts, violations }: MixReport): void => {
