@@ -133,7 +133,7 @@ describe('a consumer of a group', () => {
     await relay.commit(30);
     await using dead = run(heading, redis, { CONSUMER: 'a', DIES_AT_LINE: '5' });
     await dead.ended;
-    await using heir = run(heading, redis, { CONSUMER: 'b', DEAD_AFTER_MS: '0' });
+    await using heir = run(heading, redis, { CONSUMER: 'b', DEAD_AFTER_MS: '1500' });
     await expect.poll(() => seqsOf(heir.lines), soon).toEqual(upTo(30, 5));
   });
 
