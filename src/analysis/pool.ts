@@ -78,11 +78,15 @@ export const createSight = ({
   const start = (batch: Waiting[]) => {
     isBusy = true;
     judgeWithThread(batch)
+      .catch((error: unknown) => {
+        log.error({ err: error }, 'verdicts were lost');
+        // Nobody may be left to wait for one: what is typed waits for a look.
+        giveUp(batch, 'failed');
+      })
       .finally(() => {
         isBusy = false;
         schedule();
-      })
-      .catch((error: unknown) => log.error({ err: error }, 'verdicts were lost'));
+      });
   };
 
   /** Without a thread there are no verdicts, whatever the screens; what comes next waits for one. */

@@ -120,6 +120,25 @@ describe('createSight', { timeout: 60_000 }, () => {
     });
   });
 
+  it('leaves nobody waiting where an error of its own comes between', async () => {
+    const part = createRecordedPart();
+    let isBroken = true;
+    const sight = start({
+      part: {
+        ...part,
+        running: () => {
+          if (isBroken) throw new Error('an error of our own');
+        },
+      },
+    });
+    const [verdict] = await judgeAll(sight, ['> ']);
+    expect(verdict?.rule).toBe('sight.failed');
+    expect(sight.log.messages('error')).toEqual(['verdicts were lost']);
+    isBroken = false;
+    const [next] = await judgeAll(sight, ['> ']);
+    expect(next?.rule).not.toMatch(/^sight\./);
+  });
+
   it('answers what was still asked when it is closed', async () => {
     const sight = start({ filename: POISONED, deadlineMs: 60_000 });
     const asked = judgeAll(sight, ['spin', 'good']);
