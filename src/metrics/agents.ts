@@ -31,7 +31,7 @@ export const followEvents = (figures: Figures, { monitor, watched, clock }: Even
   }
 
   const kindOf = (session: string): AgentKind | undefined =>
-    [...watched.values()].find(({ facts }) => facts.session === session)?.facts.kind;
+    watched.values().find(({ facts }) => facts.session === session)?.facts.kind;
 
   const changed = (event: MonitorEvent): void => {
     const { session, timestamp: since } = event;
