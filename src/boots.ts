@@ -9,7 +9,7 @@ export interface Boots {
   /** How many starts the last minute saw, this one included; 0 once it has lasted that long. */
   recent(): number;
   check(): Check;
-  /** The monitor was asked to stop: what follows is no crash's restart. */
+  /** The monitor was asked to stop: what follows is no crash's restart. Never throws. */
   forget(): void;
   stop: Stop;
 }
@@ -29,7 +29,7 @@ export const recordBoot = (options: { path: string; clock: Clock; log: Log }): B
   write(path, times, log);
 
   const mayType = (): boolean => recent < TOO_MANY;
-  const forget = (): void => rmSync(path, { force: true });
+  const forget = (): void => remove(path, log);
   const timer = clock.setTimeout(() => {
     if (!mayType()) log.info({}, 'it has lasted a minute: typing is on again');
     recent = 0;
@@ -73,5 +73,14 @@ const write = (path: string, times: number[], log: Log): void => {
   } catch (error) {
     // On a full disk it starts all the same; only a crash would go uncounted.
     log.warn({ err: error }, 'this start cannot be recorded');
+  }
+};
+
+/** It is called while the monitor stops and from a timer: neither may end for a record's sake. */
+const remove = (path: string, log: Log): void => {
+  try {
+    rmSync(path, { force: true });
+  } catch (error) {
+    log.warn({ err: error }, 'the record of starts cannot be removed');
   }
 };

@@ -76,13 +76,18 @@ it('leaves out garbage and times from the future', () => {
   boots.stop();
 });
 
-it('starts though the record can be neither read nor written, and says so', () => {
+it('starts, lasts and stops though the record can be neither read, written nor removed, and says so', () => {
   mkdirSync(path());
   const boots = boot();
   expect(boots.mayType()).toBe(true);
+  clock.advance(60_000);
+  expect(boots.recent()).toBe(0);
+  boots.forget();
+  boots.stop();
   expect(log.messages('warn')).toEqual([
     'the record of starts cannot be read',
     'this start cannot be recorded',
+    'the record of starts cannot be removed',
+    'the record of starts cannot be removed',
   ]);
-  boots.stop();
 });
