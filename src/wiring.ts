@@ -29,7 +29,7 @@ import { watchEventLoop } from './event-loop.ts';
 import { matchesGlob } from './glob.ts';
 import { createHooks } from './hooks/hooks.ts';
 import { createServer } from './http/server.ts';
-import { loadToken } from './http/token.ts';
+import { openTokens } from './http/tokens.ts';
 import { createInspectHub } from './inspect/hub.ts';
 import { createMachines } from './inspect/machines.ts';
 import { takeLocks } from './locks.ts';
@@ -93,7 +93,8 @@ export const start = async (options: {
   await using begun = new AsyncDisposableStack();
 
   // The outside things, each behind its port.
-  const token = loadToken(dataDir);
+  const tokens = openTokens({ dataDir, log });
+  begun.defer(tokens.stop);
   spendReserve(dataDir, log);
   const { tmuxSocket } = config;
   const crashed = Promise.withResolvers<never>();
@@ -255,7 +256,7 @@ export const start = async (options: {
 
   // Before anything is told or typed: a monitor whose port is taken must not have begun to act.
   const server = createServer({
-    ...{ monitor, config, token, log, kinds: Object.keys(profiles), meter: meters.http },
+    ...{ monitor, config, tokens, log, kinds: Object.keys(profiles), meter: meters.http },
     parts: { port: parts.add('http'), socket: parts.add('http-socket') },
   });
   const address = await server.listen();

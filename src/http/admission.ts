@@ -1,9 +1,17 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
+import { type Cookies, isSame } from './cookies.ts';
 import { Refusal } from './errors.ts';
+import { type FailureLimit, refuseAfterFailures } from './failures.ts';
 import { type Authority, isSameOrigin, parseAuthority } from './hosts.ts';
+import type { Scope } from './token.ts';
+import type { Tokens } from './tokens.ts';
 
-/** Who calls, as the interaction log names them: `uid:1000`, `token` or `socket`. */
+/**
+ * Who calls, as the interaction log names them: `uid:1000` or `socket` for the monitor's own user,
+ * `token` or `browser` for who has shown a token or a browser's cookie; those of them that may only
+ * read, `token-read` and `browser-read`, change nothing.
+ */
 export type Caller = string;
 
 /** What stands before every route, plain requests and upgrades alike. */
@@ -12,20 +20,50 @@ export interface Admission {
   meet(socket: Socket, caller: Promise<Caller | null>): void;
   /**
    * Null for an unknown caller of a public path.
-   * @throws {Refusal} for a wrong target, Host or Origin, and for an unknown caller.
+   * @throws {Refusal} for a wrong target, Host or Origin, for an unknown caller, and for a change
+   * that the caller may not make.
    */
   admit(request: IncomingMessage): Promise<Caller | null>;
 }
 
 export const createAdmission = (options: {
   hosts: ReadonlySet<string>;
-  isToken(header: string): boolean;
+  tokens: Tokens;
+  cookies: Cookies;
+  failures: FailureLimit;
 }): Admission => {
+  const { hosts, tokens, cookies, failures } = options;
   const callers = new WeakMap<Socket, Promise<Caller | null>>();
   /** A connection that is gone says nothing: its ports may be another's by now. */
   const callerOn = async (socket: Socket): Promise<Caller | null> => {
     const caller = (await callers.get(socket)) ?? null;
     return socket.destroyed ? null : caller;
+  };
+  const holders = keepHolders(tokens);
+
+  const byToken = async (
+    { socket }: IncomingMessage,
+    credentials: readonly string[],
+  ): Promise<Scope | null> => {
+    const { remoteAddress: address = '' } = socket;
+    // This user's own mistakes are no tries, and nobody else's keep this user out.
+    const isLimited = failures.waitOf(address) > 0 && (await callerOn(socket)) === null;
+    if (isLimited) refuseAfterFailures(failures, address);
+    const scope = credentials.length === 1 ? tokens.scopeOf(secretIn(credentials[0] ?? '')) : null;
+    if (scope === null && (await callerOn(socket)) === null) failures.failed(address);
+    return scope;
+  };
+
+  const identify = async (request: IncomingMessage, host: Authority): Promise<Known | null> => {
+    const credentials = request.headersDistinct.authorization;
+    if (credentials !== undefined) {
+      const scope = await byToken(request, credentials);
+      return scope && { caller: NAMES.token[scope], scope, csrf: null };
+    }
+    const caller = await callerOn(request.socket);
+    if (caller !== null) return { caller, scope: null, csrf: null };
+    const pass = cookies.read(request.headers.cookie, host);
+    return pass && { caller: NAMES.browser[pass.scope], ...pass };
   };
 
   return {
@@ -34,28 +72,73 @@ export const createAdmission = (options: {
     },
     admit: async (request) => {
       const path = checkTarget(request.url ?? '');
-      checkOrigin(request, checkHost(request, options.hosts));
-      const credentials = request.headersDistinct.authorization;
-      const caller =
-        credentials === undefined
-          ? await callerOn(request.socket)
-          : credentials.length === 1 && options.isToken(credentials[0] ?? '')
-            ? 'token'
-            : null;
-      if (caller === null && !PUBLIC_PATHS.has(path)) {
-        throw unauthorized(
-          credentials === undefined
-            ? 'Another user is calling, or it cannot be told which user is.'
-            : 'The token is wrong.',
-        );
+      const host = checkHost(request, hosts);
+      checkOrigin(request, host);
+      const isPublic = PUBLIC_PATHS.has(path);
+      const known = await identify(request, host).catch((error: unknown) => {
+        if (isPublic) return null;
+        throw error;
+      });
+      if (known === null) {
+        if (isPublic) return null;
+        throw unauthorized(request.headersDistinct.authorization !== undefined);
       }
-      return caller;
+      if (!isPublic) checkRight(request, known);
+      if (known.scope !== null) holders.add(known.scope, request.socket);
+      return known.caller;
     },
   };
 };
 
-/** They tell no names, so that anything may ask whether the monitor is well. */
-const PUBLIC_PATHS = new Set(['/health', '/livez', '/readyz']);
+interface Known {
+  caller: Caller;
+  /** Null for the monitor's own user, who needs no token. */
+  scope: Scope | null;
+  /** What a browser has to send with every change; null for who is no browser with a cookie. */
+  csrf: string | null;
+}
+
+const NAMES = {
+  token: { full: 'token', read: 'token-read' },
+  browser: { full: 'browser', read: 'browser-read' },
+} as const;
+
+/** They tell no names and let nobody do anything, or ask for the token themselves. */
+const PUBLIC_PATHS = new Set([
+  ...['/health', '/livez', '/readyz'],
+  ...['/login', '/login.css', '/login.js', '/api/login'],
+]);
+
+/** Lets go of the connections of those whose token was replaced: streams have no end of their own. */
+const keepHolders = (tokens: Tokens) => {
+  const sockets: Record<Scope, Set<Socket>> = { full: new Set(), read: new Set() };
+  tokens.onRotated((scope) => {
+    for (const socket of sockets[scope]) socket.destroy();
+  });
+  return {
+    add: (scope: Scope, socket: Socket) => {
+      if (sockets[scope].has(socket)) return;
+      sockets[scope].add(socket);
+      socket.once('close', () => sockets[scope].delete(socket));
+    },
+  };
+};
+
+const secretIn = (header: string): string => /^Bearer +(\S+) *$/i.exec(header)?.[1] ?? '';
+
+const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+const checkRight = (request: IncomingMessage, { scope, csrf }: Known): void => {
+  if (SAFE_METHODS.has(request.method ?? '')) return;
+  if (scope === 'read') {
+    throw new Refusal('You may look at everything, but change nothing.', { code: 'read_only' });
+  }
+  // A cookie also goes to whatever else listens on this host, on any port: it alone changes nothing.
+  if (csrf !== null && !isSame(String(request.headers['x-csrf-token'] ?? ''), csrf)) {
+    const detail = 'A browser sends, as X-CSRF-Token, what it was answered when it was let in.';
+    throw new Refusal(detail, { code: 'csrf_needed' });
+  }
+};
 
 /** The path. An absolute target would bring its own host, which nothing checks; so only paths. */
 const checkTarget = (target: string): string => {
@@ -96,8 +179,12 @@ const checkOrigin = (request: IncomingMessage, host: Authority): void => {
   }
 };
 
-const unauthorized = (why: string): Refusal =>
-  new Refusal(
+const unauthorized = (isWrong: boolean): Refusal => {
+  const why = isWrong
+    ? 'The token is wrong.'
+    : 'Another user is calling, or it cannot be told which user is.';
+  return new Refusal(
     `${why} Send "Authorization: Bearer <token>"; the token is in the file "token" of the data folder.`,
     { code: 'unauthorized', headers: { 'WWW-Authenticate': 'Bearer realm="agent-monitor"' } },
   );
+};

@@ -4,6 +4,7 @@ import type { Log, Monitor } from '../../actors/ports.ts';
 import type { Admission } from './admission.ts';
 import { problemHeaders, Refusal, toProblem } from './errors.ts';
 import type { Feed } from './feed.ts';
+import type { Logins } from './logins.ts';
 import type { HttpMeter } from './meter.ts';
 import type { ApiRouter, ApiState } from './request.ts';
 import { addAgentRoutes } from './routes/agents.ts';
@@ -11,9 +12,10 @@ import { addCommandRoutes } from './routes/commands.ts';
 import { addEventRoutes } from './routes/events.ts';
 import { addHealthRoutes } from './routes/health.ts';
 import { addHookRoutes } from './routes/hooks.ts';
+import { addLoginRoutes } from './routes/login.ts';
 import { addMachineRoutes } from './routes/machines.ts';
 import { addMetricsRoutes } from './routes/metrics.ts';
-import { addPageRoutes } from './routes/pages.ts';
+import { addPageRoutes, showLoginPage } from './routes/pages.ts';
 
 /** The way of every request: headers, one place for what goes wrong, admission, routing. */
 export const createApp = (options: {
@@ -22,6 +24,9 @@ export const createApp = (options: {
   kinds: readonly string[];
   admit: Admission['admit'];
   feed: Feed;
+  logins: Logins;
+  /** Where browsers of this machine find the monitor. */
+  address(): string;
   log: Log;
   meter: HttpMeter;
   maxBodyBytes: number;
@@ -59,10 +64,12 @@ export const createRouter = (options: {
   monitor: Monitor;
   kinds: readonly string[];
   feed: Feed;
+  logins: Logins;
+  address(): string;
   maxBodyBytes: number;
   stopping: AbortSignal;
 }): ApiRouter => {
-  const { monitor, kinds, feed, maxBodyBytes, stopping } = options;
+  const { monitor, kinds, feed, logins, address, maxBodyBytes, stopping } = options;
   const router: ApiRouter = new Router();
   addHealthRoutes(router, monitor);
   addAgentRoutes(router, { monitor, kinds, maxBodyBytes });
@@ -71,6 +78,7 @@ export const createRouter = (options: {
   addHookRoutes(router, monitor.hooks);
   addMachineRoutes(router, monitor);
   addMetricsRoutes(router, monitor);
+  addLoginRoutes(router, { logins, address });
   addPageRoutes(router, { version: monitor.health().version, kinds });
   return router;
 };
@@ -82,6 +90,8 @@ export const SECURITY_HEADERS = {
   'Cache-Control': 'no-store',
   'X-Content-Type-Options': 'nosniff',
   'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
+  // An inspector that a person opens in a window of its own is still to be told.
+  'Cross-Origin-Opener-Policy': 'same-origin-allow-popups',
   'Cross-Origin-Resource-Policy': 'same-origin',
   'Referrer-Policy': 'no-referrer',
 };
@@ -116,6 +126,7 @@ const answerProblems =
       ctx.type = 'application/problem+json';
       ctx.body = JSON.stringify(problem);
       ctx.set(problemHeaders(error));
+      if (code === 'unauthorized') showLoginPage(ctx);
       // What is left of the body must not be taken for the next request.
       if (!ctx.req.complete) ctx.set('Connection', 'close');
     }

@@ -30,9 +30,16 @@ export const describeApi = (options: { version: string; kinds: readonly string[]
           description:
             'The token from the data folder. Programs of the same user need none on Linux.',
         },
+        cookie: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: 'agent-monitor-3848',
+          description:
+            'What a browser gets by POST /api/login; its name ends with the port. Every change also needs the `X-CSRF-Token` that was answered with it.',
+        },
       },
     },
-    security: [{ token: [] }, {}],
+    security: [{ token: [] }, { cookie: [] }, {}],
     paths,
   });
 };

@@ -14,6 +14,7 @@ import {
   waitQuery,
 } from './command-schemas.ts';
 import { hookBody } from './hook-schemas.ts';
+import { codeBody, enteredBody, invitedBody, leftBody, loginBody } from './login-schemas.ts';
 import {
   agentDetailBody,
   agentsBody,
@@ -68,6 +69,7 @@ export const operations = (kinds: readonly string[]): Operation[] => [
   ...COMMANDS,
   ...EVENTS,
   ...MACHINES,
+  ...LOGIN,
   {
     ...{ method: 'post', path: '/api/hooks/claude-code', id: 'takeHook' },
     summary: "What an agent's own hook posts; the answer decides nothing for it",
@@ -167,5 +169,19 @@ const MACHINES = [
   }),
   get('/api/machines/:id.svg', 'drawMachine', "A machine's drawing", {
     ...{ params: machineParams, query: svgQuery, answer: 'image/svg+xml' },
+  }),
+];
+
+const LOGIN: Operation[] = [
+  post('/api/login', 'logIn', 'Gives a browser a cookie for a code or a token', {
+    ...{ body: loginBody, answer: enteredBody, isPublic: true },
+  }),
+  {
+    ...{ method: 'delete', path: '/api/login', id: 'logOut' },
+    summary: 'Makes the browser forget its cookie',
+    ...{ body: noBody, answer: leftBody, isPublic: true },
+  },
+  post('/api/login/codes', 'makeLoginCode', 'A code that lets one browser in, once', {
+    ...{ body: codeBody, answer: invitedBody },
   }),
 ];

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import { type AddressInfo, isIPv6, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { BadSettings } from '../../actors/errors.ts';
 import type { Log, Monitor, Part, Stop } from '../../actors/ports.ts';
@@ -8,14 +8,17 @@ import { AGENT_KINDS } from '../../machines/vocabulary.ts';
 import type { Config } from '../config.ts';
 import { type Caller, createAdmission } from './admission.ts';
 import { createApp } from './app.ts';
+import { createCookies } from './cookies.ts';
+import { createFailureLimit } from './failures.ts';
 import { createFeed } from './feed.ts';
 import { createHostList, isLoopback } from './hosts.ts';
 import { keepListening } from './keep-listening.ts';
 import { createListener, type TakeUpgrade } from './listener.ts';
+import { createLogins } from './logins.ts';
 import { countRefusals, type HttpMeter, NO_METER } from './meter.ts';
 import { createPeerCheck } from './peer.ts';
 import { createSockets } from './sockets.ts';
-import { createTokenCheck } from './token.ts';
+import type { Tokens } from './tokens.ts';
 import { listenOnSocket } from './unix-socket.ts';
 
 const LIMITS = {
@@ -47,8 +50,7 @@ export interface ApiServer {
 export const createServer = (options: {
   monitor: Monitor;
   config: Pick<Config, 'apiHost' | 'apiPort' | 'allowedHosts' | 'dataDir'>;
-  /** As `loadToken` answers it. */
-  token: string;
+  tokens: Tokens;
   log: Log;
   meter?: HttpMeter;
   /** How the TCP port and the unix socket are kept open. */
@@ -57,26 +59,33 @@ export const createServer = (options: {
   kinds?: readonly string[];
   limits?: Partial<typeof LIMITS>;
   takeUpgrade?: TakeUpgrade;
+  /** Milliseconds since the epoch; the system's clock where it is left out. */
+  now?: () => number;
   /** Reads one of the kernel's socket tables. */
   readTable?: (path: string) => Promise<string>;
 }): ApiServer => {
-  const { monitor, config, log, parts, meter = NO_METER, kinds = AGENT_KINDS } = options;
+  const { monitor, config, tokens, log, parts, now = Date.now } = options;
+  const { meter = NO_METER, kinds = AGENT_KINDS } = options;
   const limits = { ...LIMITS, ...options.limits };
   const connections = new Set<Socket>();
   const stopping = new AbortController();
   const kept: Stop[] = [];
 
+  const cookies = createCookies({ tokens, now });
+  const failures = createFailureLimit({ now });
   const admission = createAdmission({
     hosts: createHostList(config.apiHost, config.allowedHosts),
-    isToken: createTokenCheck(options.token),
+    ...{ tokens, cookies, failures },
   });
+  const logins = createLogins({ tokens, cookies, failures, now, log });
   const admit = countRefusals(admission.admit, meter);
   const feed = createFeed({ monitor, log, meter, ...limits });
   const sockets = createSockets({ monitor, log, meter, ...limits });
   const { takeUpgrade = sockets.takeUpgrade } = options;
   const { maxBodyBytes } = limits;
   const app = createApp({
-    ...{ monitor, kinds, admit, feed, log, meter, maxBodyBytes },
+    ...{ monitor, kinds, admit, feed, logins, log, meter, maxBodyBytes },
+    address: () => addressOf(config, (tcp.address() as AddressInfo).port),
     stopping: stopping.signal,
   });
   const answer = app.callback();
@@ -139,6 +148,16 @@ const createIdentify = (
   const ownUid = trusted ? process.geteuid?.() : undefined;
   const isSameUser = createPeerCheck({ ownUid, log, readTable });
   return async (socket) => ((await isSameUser(socket)) ? `uid:${ownUid}` : null);
+};
+
+/** By a name that this server answers to. */
+const addressOf = (
+  { apiHost, allowedHosts }: Pick<Config, 'apiHost' | 'allowedHosts'>,
+  port: number,
+): string => {
+  const name = isLoopback(apiHost) ? apiHost : (allowedHosts[0] ?? 'localhost');
+  if (name === '127.0.0.1') return `http://localhost:${port}`;
+  return `http://${isIPv6(name) ? `[${name}]` : name}:${port}`;
 };
 
 const listenOnPort = async (server: Server, host: string, port: number): Promise<void> => {

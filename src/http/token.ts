@@ -1,4 +1,4 @@
-import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import {
   closeSync,
   constants,
@@ -7,6 +7,7 @@ import {
   mkdirSync,
   openSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -14,37 +15,68 @@ import {
 import { dirname, join } from 'node:path';
 import { BadSettings } from '../../actors/errors.ts';
 
+/** What a token opens: all, or everything that changes nothing. */
+export const SCOPES = ['full', 'read'] as const;
+export type Scope = (typeof SCOPES)[number];
+
+/** Where a token lies in the data folder. */
+export const tokenPath = (dataDir: string, scope: Scope): string =>
+  join(dataDir, scope === 'full' ? 'token' : 'token-read');
+
 /**
- * The bearer token: 256 bits in the file `token` of the data folder, made at the first call. The
- * folder is made with mode 0700, the file with 0600.
+ * A bearer token: 256 bits in a file of the data folder, made at the first call. The folder is made
+ * with mode 0700, the file with 0600.
  * @throws {BadSettings} where others could read or replace it, and where the folder cannot be used.
  */
-export const loadToken = (dataDir: string): string => {
+export const loadToken = (dataDir: string, scope: Scope = 'full'): string =>
+  inFolder(dataDir, () => {
+    const path = tokenPath(dataDir, scope);
+    return createToken(path) ?? readToken(path);
+  });
+
+/**
+ * Puts a new token in the place of the old one, whatever is there. Whoever reads the file meanwhile
+ * finds one or the other.
+ * @throws {BadSettings} as `loadToken`.
+ */
+export const rotateToken = (dataDir: string, scope: Scope): void =>
+  inFolder(dataDir, () => {
+    const path = tokenPath(dataDir, scope);
+    const beside = `${path}.${randomUUID()}`;
+    createToken(beside);
+    try {
+      renameSync(beside, path);
+    } catch (error) {
+      rmSync(beside);
+      throw error;
+    }
+  });
+
+/** @throws {BadSettings} where it is not there, holds no token, or is open to others. */
+export const readToken = (path: string): string => {
+  const file = openExisting(path);
   try {
-    return findToken(dataDir);
+    refuseForeign(fstatSync(file), path, 0o077, 'open', 'chmod 600');
+    const token = readFileSync(file, 'utf8').trim();
+    if (/^[\w-]{43}$/.test(token)) return token;
+    throw new BadSettings(`${path} holds no token; remove it to have a new one made`);
+  } finally {
+    closeSync(file);
+  }
+};
+
+/** Runs in a data folder that is there and this user's alone to write to. */
+const inFolder = <Result>(dataDir: string, use: () => Result): Result => {
+  try {
+    makeFolder(dataDir);
+    refuseForeign(statSync(dataDir), dataDir, 0o022, 'writable', 'chmod go-w');
+    return use();
   } catch (error) {
     if (error instanceof BadSettings) throw error;
     const why = (error as Error).message;
     const message = `AGENT_MONITOR_DATA_DIR=${dataDir} cannot be used: ${why}`;
     throw new BadSettings(message, { cause: error });
   }
-};
-
-/** Whether an Authorization header carries the token. Takes the same time however wrong it is. */
-export const createTokenCheck = (token: string): ((header: string) => boolean) => {
-  const digest = (text: string) => hash('sha256', text, 'buffer');
-  const wanted = digest(token);
-  return (header) => {
-    const given = /^Bearer +(\S+) *$/i.exec(header)?.[1] ?? '';
-    return timingSafeEqual(digest(given), wanted);
-  };
-};
-
-const findToken = (dataDir: string): string => {
-  makeFolder(dataDir);
-  refuseForeign(statSync(dataDir), dataDir, 0o022, 'writable', 'chmod go-w');
-  const path = join(dataDir, 'token');
-  return createToken(path) ?? readToken(path);
 };
 
 /** Not `recursive`: below /proc that never ends (Node 24.21). */
@@ -77,18 +109,6 @@ const openNew = (path: string): number | null => {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return null;
     throw error;
-  }
-};
-
-const readToken = (path: string): string => {
-  const file = openExisting(path);
-  try {
-    refuseForeign(fstatSync(file), path, 0o077, 'open', 'chmod 600');
-    const token = readFileSync(file, 'utf8').trim();
-    if (/^[\w-]{43}$/.test(token)) return token;
-    throw new BadSettings(`${path} holds no token; remove it to have a new one made`);
-  } finally {
-    closeSync(file);
   }
 };
 

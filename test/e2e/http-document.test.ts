@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
@@ -9,6 +9,7 @@ import { z } from 'zod';
 import { EVENT_NAMES } from '../../machines/vocabulary.ts';
 import { acceptedBody, commandsBody } from '../../src/http/command-schemas.ts';
 import { PROBLEMS } from '../../src/http/errors.ts';
+import { enteredBody } from '../../src/http/login-schemas.ts';
 import * as schemas from '../../src/http/schemas.ts';
 import { startServer, TOKEN } from '../src/http/start.ts';
 
@@ -35,7 +36,6 @@ describe('docs/api.md', () => {
   it.each(commands)('has a command that works: %s', async (command) => {
     await using api = await startServer({ limits: { heartbeatMs: 20 } });
     api.monitor.commit({});
-    writeFileSync(join(api.dataDir, 'token'), TOKEN);
     const here = command
       .replaceAll('localhost:3848', `localhost:${api.port}`)
       .replaceAll('data/', `${api.dataDir}/`)
@@ -68,6 +68,7 @@ describe('docs/api.md', () => {
   const { machine, rule, evidence, dialog, todos, indicatorsApproximate, transitions } = shape;
   const detail = { machine, rule, evidence, dialog, todos, indicatorsApproximate, transitions };
   it.each([
+    ['Log in', enteredBody],
     ['Health', schemas.healthBody],
     ['Agents', schemas.agentsBody],
     ['One agent', z.strictObject(detail)],

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { Context } from 'koa';
 import { drawDocsPage } from '../docs-page.ts';
 import { describeApi } from '../openapi.ts';
 import type { ApiRouter } from '../request.ts';
@@ -16,28 +17,43 @@ export const addPageRoutes = (
   const pages: Page[] = [
     { path: '/docs', type: 'html', content: drawDocsPage(description) },
     { path: '/docs.css', type: 'css', content: read('docs.css') },
-    { path: '/inspect', type: 'html', content: read('inspect.html') },
+    { path: '/login', type: 'html', content: LOGIN_PAGE },
+    { path: '/login.css', type: 'css', content: read('login.css') },
+    { path: '/login.js', type: 'js', content: read('login.js') },
+    { path: '/inspect', type: 'html', content: read('inspect.html'), frames: 'http: https:' },
     { path: '/inspect.css', type: 'css', content: read('inspect.css') },
     { path: '/inspect.js', type: 'js', content: read('inspect.js') },
   ];
-  for (const { path, type, content } of pages) {
+  for (const { path, type, content, frames } of pages) {
     router.get(path, (ctx) => {
       ctx.type = type;
-      ctx.set('Content-Security-Policy', POLICY);
+      ctx.set('Content-Security-Policy', frames ? `${POLICY}; frame-src ${frames}` : POLICY);
       ctx.body = content;
     });
   }
+};
+
+/** Instead of a problem, to a person whose browser was sent to a page and is not known. */
+export const showLoginPage = (ctx: Context): void => {
+  if (ctx.method !== 'GET' || ctx.accepts('json', 'html') !== 'html') return;
+  ctx.type = 'html';
+  ctx.set('Content-Security-Policy', POLICY);
+  ctx.body = LOGIN_PAGE;
 };
 
 interface Page {
   path: string;
   type: 'html' | 'css' | 'js';
   content: string;
+  /** What it may show in a frame; nothing where it is left out. */
+  frames?: string;
 }
 
 const read = (file: string): string =>
   readFileSync(new URL(`../pages/${file}`, import.meta.url), 'utf8');
 
-/** All is the server's own, but for the page that a person chose to open in `/inspect`. */
+const LOGIN_PAGE = read('login.html');
+
+/** All is the server's own. */
 const POLICY =
-  "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; frame-src http: https:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+  "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";

@@ -7,22 +7,34 @@ import { type Operation, operations } from '../../../src/http/operations.ts';
 import { problemBody } from '../../../src/http/schemas.ts';
 import { createRecordedLog } from '../../support/recorded-log.ts';
 import { createFakeMonitor } from './fake-monitor.ts';
-import { startServer } from './start.ts';
+import { startServer, TOKEN } from './start.ts';
 
 const KINDS = ['claude-code', 'generic'];
 /** For people, not for programs. */
-const PAGES = ['/openapi.json', '/docs', '/docs.css', '/inspect', '/inspect.css', '/inspect.js'];
+const PAGES = [
+  '/openapi.json',
+  ...['/docs', '/docs.css'],
+  ...['/login', '/login.css', '/login.js'],
+  ...['/inspect', '/inspect.css', '/inspect.js'],
+];
 
 const described = operations(KINDS);
 const nameOf = ({ method, path }: Pick<Operation, 'method' | 'path'>) =>
   `${method.toUpperCase()} ${path}`;
+
+const unused = (): never => {
+  throw new Error('no route is called');
+};
 
 const routed = (): string[] => {
   const monitor = createFakeMonitor();
   const feed = createFeed({ monitor, log: createRecordedLog(), heartbeatMs: 1e9, stallMs: 1e9 });
   feed.close();
   const { signal } = new AbortController();
-  const router = createRouter({ monitor, kinds: KINDS, feed, maxBodyBytes: 1, stopping: signal });
+  const router = createRouter({
+    ...{ monitor, kinds: KINDS, feed, maxBodyBytes: 1, stopping: signal },
+    ...{ logins: { invite: unused, enter: unused, leave: unused }, address: unused },
+  });
   return router.stack.flatMap(({ methods, path }) =>
     methods.filter((method) => method !== 'HEAD').map((method) => `${method} ${String(path)}`),
   );
@@ -35,6 +47,7 @@ const BODIES: Record<string, unknown> = {
   answerDialog: { dialog: 'd1', choice: '1' },
   resolveCommand: { resolution: 'it was typed' },
   takeHook: { hook_event_name: 'Stop' },
+  logIn: { secret: TOKEN },
 };
 
 const filled = (path: string, command = 'c1'): string => {
@@ -83,7 +96,7 @@ describe('the OpenAPI document', () => {
           ? {}
           : {
               headers: {
-                authorization: `Bearer ${'A'.repeat(43)}`,
+                authorization: `Bearer ${TOKEN}`,
                 'content-type': 'application/json',
               },
               body: JSON.stringify(body),

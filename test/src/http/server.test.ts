@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { AlreadyRunning, BadSettings } from '../../../actors/errors.ts';
 import { createServer } from '../../../src/http/server.ts';
+import type { Tokens } from '../../../src/http/tokens.ts';
 import { createRecordedPart } from '../../support/parts.ts';
 import { createRecordedLog } from '../../support/recorded-log.ts';
 import { createFakeMonitor } from './fake-monitor.ts';
@@ -10,11 +11,18 @@ import { openConnection, startServer, TOKEN } from './start.ts';
 
 const HEAD = `Host: localhost\r\nAuthorization: Bearer ${TOKEN}\r\n`;
 
+const NO_TOKENS: Tokens = {
+  scopeOf: () => null,
+  sign: () => null,
+  onRotated: () => undefined,
+  stop: () => undefined,
+};
+
 const newServer = (config: Partial<Parameters<typeof createServer>[0]['config']>) =>
   createServer({
     monitor: createFakeMonitor(),
     config: { apiHost: '127.0.0.1', apiPort: 0, allowedHosts: [], dataDir: '/nowhere', ...config },
-    token: TOKEN,
+    tokens: NO_TOKENS,
     log: createRecordedLog(),
     parts: { port: createRecordedPart(), socket: createRecordedPart() },
   });
@@ -57,7 +65,7 @@ describe('listen', () => {
         allowedHosts: [],
         dataDir: join('/tmp', 'x'.repeat(120)),
       },
-      token: TOKEN,
+      tokens: NO_TOKENS,
       log,
       parts: { port: createRecordedPart(), socket: createRecordedPart() },
     });

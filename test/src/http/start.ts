@@ -1,14 +1,16 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { type IncomingHttpHeaders, request } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createServer } from '../../../src/http/server.ts';
+import { openTokens } from '../../../src/http/tokens.ts';
 import { createRecordedPart } from '../../support/parts.ts';
 import { createRecordedLog } from '../../support/recorded-log.ts';
 import { createFakeMonitor, type FakeMonitor } from './fake-monitor.ts';
 
 export const TOKEN = 'A'.repeat(43);
+export const READ_TOKEN = 'R'.repeat(43);
 
 type ServerOptions = Parameters<typeof createServer>[0];
 type Options = Partial<Omit<ServerOptions, 'config' | 'monitor'>> & {
@@ -23,7 +25,10 @@ export const startServer = async (options: Options = {}) => {
   const monitor = options.monitor ?? createFakeMonitor();
   const config = { apiHost: '127.0.0.1', apiPort: 0, allowedHosts: [], dataDir, ...options.config };
   const parts = { port: createRecordedPart(), socket: createRecordedPart() };
-  const server = createServer({ token: TOKEN, log, parts, ...options, monitor, config });
+  writeFileSync(join(dataDir, 'token'), TOKEN, { mode: 0o600 });
+  writeFileSync(join(dataDir, 'token-read'), READ_TOKEN, { mode: 0o600 });
+  const tokens = openTokens({ dataDir, log });
+  const server = createServer({ tokens, log, parts, ...options, monitor, config });
   const { port, socket } = await server.listen();
   return {
     server,
@@ -37,6 +42,7 @@ export const startServer = async (options: Options = {}) => {
     raw: (text: string) => raw(port, text),
     [Symbol.asyncDispose]: async () => {
       await server.close();
+      tokens.stop();
       rmSync(dataDir, { recursive: true, force: true });
     },
   };

@@ -3,6 +3,7 @@ import {
   chownSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -13,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { BadSettings } from '../../../actors/errors.ts';
-import { createTokenCheck, loadToken } from '../../../src/http/token.ts';
+import { loadToken, rotateToken } from '../../../src/http/token.ts';
 
 let dir = '';
 beforeEach(() => {
@@ -88,19 +89,31 @@ describe('loadToken', () => {
   });
 });
 
-describe('createTokenCheck', () => {
-  const isToken = createTokenCheck('abc-DEF_123');
-  it.each([
-    ['Bearer abc-DEF_123', true],
-    ['bearer  abc-DEF_123 ', true],
-    ['Bearer abc-DEF_12', false],
-    ['Bearer abc-DEF_1234', false],
-    ['Bearer ABC-DEF_123', false],
-    ['Bearer', false],
-    ['abc-DEF_123', false],
-    ['Basic abc-DEF_123', false],
-    ['', false],
-  ])('%j: %s', (header, expected) => {
-    expect(isToken(header)).toBe(expected);
+describe('rotateToken', () => {
+  it('puts another one in the place of the first, for this user alone', () => {
+    const first = loadToken(dir, 'read');
+    rotateToken(dir, 'read');
+    const second = loadToken(dir, 'read');
+    expect(second).toMatch(/^[\w-]{43}$/);
+    expect(second).not.toBe(first);
+    expect(modeOf(join(dir, 'token-read'))).toBe(0o600);
+    expect(readdirSync(dir)).toEqual(['token-read']);
+  });
+
+  it('also mends what could not be trusted', () => {
+    symlinkSync(join(dir, 'elsewhere'), join(dir, 'token'));
+    rotateToken(dir, 'full');
+    expect(loadToken(dir)).toMatch(/^[\w-]{43}$/);
+  });
+
+  it('leaves nothing behind where it cannot', () => {
+    mkdirSync(join(dir, 'token'));
+    expect(() => rotateToken(dir, 'full')).toThrow(`AGENT_MONITOR_DATA_DIR=${dir} cannot be used`);
+    expect(readdirSync(dir)).toEqual(['token']);
+  });
+
+  it('refuses a folder that others can write to', () => {
+    chmodSync(dir, 0o770);
+    expect(() => rotateToken(dir, 'full')).toThrow(`chmod go-w ${dir}`);
   });
 });
