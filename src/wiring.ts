@@ -95,10 +95,10 @@ export const start = async (options: {
   // The outside things, each behind its port.
   const tokens = openTokens({ dataDir, log });
   begun.defer(tokens.stop);
-  spendReserve(dataDir, log);
   const { tmuxSocket } = config;
   const crashed = Promise.withResolvers<never>();
   begun.defer(takeLocks({ ...timing, dataDir, tmuxSocket, lost: crashed.reject }));
+  spendReserve({ dataDir, log });
   const boots = recordBoot({ ...timing, path: join(dataDir, 'starts') });
   begun.defer(boots.stop);
   const leftoversFile = join(dataDir, 'tmux-clients');
@@ -122,7 +122,7 @@ export const start = async (options: {
   begun.defer(() => {
     if (!queue.close()) log.error({}, 'the last commands could not be written');
   });
-  keepReserve(dataDir);
+  begun.defer(keepReserve({ ...timing, dataDir }));
   const { connectionBudget } = config;
   const tmux = createTmux({
     ...timing,
