@@ -1,4 +1,4 @@
-import { readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { lstatSync, lutimesSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { AlreadyRunning } from '../../actors/errors.ts';
 import { codeOf, isKind, storeFailed } from './failure.ts';
@@ -39,8 +39,13 @@ export const takeLock = (
         database = next;
         inode = inodeOf(path);
       }
-      const now = new Date();
-      for (const file of [path, infoPath(path)]) utimesSync(file, now, now);
+      try {
+        if (sizeOf(infoPath(path)) === 0) writeHolder(path, holder);
+        const now = new Date();
+        for (const file of [path, infoPath(path)]) lutimesSync(file, now, now);
+      } catch (error) {
+        throw storeFailed(path, error);
+      }
     },
     release: () => close(database),
   };
@@ -54,10 +59,12 @@ const openLock = (
   let sql: Database.Database | undefined;
   try {
     prepareFile(path);
+    // In a folder of several users, another could have any file of this one opened.
+    if (!lstatSync(path).isFile()) throw new Error('it is no plain file');
     sql = new Database(path, { timeout: 0 });
     sql.pragma('journal_mode = DELETE');
     sql.exec('BEGIN EXCLUSIVE');
-    writeFileSync(infoPath(path), describe(holder), { mode: 0o600 });
+    writeHolder(path, holder);
   } catch (error) {
     sql?.close();
     if (isKind(error, 'SQLITE_BUSY')) throw alreadyRunning(path, subject, error);
@@ -66,6 +73,19 @@ const openLock = (
   held.add(sql);
   return sql;
 };
+
+/** Always a new file, so that none is written through a link that another user put there. */
+const writeHolder = (path: string, holder: { pid: number; since: number }): void => {
+  rmSync(infoPath(path), { force: true });
+  try {
+    writeFileSync(infoPath(path), describe(holder), { mode: 0o600, flag: 'wx' });
+  } catch (error) {
+    // On a full disk the lock holds all the same; who holds it is written when it is renewed.
+    if (!['ENOSPC', 'EDQUOT'].includes(codeOf(error))) throw error;
+  }
+};
+
+const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 
 /** Asking does not open the file. */
 const inodeOf = (path: string): number | undefined =>

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
+  existsSync,
   mkdirSync,
   readFileSync,
   rmSync,
@@ -108,6 +109,40 @@ it('is kept from being cleared away, and taken anew where it was', async () => {
   expect(take).toThrow(AlreadyRunning);
   lock.release();
   take().release();
+});
+
+it('says again who holds it where only that was cleared away', () => {
+  const lock = take();
+  rmSync(`${path()}.txt`);
+  lock.renew();
+  expect(take).toThrow(`another agent-monitor (pid ${process.pid} since`);
+  lock.release();
+});
+
+it('writes who holds it through no link', () => {
+  const target = join(folder.path, 'notes');
+  writeFileSync(target, 'kept');
+  symlinkSync(target, `${path()}.txt`);
+  const lock = take();
+  lock.renew();
+  expect(readFileSync(target, 'utf8')).toBe('kept');
+  expect(take).toThrow(`pid ${process.pid} since`);
+  lock.release();
+});
+
+it('locks nothing through a link, and creates nothing behind it', () => {
+  symlinkSync(join(folder.path, 'missing'), path());
+  expect(take).toThrow(/it is no plain file/);
+  expect(existsSync(join(folder.path, 'missing'))).toBe(false);
+});
+
+it('renews a lock whose folder is gone with an error of its own', () => {
+  const lock = take();
+  rmSync(folder.path, { recursive: true });
+  writeFileSync(folder.path, '');
+  expect(lock.renew).toThrow(StoreFailed);
+  lock.release();
+  rmSync(folder.path);
 });
 
 it('says so where another took it when it was cleared away', async () => {
