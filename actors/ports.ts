@@ -55,6 +55,8 @@ export interface Attribution {
 export interface Part {
   /** It runs. Saying so again changes nothing. */
   running(): void;
+  /** It does not run, because there is nothing for it to do: no failure of its own. */
+  idle(): void;
   /** It ended, or could not be started. Answers after how many ms to try again. */
   failed(error: unknown): number;
 }
@@ -67,7 +69,8 @@ export interface Supervised {
   session: string;
   /**
    * `waiting`: it is started again soon. `spent`: it failed so often that it is tried only now and
-   * then. `quarantined`: it is not started again until a person restarts it.
+   * then, and runs on trial until that has lasted. `quarantined`: it is not started again until a
+   * person restarts it.
    */
   status: 'running' | 'waiting' | 'spent' | 'quarantined';
   restarts: number;
@@ -75,7 +78,7 @@ export interface Supervised {
   since: number | null;
   /** What it last failed with, while it does not run; else empty. */
   error: string;
-  /** When it is started again; null where it runs or is quarantined. */
+  /** When it is started again; null where it runs, be it on trial, or is quarantined. */
   nextAt: number | null;
 }
 

@@ -61,7 +61,9 @@ export const createSessions = (ports: SessionsPorts): Sessions => {
     unheard: (event) => {
       if (event.type === 'session.gone') return bury(key);
       const isAboutAgent = event.type === 'agent.exited' || event.type === 'agent.started';
-      if (isAboutAgent) missed.set(key, [...(missed.get(key) ?? []), event as SessionEvent]);
+      if (!isAboutAgent) return;
+      // Its last end and start say all that a new life needs, and a quarantine may last for weeks.
+      missed.set(key, [...(missed.get(key)?.slice(-1) ?? []), event as SessionEvent]);
     },
     whenSpent: 'quarantine',
   });

@@ -17,7 +17,7 @@ import {
   type EventObject,
   type Snapshot,
 } from 'xstate';
-import { onCrash, type RestartPolicy } from '../machines/restart.ts';
+import { type Budget, FULL_BUDGET, onFailure, type RestartPolicy } from '../machines/restart.ts';
 import type { Attribution, Clock, Log } from './ports.ts';
 
 export interface Child {
@@ -43,12 +43,14 @@ export type SupervisorEvent =
   /** An error got away from it, which counts as a crash. */
   | { type: 'child.escaped'; key: string; error: unknown }
   | { type: 'children.tell'; event: EventObject }
-  | { type: 'backoff.ended'; key: string; generation: number; clean: boolean };
+  | { type: 'backoff.ended'; key: string; generation: number; clean: boolean }
+  | { type: 'trial.ended'; key: string; generation: number };
 
 type ChildState =
   | { at: 'running' }
-  /** `spent`: its budget is used up, and it is tried all the same. */
-  | { at: 'waiting' | 'spent'; since: number; error: unknown; until: number }
+  | { at: 'waiting'; since: number; error: unknown; until: number }
+  /** Its budget is used up, and it is tried all the same; `until` is null while it runs on trial. */
+  | { at: 'spent'; since: number; error: unknown; until: number | null }
   | { at: 'quarantined'; since: number; error: unknown };
 
 export interface ChildReport {
@@ -70,7 +72,7 @@ export type SupervisorSnapshot = Snapshot<undefined> & {
 export interface Crash {
   key: string;
   error: unknown;
-  /** Milliseconds until it is restarted; null where it is quarantined. */
+  /** Milliseconds until it is restarted; null where its budget is spent. */
   restartInMs: number | null;
 }
 
@@ -81,7 +83,9 @@ export interface SupervisorOptions {
   attribution: Attribution;
   /** Children to start with the supervisor, in this order. */
   children: Child[];
+  /** Not called again for one whose budget is spent, until it was restarted. */
   crashed(crash: Crash): void;
+  /** It runs again; one whose budget was spent only once that has lasted. */
   restarted(key: string): void;
   /** Events of its children that are not about supervision. */
   heard(event: AnyEventObject, self: AnyActorRef): void;
@@ -91,7 +95,7 @@ interface Cell {
   child: Child;
   generation: number;
   restarts: number;
-  crashes: number[];
+  budget: Budget;
   state: ChildState;
   ref: AnyActor | null;
   timer: unknown;
@@ -114,12 +118,13 @@ export const supervisorLogic = (
     if (!isViewOld) return snapshot;
     isViewOld = false;
     const all = [...cells.values()];
-    const inState = (at: ChildState['at']) => all.filter(({ state }) => state.at === at);
     return {
       ...snapshot,
       restarts,
-      running: inState('running').length,
-      quarantined: inState('quarantined').map(({ child }) => child.key),
+      running: all.filter(({ ref }) => ref !== null).length,
+      quarantined: all
+        .filter(({ state }) => state.at === 'quarantined')
+        .map(({ child }) => child.key),
       children: all
         .filter(({ child, state }) => child.whenSpent !== 'quarantine' || state.at !== 'running')
         .map(({ child: { key }, restarts: times, state }) => ({ key, restarts: times, state })),
@@ -133,7 +138,7 @@ export const supervisorLogic = (
 
   const boot = (cell: Cell, scope: Scope, clean: boolean) => {
     const { key } = cell.child;
-    become(cell, { at: 'running' });
+    begin(cell, scope);
     try {
       const { ref, began } = create(cell, scope, clean);
       cell.ref = ref;
@@ -152,6 +157,30 @@ export const supervisorLogic = (
     }
   };
 
+  /** What kept failing runs on trial at first. */
+  const begin = (cell: Cell, scope: Scope) => {
+    const { state, generation } = cell;
+    const { key } = cell.child;
+    if (state.at !== 'spent') {
+      become(cell, { at: 'running' });
+      if (cell.restarts > 0) options.restarted(key);
+      return;
+    }
+    become(cell, { ...state, until: null });
+    wake(cell, { type: 'trial.ended', key, generation }, policy.withinMs, scope);
+  };
+
+  const passTrial = (cell: Cell) => {
+    cell.budget = FULL_BUDGET;
+    become(cell, { at: 'running' });
+    options.restarted(cell.child.key);
+  };
+
+  const wake = (cell: Cell, event: SupervisorEvent, afterMs: number, scope: Scope) => {
+    clock.clearTimeout(cell.timer);
+    cell.timer = clock.setTimeout(() => scope.self.send(event), afterMs);
+  };
+
   const create = (cell: Cell, scope: Scope, clean: boolean) => {
     const { child, generation } = cell;
     const base = {
@@ -167,8 +196,7 @@ export const supervisorLogic = (
   };
 
   const halt = (cell: Cell, scope: Scope) => {
-    if (cell.timer !== null) clock.clearTimeout(cell.timer);
-    cell.timer = null;
+    clock.clearTimeout(cell.timer);
     if (cell.ref) scope.stopChild(cell.ref);
     cell.ref = null;
   };
@@ -179,7 +207,7 @@ export const supervisorLogic = (
       child,
       generation: 1,
       restarts: 0,
-      crashes: [],
+      budget: FULL_BUDGET,
       state: { at: 'running' },
       ref: null,
       timer: null,
@@ -192,36 +220,32 @@ export const supervisorLogic = (
     cell.generation += 1;
     cell.restarts += 1;
     restarts += 1;
-    options.restarted(cell.child.key);
     boot(cell, scope, clean);
   };
 
   const crash = (cell: Cell, error: unknown, scope: Scope) => {
     reapOrphans(cell.ref);
     cell.ref = null;
+    clock.clearTimeout(cell.timer);
     const { key, whenSpent } = cell.child;
-    const now = clock.monotonic();
-    const since = clock.now();
-    cell.crashes = [...cell.crashes.filter((at) => now - at < policy.withinMs), now];
-    const decision = onCrash(policy, cell.crashes, now, key);
-    const isSpent = decision.kind === 'spent';
+    const decision = onFailure(policy, cell.budget, clock.monotonic(), key);
+    const { budget, afterMs, clean, isNews } = decision;
+    const { isSpent } = budget;
     if (isSpent && whenSpent === 'escalate')
       throw new Error(`${key} keeps crashing`, { cause: error });
-    if (isSpent && whenSpent === 'quarantine') {
-      become(cell, { at: 'quarantined', since, error });
-      options.crashed({ key, error, restartInMs: null });
-      return;
+    cell.budget = budget;
+    const now = clock.now();
+    if (isSpent && whenSpent === 'quarantine')
+      become(cell, { at: 'quarantined', since: now, error });
+    else {
+      const since = cell.state.at === 'spent' ? cell.state.since : now;
+      become(cell, { at: isSpent ? 'spent' : 'waiting', since, error, until: now + afterMs });
+      const { generation } = cell;
+      // Always through the clock: a child that dies at its start would be an endless loop otherwise.
+      wake(cell, { type: 'backoff.ended', key, generation, clean }, afterMs, scope);
     }
-    const { afterMs } = decision;
-    become(cell, { at: isSpent ? 'spent' : 'waiting', since, error, until: since + afterMs });
-    const { generation } = cell;
-    const clean = isSpent || decision.clean;
-    // Always through the clock: a child that dies at its start would be an endless loop otherwise.
-    cell.timer = clock.setTimeout(() => {
-      cell.timer = null;
-      scope.self.send({ type: 'backoff.ended', key, generation, clean });
-    }, afterMs);
-    options.crashed({ key, error, restartInMs: afterMs });
+    if (isNews) options.crashed({ key, error, restartInMs: isSpent ? null : afterMs });
+    else log.debug({ actor: key, err: error, againInMs: afterMs }, 'it was tried in vain');
   };
 
   /** A child that is down already is not told to crash again: one fault may show more than once. */
@@ -235,7 +259,8 @@ export const supervisorLogic = (
 
   const lift = (cell: Cell, scope: Scope) => {
     halt(cell, scope);
-    cell.crashes = [];
+    cell.budget = FULL_BUDGET;
+    become(cell, { at: 'running' });
     // Whoever asks for it distrusts what was remembered.
     restart(cell, scope, true);
   };
@@ -282,6 +307,9 @@ export const supervisorLogic = (
       case 'backoff.ended':
         if (cell?.ref === null && cell.generation === event.generation)
           restart(cell, scope, event.clean);
+        break;
+      case 'trial.ended':
+        if (cell?.ref && cell.generation === event.generation) passTrial(cell);
     }
   };
 
@@ -340,6 +368,7 @@ const OWN_EVENTS = new Set<string>([
   'child.escaped',
   'children.tell',
   'backoff.ended',
+  'trial.ended',
 ] satisfies SupervisorEvent['type'][]);
 
 const isOwn = (event: EventObject): event is SupervisorEvent => OWN_EVENTS.has(event.type);

@@ -1,45 +1,59 @@
-/** Crash history and policy → restart after so many milliseconds, or the budget is spent. */
+/** Failures so far and policy → when to start it again, and what of the budget is left. */
 
 export interface RestartPolicy {
-  /** More crashes than this within the window are one too many. */
+  /** More failures than this within the window are one too many. */
   maxRestarts: number;
   withinMs: number;
   baseMs: number;
   capMs: number;
 }
 
-export type Decision =
-  | { kind: 'restart'; afterMs: number; clean: boolean }
-  /** `afterMs` is for those that must go on being tried. */
-  | { kind: 'spent'; afterMs: number };
+export interface Budget {
+  /** Times of the failures within the window, in ms. */
+  failures: readonly number[];
+  /** Waits are longer than the window: a spent budget does not refill while its owner is down. */
+  isSpent: boolean;
+}
 
-/**
- * @param crashes times of all crashes so far, this one included, in ms.
- * @param seed any text that differs between children, so that their restarts spread out.
- * The first crash resumes from the last snapshot; a second in a row begins clean, since the
- * snapshot itself may be what crashes it.
- */
-export const onCrash = (
+/** For what begins, and for what has run on trial for as long as the window. */
+export const FULL_BUDGET: Budget = { failures: [], isSpent: false };
+
+export interface Decision {
+  budget: Budget;
+  /** Where it is spent: for those that must go on being tried. */
+  afterMs: number;
+  /** The first restart resumes the last snapshot, but that may be what it fails of. */
+  clean: boolean;
+  /** False for what fails again though its budget was spent before: that was told. */
+  isNews: boolean;
+}
+
+/** @param name differs between those that fail together, so that they do not come back together. */
+export const onFailure = (
   policy: RestartPolicy,
-  crashes: readonly number[],
+  before: Budget,
   now: number,
-  seed: string,
+  name: string,
 ): Decision => {
-  const recent = crashes.filter((at) => now - at < policy.withinMs).length;
-  if (recent > policy.maxRestarts) {
-    return { kind: 'spent', afterMs: backoffMs({ ...policy, baseMs: policy.capMs }, recent, seed) };
-  }
-  return { kind: 'restart', afterMs: backoffMs(policy, recent, seed), clean: recent > 1 };
+  const failures = [...before.failures.filter((at) => now - at < policy.withinMs), now];
+  const isSpent = before.isSpent || failures.length > policy.maxRestarts;
+  const { baseMs, capMs } = policy;
+  return {
+    budget: { failures, isSpent },
+    afterMs: backoffMs({ baseMs: isSpent ? capMs : baseMs, capMs }, failures.length, name),
+    clean: isSpent || failures.length > 1,
+    isNews: !before.isSpent,
+  };
 };
 
-/** Doubles with each attempt up to the cap, spread over its upper half by the seed. */
+/** Doubles with each attempt up to the cap, spread over its upper half by the name. */
 export const backoffMs = (
   { baseMs, capMs }: Pick<RestartPolicy, 'baseMs' | 'capMs'>,
   attempt: number,
-  seed: string,
+  name: string,
 ): number => {
   const full = Math.min(capMs, baseMs * 2 ** Math.min(attempt - 1, 30));
-  return Math.round(full * (0.5 + 0.5 * spread(`${seed}/${attempt}`)));
+  return Math.round(full * (0.5 + 0.5 * spread(`${name}/${attempt}`)));
 };
 
 /** A fraction in [0, 1) that is always the same for the same text: jitter without chance (FNV-1a). */

@@ -217,12 +217,12 @@ export const createMonitor = (parts: MonitorParts): Monitor => {
 };
 
 /** What is set aside, and what is to be done about it. */
-const inWords = ({ actor, session, since, error, nextAt }: Supervised): string => {
+const inWords = ({ actor, session, status, since, error, nextAt }: Supervised): string => {
   const time = (at: number | null) => new Date(at ?? 0).toISOString();
-  const next =
-    nextAt === null
-      ? `POST /api/agents/${encodeURIComponent(session)}/restart starts it again`
-      : `it is tried again at ${time(nextAt)}`;
+  const byHand = `POST /api/agents/${encodeURIComponent(session)}/restart starts it again`;
+  const byItself =
+    nextAt === null ? 'it runs on trial now' : `it is tried again at ${time(nextAt)}`;
+  const next = status === 'quarantined' ? byHand : byItself;
   return `${session || actor} keeps failing and is down since ${time(since)} (${error}): ${next}`;
 };
 

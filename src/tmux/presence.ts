@@ -79,6 +79,7 @@ export const createPresence = (options: PresenceOptions): Presence => {
     if (stopped) return;
     changed();
     if (error instanceof NoServer) {
+      part.idle();
       wait = waitForSocket({
         ...{ clock, socket, before: socketBefore, keepAwayMs: KEEP_AWAY_MS },
         appeared: () => {

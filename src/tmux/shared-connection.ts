@@ -136,8 +136,10 @@ export const createSharedConnection = (options: SharedConnectionOptions): Shared
   const failed = (error: unknown): void => {
     disconnect();
     failures = clock.monotonic() - begunAt >= STEADY_MS ? 1 : failures + 1;
-    const retryMs = error instanceof NoHome ? HOMELESS_AGAIN_MS : part.failed(error);
-    const hopeless = error instanceof NoHome || failures >= FAILURES_BEFORE_FORKING;
+    const isHomeless = error instanceof NoHome;
+    if (isHomeless) part.idle();
+    const retryMs = isHomeless ? HOMELESS_AGAIN_MS : part.failed(error);
+    const hopeless = isHomeless || failures >= FAILURES_BEFORE_FORKING;
     const level = hopeless && mode !== 'forked' ? 'warn' : 'debug';
     log[level]({ error: messageOf(error), retryMs }, 'there is no shared tmux connection');
     if (mode === 'control') options.broke();
@@ -181,6 +183,7 @@ export const createSharedConnection = (options: SharedConnectionOptions): Shared
       failures = 0;
       clock.clearTimeout(retry);
       disconnect();
+      part.idle();
       become('off');
     },
     decided: () =>

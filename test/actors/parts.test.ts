@@ -71,7 +71,23 @@ describe('a part that an adapter keeps running', () => {
     failOften(50, true);
     expect(names().filter((name) => name === 'actor_quarantined')).toHaveLength(1);
     expect(names().length).toBeLessThanOrEqual(2 * POLICY.maxRestarts + 1);
-    expect(report()).toMatchObject({ status: 'running', restarts: 50 });
+    expect(report()).toMatchObject({ status: 'spent', restarts: 50, nextAt: null });
+  });
+
+  it('that fails slowly stays spent, since when it first ended', () => {
+    redis.running();
+    failOften(4);
+    const since = report()?.since;
+    const seen = new Set<string | undefined>();
+    for (let time = 0; time < 200; time += 1) {
+      clock.advance(redis.failed(new Error('away')));
+      redis.running();
+      clock.advance(30_000);
+      seen.add(report()?.status);
+    }
+    expect([...seen]).toEqual(['spent']);
+    expect(report()).toMatchObject({ since });
+    expect(names()).toEqual(['actor_crashed', 'actor_quarantined']);
   });
 
   it('whose budget was spent is told to run once that has lasted', () => {
@@ -83,6 +99,29 @@ describe('a part that an adapter keeps running', () => {
     expect(names().at(-1)).toBe('actor_restarted');
     expect(redis.failed(new Error('much later'))).toBeLessThanOrEqual(100);
     expect(names().at(-1)).toBe('actor_crashed');
+  });
+
+  it('that has nothing to do is not down, and not tried again', () => {
+    redis.running();
+    failOften(10);
+    redis.idle();
+    const well = { status: 'running', since: null, error: '', nextAt: null };
+    expect(report()).toMatchObject(well);
+    clock.advance(POLICY.withinMs);
+    expect(report()).toMatchObject(well);
+    expect(names()).toEqual(['actor_crashed', 'actor_quarantined']);
+    redis.running();
+    expect(names().at(-1)).toBe('actor_restarted');
+    expect(redis.failed(new Error('killed'))).toBeLessThanOrEqual(100);
+  });
+
+  it('that never had anything to do is not told of when it begins', () => {
+    redis.idle();
+    redis.running();
+    redis.idle();
+    redis.running();
+    expect(told).toEqual([]);
+    expect(report()).toMatchObject({ status: 'running', restarts: 0 });
   });
 
   it('that never ran is no crash', () => {

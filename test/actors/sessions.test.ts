@@ -152,6 +152,19 @@ describe('what happens to an agent while its actor is down', () => {
     expect(events(child, 'resumed')).toEqual(['session.resumed']);
   });
 
+  it('is kept as its last start and end only, however often it is started', () => {
+    const [child] = setUp().remembered() as [Child];
+    for (let at = 0; at < 10_000; at += 2) {
+      child.unheard?.({ type: 'agent.exited', status: 1, at } as never);
+      child.unheard?.({ type: 'agent.started', facts: FACTS, at: at + 1 } as never);
+    }
+    expect(child.greetings?.('resumed', 1, 9)).toMatchObject([
+      { type: 'session.resumed' },
+      { type: 'agent.exited', at: 9_998 },
+      { type: 'agent.started', at: 9_999 },
+    ]);
+  });
+
   it('is told to one that begins clean as it is in the end', () => {
     const sessions = setUp();
     const [child] = sessions.remembered() as [Child];

@@ -152,13 +152,55 @@ describe('a crash', () => {
     expect(root.errors).toMatchObject([{ message: 'a keeps crashing' }]);
   });
 
-  it('of a part that must go on is retried for ever', () => {
+  it('of a part that must go on is retried for ever, and told of until its budget is spent', () => {
+    const began: string[] = [];
+    const dead = fromCallback(() => {
+      began.push(`${clock.now()}`);
+      throw new Error('dead at start');
+    });
+    const restore = () => ({ status: 'active', input: {} }) as never;
+    const root = supervise(child('a', dead, { whenSpent: 'keep-trying', restore }));
+    const since = clock.now();
+    clock.advance(3_600_000);
+    expect(began.length).toBeGreaterThan(3_600_000 / POLICY.capMs);
+    expect(began.length).toBeLessThan(3_600_000 / (POLICY.capMs / 2) + 5);
+    expect(crashes).toHaveLength(4);
+    expect(crashes[3]).toMatchObject({ restartInMs: null });
+    expect(restarted).toHaveLength(3);
+    expect(root.view()).toMatchObject({ running: 0, restarts: began.length - 1 });
+    const [{ state } = { state: null }] = root.view().children;
+    expect(state).toMatchObject({ at: 'spent', until: expect.any(Number) });
+    expect((state as { since: number }).since - since).toBeLessThan(1_000);
+  });
+
+  it('of a part whose budget is spent is told of anew once it has run for long', () => {
     const root = supervise(child('a', counter, { whenSpent: 'keep-trying' }));
-    for (let crash = 0; crash < 20; crash += 1) {
+    const crash = () => {
       root.send(tell('a', 'crash'));
-      clock.advance(15_000);
+      return crashes.length;
+    };
+    for (let time = 0; time < 4; time += 1) {
+      crash();
+      clock.advance(crashes.at(-1)?.restartInMs ?? 0);
     }
-    expect(root.view()).toMatchObject({ running: 1, restarts: 20 });
+    const next = () => {
+      const [{ state } = { state: { at: 'running' } }] = root.view().children;
+      clock.advance((state as { until: number }).until - clock.now());
+    };
+    next();
+    expect(root.view()).toMatchObject({
+      running: 1,
+      children: [{ state: { at: 'spent', until: null } }],
+    });
+    clock.advance(POLICY.withinMs - 1);
+    expect(crash()).toBe(4);
+    next();
+    expect(restarted).toHaveLength(3);
+    clock.advance(POLICY.withinMs);
+    expect(restarted).toHaveLength(4);
+    expect(root.view().children).toMatchObject([{ state: { at: 'running' } }]);
+    expect(crash()).toBe(5);
+    expect(crashes.at(-1)?.restartInMs).toBeLessThanOrEqual(100);
   });
 
   it('of an eternal loop inside a machine is a crash like any other', () => {
