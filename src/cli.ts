@@ -3,20 +3,21 @@
 import { readFileSync } from 'node:fs';
 import { homedir, userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { MonitorError } from '../actors/errors.ts';
 import { ATTENTIONS, EVENT_NAMES, STATES, WHENS } from '../machines/vocabulary.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { loadProfiles } from './analysis/custom-profiles.ts';
 import { list, log, show } from './cli/agents.ts';
-import { type Api, createApi } from './cli/api.ts';
 import { answer, interrupt, send } from './cli/commands.ts';
 import { events } from './cli/events.ts';
 import { explainLive, explainMany, explainOne } from './cli/explain.ts';
 import { Failure } from './cli/failure.ts';
 import { tellInstalled, tellStatus, tellUninstalled } from './cli/hooks.ts';
+import { toldOf } from './cli/refusal.ts';
 import { printable, type Terminal } from './cli/terminal.ts';
+import { type Client, createClient } from './client.ts';
+import { ApiError } from './client-http.ts';
 import { type Config, readConfig } from './config.ts';
 import { createExplainer } from './explain.ts';
 import { HOOK_AGENTS, type HookAgent } from './hooks/hook-agents.ts';
@@ -35,9 +36,9 @@ const NOT_UNDERSTOOD = 2;
 const settings = (): Config =>
   readConfig({ argv: [], readFile: (path) => readFileSync(path, 'utf8') });
 
-const monitorApi = (): Api => {
+const monitorApi = (): Client => {
   const { dataDir, apiHost, apiPort } = settings();
-  return createApi({ socketPath: join(dataDir, 'api.sock'), host: apiHost, port: apiPort });
+  return createClient({ socketPath: join(dataDir, 'api.sock'), host: apiHost, port: apiPort });
 };
 
 const terminal: Terminal = {
@@ -55,7 +56,6 @@ const tools = () => ({
   api: monitorApi(),
   terminal,
   now: Date.now,
-  delay: (ms: number) => delay(ms),
 });
 
 const wholeNumber = (text: string): number => {
@@ -248,11 +248,14 @@ const run = async (): Promise<void> => {
 const statusAfter = (error: unknown): number => {
   // Commander has told what it did not understand, or the help that was asked for.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : NOT_UNDERSTOOD;
-  const isExpected = error instanceof Failure || error instanceof MonitorError;
-  const stack = error instanceof Error ? error.stack : undefined;
-  const told = isExpected ? error.message : (stack ?? String(error));
-  for (const line of told.split('\n')) terminal.err(`agent-monitor: ${line}`);
+  for (const line of whatWentWrong(error).split('\n')) terminal.err(`agent-monitor: ${line}`);
   return FAILED;
+};
+
+const whatWentWrong = (error: unknown): string => {
+  if (error instanceof ApiError) return toldOf(error);
+  if (error instanceof Failure || error instanceof MonitorError) return error.message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 };
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

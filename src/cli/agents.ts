@@ -1,26 +1,27 @@
 /** `list`, `show` and `log`: what the monitor knows of its agents, for a person to read. */
 
-import type { Agent, AgentDetail, Dialog, Interaction, Todo } from '../../machines/vocabulary.ts';
-import type { Api } from './api.ts';
+import type {
+  Agent,
+  AgentDetail,
+  Attention,
+  Dialog,
+  State,
+  Todo,
+} from '../../machines/vocabulary.ts';
+import type { Client } from '../client.ts';
 import { ago, jsonText, printable, type Terminal, table } from './terminal.ts';
 
 export interface Tools {
-  api: Api;
+  api: Client;
   terminal: Terminal;
   now(): number;
 }
 
-export const pathOf = (session: string): string => `/api/agents/${encodeURIComponent(session)}`;
-
 export const list = async (
   { api, terminal, now }: Tools,
-  { json, ...filter }: { json?: boolean; state?: string; kind?: string; attention?: string },
+  { json, ...filter }: { json?: boolean; state?: State; kind?: string; attention?: Attention },
 ): Promise<void> => {
-  const query = new URLSearchParams(filter).toString();
-  const answer = await api.get<{ agents: Agent[] }>(
-    `/api/agents${query ? `?${query}` : ''}`,
-    'agents',
-  );
+  const answer = await api.listAgents(filter);
   if (json) return terminal.out(`${jsonText(answer)}\n`);
   const { agents } = answer;
   if (agents.length === 0) return terminal.out('No agents.\n');
@@ -43,7 +44,7 @@ export const show = async (
   session: string,
   { json }: { json?: boolean },
 ): Promise<void> => {
-  const agent = await api.get<AgentDetail>(pathOf(session), 'session');
+  const agent = await api.getAgent(session);
   if (json) return terminal.out(`${jsonText(agent)}\n`);
   const { indicators: counted } = agent;
   const rows = [
@@ -75,10 +76,7 @@ export const log = async (
   session: string,
   { json, limit }: { json?: boolean; limit: number },
 ): Promise<void> => {
-  const answer = await api.get<{ log: Interaction[] }>(
-    `${pathOf(session)}/log?limit=${limit}`,
-    'log',
-  );
+  const answer = await api.getLog(session, { limit });
   if (json) return terminal.out(`${jsonText(answer)}\n`);
   if (answer.log.length === 0) return terminal.out('Nothing was done to it yet.\n');
   // The API gives the newest first; on a terminal that belongs at the bottom.

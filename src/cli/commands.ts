@@ -1,12 +1,13 @@
 /** `send`, `answer` and `interrupt`: what is to be typed, and how it ended. */
 
-import type { AgentDetail, Command, CommandStatus } from '../../machines/vocabulary.ts';
-import { pathOf, type Tools } from './agents.ts';
+import type { CommandStatus, When } from '../../machines/vocabulary.ts';
+import type { Client } from '../client.ts';
+import type { Tools } from './agents.ts';
 import { Failure } from './failure.ts';
 import { jsonText, printable } from './terminal.ts';
 
 export interface SendOptions extends WaitOptions {
-  when?: string;
+  when?: When;
   submit: boolean;
   expires?: number;
 }
@@ -26,12 +27,12 @@ export const send = async (
   { when, submit, expires, ...options }: SendOptions,
 ): Promise<void> => {
   const body = {
-    command,
+    ...{ command, source: options.source },
     ...(when === undefined ? {} : { when }),
     ...(submit ? {} : { submit }),
     ...(expires === undefined ? {} : { expiresInSeconds: expires }),
   };
-  await queue(tools, `${pathOf(session)}/command`, body, options);
+  await queue(tools, tools.api.sendCommand(session, body), options);
 };
 
 /** Without the dialog's id it is the one that is open now. */
@@ -42,7 +43,8 @@ export const answer = async (
   { dialog: given, ...options }: WaitOptions & { dialog?: string },
 ): Promise<void> => {
   const dialog = given ?? (await openDialog(tools, session));
-  await queue(tools, `${pathOf(session)}/answer`, { dialog, choice }, options);
+  const body = { dialog, choice, source: options.source };
+  await queue(tools, tools.api.answerDialog(session, body), options);
 };
 
 export const interrupt = async (
@@ -50,11 +52,12 @@ export const interrupt = async (
   session: string,
   options: WaitOptions,
 ): Promise<void> => {
-  await queue(tools, `${pathOf(session)}/interrupt`, {}, options);
+  const { source } = options;
+  await queue(tools, tools.api.interrupt(session, { source }), options);
 };
 
 const openDialog = async ({ api }: Tools, session: string): Promise<string> => {
-  const { dialog } = await api.get<AgentDetail>(pathOf(session), 'session');
+  const { dialog } = await api.getAgent(session);
   if (dialog) return dialog.id;
   throw new Failure(`"${session}" shows no dialog; \`agent-monitor list\` shows who wants what`);
 };
@@ -65,17 +68,15 @@ const WAIT_SECONDS = 60;
 /** @throws {Failure} where it was waited for and not sent. */
 const queue = async (
   { api, terminal, now }: Tools,
-  to: string,
-  body: object,
-  { source, wait, timeout, json }: WaitOptions,
+  accepted: ReturnType<Client['sendCommand']>,
+  { wait, timeout, json }: WaitOptions,
 ): Promise<void> => {
-  const { id } = await api.post<{ id: string }>(to, { ...body, source }, 'id');
-  const path = `/api/commands/${encodeURIComponent(id)}`;
+  const { id } = await accepted;
   const until = now() + timeout * 1000;
-  let command = await api.get<Command>(path, 'status');
+  let command = await api.getCommand(id);
   while (wait && !isOver(command.status) && now() < until) {
     const left = Math.ceil((until - now()) / 1000);
-    command = await api.get<Command>(`${path}?wait=${Math.min(WAIT_SECONDS, left)}`, 'status');
+    command = await api.getCommand(id, { wait: Math.min(WAIT_SECONDS, left) });
   }
   const { status, evidence, error } = command;
   const why = evidence === 'none' ? '' : ` (${evidence})`;

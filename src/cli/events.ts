@@ -1,34 +1,27 @@
 /** `events`: the journal, and with `--follow` what happens as it happens. */
 
-import type { EventPage } from '../../actors/ports.ts';
-import type { MonitorEvent } from '../../machines/vocabulary.ts';
+import type { EventName, MonitorEvent } from '../../machines/vocabulary.ts';
+import type { Following } from '../client.ts';
 import { type Tools, timeOf } from './agents.ts';
-import type { Message } from './api.ts';
-import { Failure, Refused } from './failure.ts';
 import { jsonText, table } from './terminal.ts';
 
 export interface EventsOptions {
   follow?: boolean;
   session?: string;
-  event?: string;
+  event?: EventName;
   after?: number;
   limit: number;
   json?: boolean;
 }
 
-export interface FollowTools extends Tools {
-  delay(ms: number): Promise<void>;
-}
-
 export const events = async (
-  tools: FollowTools,
+  tools: Tools,
   { follow, json, limit, ...filter }: EventsOptions,
 ): Promise<void> => {
   const tell = (event: MonitorEvent) =>
     tools.terminal.out(json ? `${jsonText(event)}\n` : lineOf(event));
   if (follow) return followFrom(tools, filter, tell);
-  const query = queryOf({ ...filter, limit });
-  const page = await tools.api.get<EventPage>(`/api/events?${query}`, 'events');
+  const page = await tools.api.listEvents({ ...filter, limit });
   if (page.reset) tools.terminal.err('agent-monitor: older events are no longer kept');
   for (const event of page.events) await tell(event);
   if (page.next !== null) {
@@ -36,43 +29,23 @@ export const events = async (
   }
 };
 
-const RETRY_MS = 1_000;
-
 /** For ever: a monitor that was restarted is taken up again where it stopped telling. */
 const followFrom = async (
-  { api, terminal, delay }: FollowTools,
-  filter: { session?: string; event?: string; after?: number },
+  { api, terminal }: Tools,
+  from: Following,
   tell: (event: MonitorEvent) => Promise<void>,
 ): Promise<void> => {
-  const path = `/api/events/stream?${queryOf(filter)}`;
-  let lastId: string | null = null;
-  let connection: 'first' | 'open' | 'lost' = 'first';
-  const hear = async ({ event, id, data }: Message) => {
-    if (connection === 'lost') terminal.err('agent-monitor: it answers again');
-    connection = 'open';
-    if (id !== '') lastId = id;
-    if (event === 'reset') terminal.err('agent-monitor: older events are no longer kept');
-    else if (data !== '') await tell(JSON.parse(data) as MonitorEvent);
-  };
-  for (;;) {
-    try {
-      await api.stream(path, lastId, hear);
-    } catch (error) {
-      // The first time it must work; later a monitor that is being restarted is waited for.
-      const isLasting = !(error instanceof Failure) || error instanceof Refused;
-      if (isLasting || (connection as string) === 'first') throw error;
-    }
-    if ((connection as string) !== 'lost')
-      terminal.err('agent-monitor: the monitor ended the stream; waiting for it');
-    connection = 'lost';
-    await delay(RETRY_MS);
+  for await (const heard of api.follow(from)) {
+    if (heard.type === 'event') await tell(heard.event);
+    else terminal.err(`agent-monitor: ${TOLD[heard.type]}`);
   }
 };
 
-const queryOf = (filter: object): string =>
-  new URLSearchParams(
-    Object.entries(filter).map(([name, value]): [string, string] => [name, String(value)]),
-  ).toString();
+const TOLD = {
+  reset: 'older events are no longer kept',
+  lost: 'the monitor ended the stream; waiting for it',
+  back: 'it answers again',
+};
 
 /** One line: when, whose, what, and what the event says about it. */
 const lineOf = (event: MonitorEvent): string =>

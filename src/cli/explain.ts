@@ -1,10 +1,9 @@
 /** `explain`: what a screen is taken for, by which rule, and why; from stdin or from a live agent. */
 
-import type { AgentLook } from '../../actors/ports.ts';
 import type { SeenDialog, Verdict } from '../../machines/vocabulary.ts';
+import type { Client } from '../client.ts';
 import type { Explainer, GivenScreen } from '../explain.ts';
-import { dialogText, pathOf } from './agents.ts';
-import type { Api } from './api.ts';
+import { dialogText } from './agents.ts';
 import { explainLines } from './explain-lines.ts';
 import { Failure } from './failure.ts';
 import { jsonText, type Terminal, table } from './terminal.ts';
@@ -45,11 +44,11 @@ export const explainMany = async (tools: ExplainTools): Promise<void> => {
 
 /** A live agent's screen, looked at and judged by the monitor now. */
 export const explainLive = async (
-  { api, terminal }: { api: Api; terminal: Terminal },
+  { api, terminal }: { api: Client; terminal: Terminal },
   session: string,
   { json }: { json?: boolean },
 ): Promise<void> => {
-  const look = await api.get<AgentLook>(`${pathOf(session)}/look`, 'verdict');
+  const look = await api.look(session);
   if (json) return terminal.out(`${jsonText(look)}\n`);
   const { kind, state, title, verdict } = look;
   const beside = table([
