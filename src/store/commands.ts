@@ -12,6 +12,7 @@ import type {
   StoredCommand,
 } from '../../actors/ports.ts';
 import { isFinal } from '../../machines/vocabulary.ts';
+import { checkAsides } from './asides.ts';
 import { startBackups } from './backup.ts';
 import { together } from './checks.ts';
 import { createAccepts, type QueueLimits } from './command-accepts.ts';
@@ -27,7 +28,6 @@ import type { CommitTold } from './commit-time.ts';
 import { createSpaceCheck, freeBytesOf } from './disk-space.ts';
 import { createGroupCommit } from './group-commit.ts';
 import type { AgentJournal } from './journal.ts';
-import { checkAsides } from './recovery.ts';
 import { startRetention } from './retention.ts';
 import { openSqlite } from './sqlite.ts';
 

@@ -3,15 +3,16 @@ import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { StoreFailed } from '../../actors/errors.ts';
 import type { Log } from '../../actors/ports.ts';
+import { dropAsides, setAside, setLogAside } from './asides.ts';
 import { isCopy, settleCopy } from './copies.ts';
 import { codeOf, storeFailed } from './failure.ts';
 import { migrate } from './migrate.ts';
 import {
+  dropDraft,
   finishReplacing,
+  hasStaleLog,
   isEmptied,
   prepareReplacement,
-  setAside,
-  setStaleLogAside,
 } from './recovery.ts';
 import { findFault } from './soundness.ts';
 
@@ -48,13 +49,21 @@ export const openSqlite = (options: {
 }): OpenedDatabase => {
   const { path, migrations, now, log } = options;
   try {
-    finishReplacing(path);
+    if (finishReplacing(path)) {
+      log.warn(
+        {},
+        `${path} was missing: the backup that an earlier start had chosen is in its place`,
+      );
+    }
     prepareFile(path);
-    const staleLog = setStaleLogAside(path, now);
-    if (staleLog !== null)
+    if (hasStaleLog(path)) {
+      const staleLog = setLogAside(path, now);
       log.warn({ staleLog }, `${path} is a backup: the log there is another's`);
+    }
     const { sql, isNew, aside } = openSound(path, now, log);
     configure(sql);
+    dropDraft(path);
+    dropAsides(path, log);
     const begun = isCopy(sql) ? 'restored' : isNew ? 'new' : 'existing';
     migrate({ sql, folder: migrations, now, log });
     sql.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`);

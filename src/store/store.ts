@@ -1,4 +1,5 @@
 import type { Check, Clock, Log, Outbox } from '../../actors/ports.ts';
+import { checkAsides } from './asides.ts';
 import { startBackups } from './backup.ts';
 import { together } from './checks.ts';
 import type { CommitTold } from './commit-time.ts';
@@ -8,7 +9,6 @@ import { createGroupCommit } from './group-commit.ts';
 import { createInteractionLog, type InteractionHistory } from './interaction-log.ts';
 import { type AgentJournal, createJournal } from './journal.ts';
 import { createOutbox } from './outbox.ts';
-import { checkAsides } from './recovery.ts';
 import { forgetAgents, startRetention } from './retention.ts';
 
 export interface Store {

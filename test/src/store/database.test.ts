@@ -19,9 +19,10 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { StoreFailed } from '../../../actors/errors.ts';
+import { dropAsides, setAside } from '../../../src/store/asides.ts';
 import { backUp, listBackups } from '../../../src/store/backup.ts';
 import { openDatabase } from '../../../src/store/database.ts';
-import { prepareReplacement, setAside } from '../../../src/store/recovery.ts';
+import { prepareReplacement } from '../../../src/store/recovery.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 import { createRecordedLog } from '../../support/recorded-log.ts';
 import {
@@ -297,7 +298,8 @@ describe('a damaged file', () => {
     const path = inFolder('agent-state.db');
     prepareReplacement(path);
     setAside(path, 0);
-    const { database } = open();
+    const { database, log } = open();
+    expect(log.messages('warn')).toEqual([expect.stringMatching(/^.* was missing: the backup/)]);
     expect(database.sql.prepare('SELECT max(seq) FROM events').pluck().get()).toBe(10);
     expect(database.epoch).not.toBe(epoch);
     database.close();
@@ -309,14 +311,52 @@ describe('a damaged file', () => {
     await backUp(live.sql, Date.UTC(2026, 0, 1));
     live.close();
     overwrite('agent-state.db', 0, Buffer.alloc(100, 0xa5));
-    // A folder in the way fails as a full disk does.
-    mkdirSync(inFolder('agent-state.db.restoring'));
+    // A folder in the way fails as a full disk does, when the copy is there and not yet checked.
+    mkdirSync(inFolder('agent-state.db.restoring-journal'));
     expect(() => open()).toThrow(StoreFailed);
     expect(asides()).toEqual([]);
-    rmSync(inFolder('agent-state.db.restoring'), { recursive: true });
+    expect(existsSync(inFolder('agent-state.db.restoring'))).toBe(false);
+    rmSync(inFolder('agent-state.db.restoring-journal'), { recursive: true });
     const { database } = open();
     expect(database.sql.prepare('SELECT max(seq) FROM events').pluck().get()).toBe(10);
     database.close();
+  });
+
+  it('leaves no draft that a later start could take for the database', async () => {
+    fill(10);
+    const { database: live } = open();
+    await backUp(live.sql, Date.UTC(2026, 0, 1));
+    live.close();
+    prepareReplacement(inFolder('agent-state.db'));
+    expect(existsSync(inFolder('agent-state.db.restoring'))).toBe(true);
+    open().database.close();
+    expect(existsSync(inFolder('agent-state.db.restoring'))).toBe(false);
+  });
+
+  it('is kept the first time and the newest few, whatever the number of starts', () => {
+    const path = inFolder('agent-state.db');
+    const logs = [];
+    for (let n = 0; n < 7; n += 1) {
+      fill(1);
+      overwrite('agent-state.db', 0, Buffer.alloc(100, n));
+      setAside(path, Date.UTC(2026, 0, 1 + n));
+      writeFileSync(inFolder(`${asides().at(-1)}-wal`), 'its log');
+      const { database, log } = open();
+      database.close();
+      logs.push(...log.messages('error'));
+    }
+    const kept = asides().filter((name) => !name.endsWith('-wal'));
+    expect(kept.map((name) => readFileSync(inFolder(name))[0])).toEqual([0, 4, 5, 6]);
+    expect(asides()).toHaveLength(8);
+    expect(logs).toHaveLength(3);
+    expect(logs[0]).toMatch(/too many files .* older ones are removed/);
+
+    const log = createRecordedLog();
+    dropAsides(path, log, 1);
+    expect(asides().filter((name) => !name.endsWith('-wal'))).toEqual([kept[0], kept[3]]);
+    for (const name of asides().slice(2)) rmSync(inFolder(name));
+    dropAsides(path, log, 1);
+    expect(asides()).toHaveLength(2);
   });
 
   it('that a person replaced by a backup begins a new epoch, once', async () => {
