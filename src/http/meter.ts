@@ -1,11 +1,12 @@
 import type { Admission } from './admission.ts';
 import { toProblem } from './errors.ts';
+import type { Logins } from './logins.ts';
 
 /** What the API measures of itself. None of these may throw. */
 export interface HttpMeter {
   /** `route` is the path's template; null where no route took the request. */
   answered(call: { method: string; route: string | null; status: number; seconds: number }): void;
-  /** Stopped at the door, before any route: the code of the problem that it was answered with. */
+  /** Somebody was not let in: the code of the problem that was answered. */
   refused(code: string): void;
   /** How many readers a live channel has now. */
   reading(channel: LiveChannel, readers: number): void;
@@ -30,13 +31,26 @@ export const NO_METER: HttpMeter = {
 };
 
 /** Admits as `admit` does, and tells of those who are not. */
-export const countRefusals =
-  (admit: Admission['admit'], { refused }: HttpMeter): Admission['admit'] =>
-  async (request) => {
+export const countRefused =
+  (admit: Admission['admit'], meter: HttpMeter): Admission['admit'] =>
+  (request) =>
+    admit(request).catch(refusing(meter));
+
+/** As `logins`; tells of those who do not get in. */
+export const countRefusedLogins = (logins: Logins, meter: HttpMeter): Logins => ({
+  ...logins,
+  enter: (secret, browser) => {
     try {
-      return await admit(request);
+      return logins.enter(secret, browser);
     } catch (error) {
-      refused(toProblem(error).code);
-      throw error;
+      return refusing(meter)(error);
     }
+  },
+});
+
+const refusing =
+  ({ refused }: HttpMeter) =>
+  (error: unknown): never => {
+    refused(toProblem(error).code);
+    throw error;
   };

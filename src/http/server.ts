@@ -15,7 +15,7 @@ import { createHostList, isLoopback } from './hosts.ts';
 import { keepListening } from './keep-listening.ts';
 import { createListener, type TakeUpgrade } from './listener.ts';
 import { createLogins } from './logins.ts';
-import { countRefusals, type HttpMeter, NO_METER } from './meter.ts';
+import { countRefused, countRefusedLogins, type HttpMeter, NO_METER } from './meter.ts';
 import { createPeerCheck } from './peer.ts';
 import { createSockets } from './sockets.ts';
 import type { Tokens } from './tokens.ts';
@@ -77,8 +77,8 @@ export const createServer = (options: {
     hosts: createHostList(config.apiHost, config.allowedHosts),
     ...{ tokens, cookies, failures },
   });
-  const logins = createLogins({ tokens, cookies, failures, now, log });
-  const admit = countRefusals(admission.admit, meter);
+  const logins = countRefusedLogins(createLogins({ tokens, cookies, failures, now, log }), meter);
+  const admit = countRefused(admission.admit, meter);
   const feed = createFeed({ monitor, log, meter, ...limits });
   const sockets = createSockets({ monitor, log, meter, ...limits });
   const { takeUpgrade = sockets.takeUpgrade } = options;

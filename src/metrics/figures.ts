@@ -166,7 +166,7 @@ export const createFigures = (registry: MetricsRegistry) => {
     ),
     authFailures: counter(
       'auth_failures_total',
-      'Requests and upgrades that were refused before any route, by the code that they were answered with.',
+      'Requests, upgrades and logins that were not let in, by the code that they were answered with.',
       'reason',
     ),
     reading: {

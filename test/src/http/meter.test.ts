@@ -52,10 +52,14 @@ it('counts who is refused at the door, by why', async () => {
     api.port,
     'GET /ws HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nAuthorization: Bearer wrong\r\n\r\n',
   );
+  await api.call('POST', '/api/login', {
+    headers: { ...headers, 'content-type': 'application/json' },
+    body: '{"secret":"guessed"}',
+  });
   const { families } = await api.scrape();
   const counted = families.get('agent_monitor_auth_failures_total')?.samples ?? [];
   expect(Object.fromEntries(counted.map(({ labels, value }) => [labels.reason, value]))).toEqual({
-    unauthorized: 2,
+    unauthorized: 3,
     foreign_origin: 1,
     wrong_host: 1,
   });
