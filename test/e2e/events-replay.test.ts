@@ -7,11 +7,15 @@ import type { MonitorEvent } from '../../machines/vocabulary.ts';
 import { call, send } from '../support/command-calls.ts';
 import { startCommandStage } from '../support/command-stage.ts';
 import type { TestDaemon } from '../support/daemon.ts';
-import { startEventReader } from '../support/event-reader.ts';
+import { type EventReader, startEventReader } from '../support/event-reader.ts';
+import { startSocketReader } from '../support/socket-reader.ts';
 import { until } from '../support/until.ts';
 
 const CUTS = 10;
 const LOADS = 2;
+/** Readers of each kind, and how often they are all cut off at once. */
+const EACH = 50;
+const STORMS = 3;
 
 it('is each event once, through cuts under load and a crash of the monitor', async () => {
   await using stage = await startCommandStage();
@@ -49,6 +53,41 @@ it('is each event once, through cuts under load and a crash of the monitor', asy
   expect(cut.events).toEqual(journal);
   expect([cut.resets(), patient.resets(), paged.resets()]).toEqual([0, 0, 0]);
   expect(cut.connections()).toBeGreaterThan(2 * CUTS);
+});
+
+it('is each event once for a hundred readers that are cut off together, again and again', async () => {
+  await using stage = await startCommandStage();
+  const { daemon } = stage;
+  await stage.recording('shop-api');
+  await using all = new AsyncDisposableStack();
+  const readers = Array.from({ length: EACH }, () => [
+    all.use(startEventReader(() => daemon.url)),
+    all.use(startSocketReader(() => daemon.url)),
+  ]).flat();
+  const paged = startPager(daemon);
+  const loading = new AbortController();
+  const loads = Array.from({ length: LOADS }, () => load(daemon, loading.signal));
+
+  for (let storm = 0; storm < STORMS; storm += 1) {
+    const before = readers.map((reader) => reader.connections());
+    const isBack = (reader: EventReader, index: number) =>
+      reader.connections() > (before[index] ?? 0);
+    await until('all are connected', () => readers.every(isBack) || null);
+    for (const reader of readers) reader.cut();
+  }
+  loading.abort();
+  await Promise.all(loads);
+
+  const journal = await until('all have the last event', async () => {
+    const events = await paged.rest();
+    const last = events.at(-1)?.seq;
+    return readers.every((reader) => reader.events.at(-1)?.seq === last) ? events : null;
+  });
+  const seqs = journal.map(({ seq }) => seq).join();
+  expect(journal.length).toBeGreaterThan(STORMS);
+  expect(readers.filter(({ events }) => events.map(({ seq }) => seq).join() !== seqs)).toEqual([]);
+  expect([readers[0]?.events, readers[1]?.events]).toEqual([journal, journal]);
+  expect(readers.filter((reader) => reader.resets() > 0)).toEqual([]);
 });
 
 /** Asks for commands and takes them back: two events each, and next to no typing. */
