@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, renameSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Where Redis 7 keeps its append-only files. */
@@ -15,9 +15,11 @@ export const logFile = (folder: string): string => join(folder, 'redis.log');
  * it can begin anew: the journal has all that the stream had. Answers where they are, else null.
  */
 export const setDamagedAside = (folder: string): string | null => {
-  if (!UNREADABLE.test(lastLineOf(logFile(folder)))) return null;
+  const data = join(folder, DATA);
+  // The last line may be of an earlier end: on a full disk none is written.
+  if (!UNREADABLE.test(lastLineOf(logFile(folder))) || !existsSync(data)) return null;
   const aside = join(mkdtempSync(join(folder, 'corrupt-')), DATA);
-  renameSync(join(folder, DATA), aside);
+  renameSync(data, aside);
   return aside;
 };
 

@@ -90,17 +90,26 @@ const serverArgs = (folder: string, port: number): string[] => [
   ...['--maxmemory-policy', 'noeviction', '--daemonize', 'no'],
 ];
 
+/** What happened to it; rejects never. */
 const endOf = async (child: ChildProcess, command: string, folder: string): Promise<string> => {
   try {
     const [code, signal] = await once(child, 'exit');
     const how = signal === null ? `with code ${code}` : `by ${signal}`;
-    const aside = signal === null && code !== 0 ? setDamagedAside(folder) : null;
-    const why = aside === null ? '' : `: it could not read its data, which are now in ${aside}`;
+    const why = signal === null && code !== 0 ? describeData(folder) : '';
     return `the private redis-server ended ${how}${why}; see ${logFile(folder)}`;
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code !== 'ENOENT') return `${command} cannot be started: ${message}`;
     return `there is no ${command} on this machine; install it with: ${INSTALL}`;
+  }
+};
+
+const describeData = (folder: string): string => {
+  try {
+    const aside = setDamagedAside(folder);
+    return aside === null ? '' : `: it could not read its data, which are now in ${aside}`;
+  } catch (error) {
+    return `: it could not read its data, and they cannot be set aside: ${(error as Error).message}`;
   }
 };
 

@@ -148,6 +148,18 @@ describe('with nothing on the port', () => {
       detail: `the private redis-server ended with code 1; see ${folder()}/redis.log`,
     });
   });
+
+  it('sets nothing aside where the log tells of an earlier end, and the data are gone', async () => {
+    mkdirSync(folder());
+    const line = '# Bad file format reading the append only file appendonly.aof.1.incr.aof';
+    writeFileSync(join(folder(), 'redis.log'), `${line}\n`);
+    const server = start({ command: 'false' });
+    await check(server).toEqual({
+      status: 'degraded',
+      detail: `the private redis-server ended with code 1; see ${folder()}/redis.log`,
+    });
+    expect(readdirSync(folder())).toEqual(['redis.log']);
+  });
 });
 
 describe('with a Redis on the port', () => {
