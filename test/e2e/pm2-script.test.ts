@@ -84,6 +84,16 @@ describe('pm2.sh', () => {
   });
 
   it.each([
+    { what: 'nothing', list: '' },
+    { what: 'no list', list: '[PM2][WARN] Current process list is not synchronized' },
+  ])('asks again where PM2 prints $what', async ({ list }) => {
+    const checkout = createCheckout({ lists: [list, READY] });
+
+    expect(await checkout.run(['start'])).toEqual({ code: 0, output: '' });
+    expect(checkout.calls().slice(-3)).toEqual(['jlist', 'jlist', 'save']);
+  });
+
+  it.each([
     { how: 'was given up', list: app({ status: 'errored' }), why: 'it ends again and again\n' },
     {
       how: 'keeps ending',
@@ -103,7 +113,8 @@ describe('pm2.sh', () => {
 
   it('tells what the daemon wrote last where it keeps ending', async () => {
     const checkout = createCheckout({ lists: [app({ status: 'errored' })] });
-    checkout.write('error.log', 'agent-monitor: earlier\nagent-monitor: the port is\n  taken\n');
+    const earlier = 'agent-monitor: earlier\n'.repeat(5_000);
+    checkout.write('error.log', `${earlier}agent-monitor: the port is\n  taken\n`);
 
     expect((await checkout.run(['restart'])).output).toBe(
       'pm2.sh: the daemon is not running: it ends again and again\nagent-monitor: the port is\n  taken\n',
@@ -111,7 +122,7 @@ describe('pm2.sh', () => {
   });
 });
 
-/** What PM2 lists: a line of its own, then all apps. */
+/** What PM2 lists: all apps between lines of its own. */
 const app = (pm2Env: object): string =>
   `>>>> In-memory PM2 is out-of-date\n${JSON.stringify([
     { name: 'other', pm2_env: { status: 'errored' } },
@@ -123,7 +134,7 @@ const app = (pm2Env: object): string =>
         ...pm2Env,
       },
     },
-  ])}`;
+  ])}\n[PM2][WARN] Current process list is not synchronized with saved list\n`;
 const READY = app({});
 
 const createCheckout = (options: {
