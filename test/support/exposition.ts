@@ -1,12 +1,12 @@
 /** Prometheus' text format 0.0.4, read as strictly as it is written down. */
 
-export interface Family {
+interface Family {
   type: string;
   help: string;
   samples: Sample[];
 }
 
-export interface Sample {
+interface Sample {
   name: string;
   labels: Record<string, string>;
   value: number;
