@@ -12,25 +12,13 @@ import { PROBLEMS } from '../../src/http/errors.ts';
 import { enteredBody } from '../../src/http/login-schemas.ts';
 import * as schemas from '../../src/http/schemas.ts';
 import { startServer, TOKEN } from '../src/http/start.ts';
+import { blocksOf } from '../support/page.ts';
 
 const run = promisify(execFile);
 const text = readFileSync(join(import.meta.dirname, '../../docs/api.md'), 'utf8');
 
-/** The blocks of one language, each with the heading that it stands under. */
-const blocks = (language: string): [string, string][] => {
-  const found: [string, string][] = [];
-  for (const section of text.split(/^## /m).slice(1)) {
-    const heading = section.split('\n', 1)[0] ?? '';
-    for (const [, body = ''] of section.matchAll(
-      new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'),
-    )) {
-      found.push([heading, body]);
-    }
-  }
-  return found;
-};
-
-const commands = blocks('bash').flatMap(([, body]) => body.trim().split('\n'));
+const blocks = (language: string) => blocksOf('api.md', language);
+const commands = blocks('bash').flatMap(({ body }) => body.trim().split('\n'));
 
 describe('docs/api.md', () => {
   it.each(commands)('has a command that works: %s', async (command) => {
@@ -51,7 +39,7 @@ describe('docs/api.md', () => {
   });
 
   it('has a WebSocket client that works', async () => {
-    const snippet = blocks('js').find(([heading]) => heading === 'WebSocket')?.[1] ?? '';
+    const snippet = blocks('js').find(({ heading }) => heading === 'WebSocket')?.body ?? '';
     await using api = await startServer();
     const here = snippet.replace('localhost:3848', `localhost:${api.port}`);
     const program = spawn(process.execPath, ['-e', here], { stdio: ['ignore', 'pipe', 'pipe'] });
@@ -62,6 +50,28 @@ describe('docs/api.md', () => {
     const [line] = await Promise.race([first, refused]);
     program.kill('SIGKILL');
     expect(line).toContain(process.platform === 'linux' ? '"type":"connected"' : 'refused');
+  });
+
+  it('has a program that finds who is stuck, and hears of what happens', async () => {
+    const snippet = blocks('js').find(({ heading }) => heading === 'From Node')?.body ?? '';
+    await using api = await startServer();
+    const here = snippet.replace('data/', `${api.dataDir}/`).replace('3848', String(api.port));
+    const program = spawn(process.execPath, ['--input-type=module', '-e', here], {
+      ...{ cwd: join(import.meta.dirname, '../..'), stdio: ['ignore', 'pipe', 'inherit'] },
+    });
+    const ended = once(program, 'close');
+    const lines = createInterface({ input: program.stdout })[Symbol.asyncIterator]();
+    try {
+      expect((await lines.next()).value).toBe("[ 'café ☕ /1' ]");
+      const heard = lines.next();
+      // It may not listen yet: until it hears of one, there is another.
+      const telling = setInterval(() => api.monitor.commit({}), 50);
+      expect((await heard).value).toBe('progress shop-api');
+      clearInterval(telling);
+    } finally {
+      program.kill('SIGKILL');
+      await ended;
+    }
   });
 
   const { shape } = schemas.agentDetailBody;
@@ -85,9 +95,9 @@ describe('docs/api.md', () => {
     ['Machine of an agent', schemas.machineBody],
     ['Errors', schemas.problemBody],
   ])('shows under "%s" what is answered', (heading, schema) => {
-    const examples = blocks('json').filter(([under]) => under === heading);
+    const examples = blocks('json').filter((block) => block.heading === heading);
     expect(examples).toHaveLength(1);
-    expect(schema.safeParse(JSON.parse(examples[0]?.[1] ?? '')).error).toBeUndefined();
+    expect(schema.safeParse(JSON.parse(examples[0]?.body ?? '')).error).toBeUndefined();
   });
 
   it('lists every error with its status', () => {
