@@ -34,6 +34,7 @@ describe('docs/api.md', () => {
       );
     const { stdout } = await run('bash', ['-c', here], { timeout: 20_000 });
     if (command.startsWith('curl -N')) expect(stdout).toBe('retry: 2000\n');
+    else if (command.endsWith('/metrics')) expect(stdout).toMatch(/^# HELP /);
     else if (command.includes('state=busy')) schemas.problemBody.parse(JSON.parse(stdout));
     else expect(JSON.parse(stdout)).not.toHaveProperty('code');
   });
