@@ -23,18 +23,14 @@ export const sessionLogics = (ports: SessionPorts): (() => AnyActorLogic) => {
   return () => recording(machine, ports);
 };
 
-const recording = (
-  machine: typeof sessionMachine,
-  { journal, clock, attribution }: SessionPorts,
-) => {
+const recording = (machine: typeof sessionMachine, { journal, clock }: SessionPorts) => {
   const alarm = createAlarm(clock);
   let output = '';
 
   const record = (before: SessionSnapshot, after: SessionSnapshot, at: number) => {
     const events = announcements(before, after, at, output);
     if (events.length === 0 && !differs(before, after)) return;
-    const change = { row: toRow(after), snapshot: persisted(machine, after), events };
-    attribution.toNobody(() => journal.record(change));
+    journal.record({ row: toRow(after), snapshot: persisted(machine, after), events });
   };
 
   const step = (

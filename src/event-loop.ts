@@ -12,27 +12,37 @@ export interface EventLoopWatch {
 const RESOLUTION_MS = 20;
 const WINDOW_MS = 60_000;
 
-export const watchEventLoop = (windowMs = WINDOW_MS): EventLoopWatch => {
+export const watchEventLoop = (): EventLoopWatch => {
   const delays = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
+  const windows = createWindows(delays);
+  delays.enable();
+  const timer = setInterval(windows.next, WINDOW_MS).unref();
+  return {
+    read: windows.read,
+    stop: () => {
+      clearInterval(timer);
+      delays.disable();
+    },
+  };
+};
+
+/** This window and the one before: a delay is told for at least as long as one lasts. */
+export const createWindows = (
+  delays: Pick<ReturnType<typeof monitorEventLoopDelay>, 'percentile' | 'max' | 'reset'>,
+): { read(): Stats['eventLoop']; next(): void } => {
   const take = (): Stats['eventLoop'] => ({
     p99: late(delays.percentile(99)),
     max: late(delays.max),
   });
   let before: Stats['eventLoop'] = { p99: 0, max: 0 };
-  delays.enable();
-  const timer = setInterval(() => {
-    before = take();
-    delays.reset();
-  }, windowMs).unref();
-
   return {
     read: () => {
       const now = take();
       return { p99: Math.max(before.p99, now.p99), max: Math.max(before.max, now.max) };
     },
-    stop: () => {
-      clearInterval(timer);
-      delays.disable();
+    next: () => {
+      before = take();
+      delays.reset();
     },
   };
 };

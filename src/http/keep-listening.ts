@@ -7,12 +7,19 @@ export const keepListening = (
   { listen, part, log }: { listen(): Promise<void>; part: Part; log: Log },
 ): Stop => {
   let timer: NodeJS.Timeout | undefined;
+  let stopped = false;
 
   const down = (error: unknown): void => {
+    if (stopped) return;
     clearTimeout(timer);
     timer = setTimeout(() => void again(), part.failed(error));
   };
-  const again = (): Promise<void> => listen().then(part.running, down);
+  const up = (): void => {
+    // Stopped while it was about to listen.
+    if (stopped) server.close();
+    else part.running();
+  };
+  const again = (): Promise<void> => listen().then(up, down);
 
   const failed = (error: Error): void => {
     // Such as too many open files: it passes, and must not take the monitor with it.
@@ -24,6 +31,7 @@ export const keepListening = (
   server.on('close', closed);
   part.running();
   return () => {
+    stopped = true;
     clearTimeout(timer);
     server.off('close', closed);
   };

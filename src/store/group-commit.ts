@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type Database from 'better-sqlite3';
 import type { Check, Clock, Log } from '../../actors/ports.ts';
 import { type CommitTold, timeCommits } from './commit-time.ts';
@@ -96,13 +97,16 @@ export const createGroupCommit = (options: {
     failure = null;
   };
 
+  const ask = (when: 'now' | 'soon'): void => {
+    if (closed || failure !== null || immediate !== undefined) return;
+    if (when === 'now') immediate = setImmediate(commit);
+    else timer ??= clock.setTimeout(commit, SOON_MS);
+  };
+
   return {
     join: (participant) => participants.push(participant),
-    ask: (when) => {
-      if (closed || failure !== null || immediate !== undefined) return;
-      if (when === 'now') immediate = setImmediate(commit);
-      else timer ??= clock.setTimeout(commit, SOON_MS);
-    },
+    // A commit is for all: what goes wrong with it is not the fault of the one who asked first.
+    ask: AsyncLocalStorage.bind(ask),
     health: () => {
       if (failure === null) return { status: 'ok', detail: `writing ${sql.name}` };
       const since = new Date(failure.since).toISOString();

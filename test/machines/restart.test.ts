@@ -9,7 +9,7 @@ import {
 
 const policy: RestartPolicy = { maxRestarts: 3, withinMs: 5_000, baseMs: 100, capMs: 15_000 };
 
-const after = (failures: number[], before: Budget = FULL_BUDGET) => {
+const failing = (failures: number[], before: Budget = FULL_BUDGET) => {
   let decision = { ...onFailure(policy, before, failures[0] ?? 0, 'a') };
   for (const at of failures.slice(1)) decision = onFailure(policy, decision.budget, at, 'a');
   return decision;
@@ -24,18 +24,18 @@ describe('onFailure', () => {
     { failures: [0, 5_000], expected: { clean: false, budget: { isSpent: false } } },
     { failures: [0, 4_999], expected: { clean: true, budget: { isSpent: false } } },
   ])('after failures at $failures: $expected', ({ failures, expected }) => {
-    expect(after(failures)).toMatchObject({ isNews: true, ...expected });
+    expect(failing(failures)).toMatchObject({ isNews: true, ...expected });
   });
 
   it('lets what must go on be tried again about as late as it may be', () => {
-    const { afterMs } = after([0, 1, 2, 3]);
+    const { afterMs } = failing([0, 1, 2, 3]);
     expect(afterMs).toBeGreaterThanOrEqual(7_500);
     expect(afterMs).toBeLessThanOrEqual(15_000);
   });
 
   it('leaves a spent budget spent, however long the waits are, and that is no news', () => {
-    const { budget } = after([0, 1, 2, 3]);
-    const later = after([20_000, 60_000, 3_600_000], budget);
+    const { budget } = failing([0, 1, 2, 3]);
+    const later = failing([20_000, 60_000, 3_600_000], budget);
     expect(later).toMatchObject({ isNews: false, clean: true, budget: { isSpent: true } });
     expect(later.budget.failures).toEqual([3_600_000]);
     expect(later.afterMs).toBeGreaterThanOrEqual(7_500);

@@ -12,20 +12,26 @@ let server: Server;
 let part: RecordedPart;
 let stop: () => void;
 let port: number;
+/** How often it has listened, and how it is made to. */
+let listens: number;
+let trying: () => Promise<void>;
 const log = createRecordedLog();
 
-const listen = async (): Promise<void> => {
+const listenAnew = async (): Promise<void> => {
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
+  listens += 1;
 };
 
 beforeEach(async () => {
   server = createServer((_, response) => response.end('here'));
   part = createRecordedPart(1);
   port = 0;
-  await listen();
+  listens = 0;
+  await listenAnew();
+  trying = listenAnew;
   port = (server.address() as AddressInfo).port;
-  stop = keepListening(server, { listen, part, log });
+  stop = keepListening(server, { listen: () => trying(), part, log });
 });
 
 afterEach(async () => {
@@ -69,4 +75,40 @@ it('lets it be closed once it is stopped', async () => {
   stop();
   await closeIt();
   expect(part.failures).toEqual([]);
+});
+
+it('ends a try that is under way when it is stopped', async () => {
+  const begun = Promise.withResolvers<void>();
+  const may = Promise.withResolvers<void>();
+  trying = async () => {
+    begun.resolve();
+    await may.promise;
+    await listenAnew();
+  };
+  await closeIt();
+  await begun.promise;
+  stop();
+  may.resolve();
+  await until('it was open once more', () => (listens > 1 ? true : null));
+  await until('it is closed again', () => (server.listening ? null : true));
+  expect(part).toMatchObject({ runs: 1, failures: [{ message: 'it no longer listens' }] });
+});
+
+it('tries no more where the try that was under way fails after it was stopped', async () => {
+  const begun = Promise.withResolvers<void>();
+  const end = Promise.withResolvers<void>();
+  let tries = 0;
+  trying = () => {
+    tries += 1;
+    begun.resolve();
+    return end.promise;
+  };
+  await closeIt();
+  await begun.promise;
+  stop();
+  end.reject(new Error('the port is taken'));
+  // As long as what would be the next try: the wait is a millisecond.
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(tries).toBe(1);
+  expect(part.failures).toHaveLength(1);
 });

@@ -1,10 +1,12 @@
 import Database from 'better-sqlite3';
 import { afterEach, describe, expect, it } from 'vitest';
+import { createAttribution } from '../../../src/attribution.ts';
 import type { Participant } from '../../../src/store/group-commit.ts';
 import { createGroupCommit } from '../../../src/store/group-commit.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 import { createRecordedLog } from '../../support/recorded-log.ts';
 import { createDataFolder, endOfTurn } from '../../support/store.ts';
+import { until } from '../../support/until.ts';
 
 const open: Disposable[] = [];
 afterEach(() => {
@@ -115,6 +117,27 @@ it('does not swallow an error that will not pass', () => {
   sql.exec('DROP TABLE t');
   put('text');
   expect(() => commits.close()).toThrow(/no such table/);
+});
+
+it("does for all what one actor asked for: an error of it is nobody's", async () => {
+  const { sql, put } = setUp();
+  const attribution = createAttribution();
+  const escaped: { message: string; of: string | null }[] = [];
+  // What nobody catches comes here instead of to vitest, which would call it a failure.
+  const others = process.rawListeners('uncaughtException') as (() => void)[];
+  process.removeAllListeners('uncaughtException');
+  process.on('uncaughtException', ({ message }) =>
+    escaped.push({ message, of: attribution.current() }),
+  );
+  try {
+    sql.exec('DROP TABLE t');
+    attribution.to('shop-api', () => put('text'));
+    const error = await until('it has escaped', () => escaped[0] ?? null);
+    expect(error).toEqual({ message: 'no such table: t', of: null });
+  } finally {
+    process.removeAllListeners('uncaughtException');
+    for (const listener of others) process.on('uncaughtException', listener);
+  }
 });
 
 it('commits what waits when it is closed, and nothing after', async () => {
