@@ -1,7 +1,8 @@
 #!/bin/sh
 # Runs the daemon under PM2: ./pm2.sh {start|stop|restart|status|logs|monit|delete|startup} [what pm2 takes]
 set -eu
-cd "$(dirname "$0")"
+# Through links to this file as well.
+cd "$(dirname "$(readlink -f "$0")")"
 
 name=agent-monitor
 ready_within=20 # seconds
@@ -14,6 +15,7 @@ main() {
       sh scripts/setup.sh
       find_pm2
       check_settings "$@"
+      forget_earlier_start
       pm2 start ecosystem.config.js "$@"
       await_ready
       pm2 save
@@ -60,6 +62,11 @@ find_pm2() {
 check_settings() {
   while [ $# -gt 0 ] && [ "$1" != -- ]; do shift; done
   node daemon.js --check "$@"
+}
+
+# An app that PM2 knows keeps each setting that it once had, also one that has been unset since.
+forget_earlier_start() {
+  ! pm2 describe "$name" >/dev/null 2>&1 || pm2 delete "$name"
 }
 
 # PM2 answers as well as ever where the daemon ended at once, or hangs.

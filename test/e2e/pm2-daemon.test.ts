@@ -1,6 +1,8 @@
 /** The daemon under a real PM2, which has a home of its own and is ended with the test. */
 
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { MonitorEvent } from '../../machines/vocabulary.ts';
@@ -51,7 +53,17 @@ describe('the daemon under PM2', { timeout: 120_000 }, () => {
     }
     expect((await pm2.app()).pid).toBe(pid);
 
+    // A start runs with what is set now, and with nothing that was set before.
     pm2.env.API_PORT = port;
+    pm2.env.AGENT_MONITOR_LOG_LEVEL = 'warn';
+    await pm2.sh('start');
+    expect(await settingsOf(pm2)).toContain('AGENT_MONITOR_LOG_LEVEL=warn');
+    delete pm2.env.AGENT_MONITOR_LOG_LEVEL;
+    pm2.env.AGENT_MONITOR_DATA_DIR = join(pm2.folder, 'fresh');
+    await pm2.sh('start');
+    expect(await settingsOf(pm2)).toContain(`AGENT_MONITOR_DATA_DIR=${pm2.folder}/fresh`);
+    expect((await settingsOf(pm2)).join()).not.toContain('LOG_LEVEL');
+
     await pm2.sh('stop');
     expect(await pm2.app()).toMatchObject({ pid: 0, pm2_env: { status: 'stopped', exit_code: 0 } });
     await expect(pm2.get('/livez')).rejects.toThrow('fetch failed');
@@ -118,8 +130,8 @@ describe('the daemon under PM2', { timeout: 120_000 }, () => {
     expect((await pm2.app()).pm2_env.restart_time).toBeGreaterThan(0);
   });
 
-  it('is given up after ten starts in vain, and pm2.sh says why it does not run', async () => {
-    await using pm2 = await createPm2();
+  it('is given up after so many starts in vain, and pm2.sh says why it does not run', async () => {
+    await using pm2 = await createPm2({ limits: [['max_restarts: 10', 'max_restarts: 3']] });
     // A program on its port, which only a start can find out.
     pm2.env.API_PORT = String(pm2.redis.port);
     await expect(pm2.sh('start')).rejects.toThrow(
@@ -128,8 +140,8 @@ describe('the daemon under PM2', { timeout: 120_000 }, () => {
 
     const status = async () => (await pm2.app()).pm2_env.status;
     await expect.poll(status, { timeout: 60_000, interval: 200 }).toBe('errored');
-    expect((await pm2.app()).pm2_env.restart_time).toBe(9);
-    expect(pm2.log('error').match(/is taken by another program/g)).toHaveLength(10);
+    expect((await pm2.app()).pm2_env.restart_time).toBe(2);
+    expect(pm2.log('error').match(/is taken by another program/g)).toHaveLength(3);
   });
 });
 
@@ -139,6 +151,10 @@ const createPm2 = async (options: Parameters<typeof startPm2>[0] = {}): Promise<
   onTestFinished(() => pm2[Symbol.asyncDispose]());
   return pm2;
 };
+
+/** What the daemon's environment has. */
+const settingsOf = async (pm2: TestPm2): Promise<string[]> =>
+  readFileSync(`/proc/${(await pm2.app()).pid}/environ`, 'utf8').split('\0');
 
 interface Posted {
   id: string;

@@ -1,6 +1,7 @@
 /** pm2.sh: which of PM2's commands each verb runs, shown with a PM2 that only writes down what it is told. */
 
 import { execFile } from 'node:child_process';
+import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createBareMachine } from '../support/bare-machine.ts';
@@ -8,16 +9,19 @@ import { createBareMachine } from '../support/bare-machine.ts';
 const USAGE =
   'usage: ./pm2.sh {start|stop|restart|status|logs|monit|delete|startup} [what pm2 takes]\n';
 
+/** What PM2 knows of an earlier start is taken off its list. */
+const FORGOTTEN = ['describe agent-monitor', 'delete agent-monitor'];
+
 describe('pm2.sh', () => {
   it.each([
     {
       args: ['start'],
-      expected: ['setup', 'check', 'start ecosystem.config.js', 'jlist', 'save'],
+      expected: ['setup', 'check', ...FORGOTTEN, 'start ecosystem.config.js', 'jlist', 'save'],
     },
     {
       args: ['start', '--env', 'development', '--', 'shop api'],
       expected: [
-        ...['setup', 'check -- shop api'],
+        ...['setup', 'check -- shop api', ...FORGOTTEN],
         ...['start ecosystem.config.js --env development -- shop api', 'jlist', 'save'],
       ],
     },
@@ -37,6 +41,22 @@ describe('pm2.sh', () => {
 
     expect(await checkout.run(args)).toEqual({ code: 0, output: '' });
     expect(checkout.calls()).toEqual(expected);
+  });
+
+  it('has nothing to forget where PM2 does not know it', async () => {
+    const checkout = createCheckout({ fails: 'describe' });
+
+    expect(await checkout.run(['start'])).toEqual({ code: 0, output: '' });
+    expect(checkout.calls()).not.toContain('delete agent-monitor');
+  });
+
+  it('does the same through a link to it', async () => {
+    const checkout = createCheckout({ pm2: 'packaged' });
+    mkdirSync(join(checkout.folder, 'elsewhere'));
+    symlinkSync('../pm2.sh', join(checkout.folder, 'elsewhere/monitor'));
+
+    expect(await checkout.run(['status'], 'elsewhere/monitor')).toEqual({ code: 0, output: '' });
+    expect(checkout.calls()).toEqual(['status']);
   });
 
   it('uses the PM2 among the packages where none is installed', async () => {
@@ -73,7 +93,7 @@ describe('pm2.sh', () => {
     const checkout = createCheckout({ fails: 'start' });
 
     expect(await checkout.run(['start'])).toMatchObject({ code: 1 });
-    expect(checkout.calls()).toEqual(['setup', 'check', 'start ecosystem.config.js']);
+    expect(checkout.calls().slice(-1)).toEqual(['start ecosystem.config.js']);
   });
 
   it('waits until the daemon has said that it is ready', async () => {
@@ -148,7 +168,7 @@ const createCheckout = (options: {
 }) => {
   const { pm2 = 'installed', lists = [READY], check = '' } = options;
   const { folder, bin, program, write, calls } = createBareMachine({
-    tools: ['sh', 'dirname', 'env', 'node', 'sleep', 'cat', 'rm'],
+    tools: ['sh', 'dirname', 'readlink', 'env', 'node', 'sleep', 'cat', 'rm'],
     files: ['pm2.sh', 'scripts/pm2-state.js'],
   });
   for (const [index, list] of lists.entries()) write(`list-${index + 1}`, list);
@@ -166,13 +186,13 @@ cat "$list"
   if (pm2 === 'installed') program('bin/pm2', answer);
   if (pm2 === 'packaged') program('node_modules/.bin/pm2', answer);
 
-  const run = (args: string[]) =>
+  const run = (args: string[], script = 'pm2.sh') =>
     new Promise<{ code: number; output: string }>((resolve) => {
       const settings = { cwd: folder, env: { PATH: bin } };
-      execFile(join(folder, 'pm2.sh'), args, settings, (error, stdout, stderr) => {
+      execFile(join(folder, script), args, settings, (error, stdout, stderr) => {
         const output = (stdout + stderr).replaceAll(folder, '.');
         resolve({ code: error === null ? 0 : Number(error.code), output });
       });
     });
-  return { run, calls, write };
+  return { run, calls, write, folder };
 };
