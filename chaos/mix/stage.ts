@@ -22,7 +22,8 @@ export interface StageOptions {
   say(text: string): void;
 }
 
-const DISK_MB = 64;
+/** With room for the backups, where it is not filled. */
+const DISK_MB = 160;
 const PING_EVERY_MS = 500;
 /** Far more than it takes: this machine may be busy with other things. */
 const PING_WITHIN_MS = 20_000;

@@ -11,6 +11,8 @@ import { freeBytesOf } from './disk-space.ts';
 const KEPT = 24;
 const KEPT_BYTES = 1024 * 1024 * 1024;
 const EVERY_MS = 60 * 60 * 1000;
+/** Soon, so that one that never runs for long is backed up too, but out of the way of its start. */
+const FIRST_LOOK_MS = 5_000;
 const LOOK_EVERY_MS = 10 * 60 * 1000;
 /** A copy is not made where it would leave less room than this. */
 const LEFT_BYTES = 64 * 1024 * 1024;
@@ -58,7 +60,7 @@ export const backUp = async (
   for (const old of tooMany(listBackups(sql.name), keptBytes)) rmSync(old);
 };
 
-/** Backs the database up once an hour, where anything was written to it since. */
+/** Backs the database up at the start and once an hour, where anything was written since the last. */
 export const startBackups = (options: {
   sql: Database.Database;
   clock: Clock;
@@ -80,15 +82,15 @@ export const startBackups = (options: {
       failure = { since: failure?.since ?? now, message: (err as Error).message };
       log.error({ err }, 'the database could not be backed up');
     }
-    if (!stopped) schedule();
+    if (!stopped) lookIn(LOOK_EVERY_MS);
   };
-  const schedule = (): void => {
-    timer = clock.setTimeout(() => void look(), LOOK_EVERY_MS);
+  const lookIn = (ms: number): void => {
+    timer = clock.setTimeout(() => void look(), ms);
   };
 
   // Of a program that was killed while it copied.
   for (const part of listFiles(path, /\.db\.part(?:-\w+)?$/)) rmSync(part);
-  schedule();
+  lookIn(FIRST_LOOK_MS);
   return {
     check: () => {
       if (failure === null) return { status: 'ok', detail: '' };

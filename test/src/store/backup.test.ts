@@ -55,6 +55,19 @@ it('keeps fewer where they are too many bytes, but always the newest', async () 
   expect(listBackups(files.sql.name)[0]).toMatch(/T03-00/);
 });
 
+it('copies soon after a start what no earlier run has, however short they were', async () => {
+  using files = setUp();
+  const clock = createManualClock(Date.now());
+  const start = () => startBackups({ sql: files.sql, clock, log: createRecordedLog() });
+  start().stop();
+  clock.advance(60_000);
+  expect(listBackups(files.sql.name)).toEqual([]);
+  const backups = start();
+  clock.advance(5_000);
+  await expect.poll(() => listBackups(files.sql.name).length).toBe(1);
+  backups.stop();
+});
+
 it('copies once an hour, and only what has changed', async () => {
   using files = setUp();
   const clock = createManualClock(Date.now());
