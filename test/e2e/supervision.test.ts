@@ -110,7 +110,12 @@ it('an error that escaped from a session restarts that session, and the others m
 });
 
 it('a session from which errors keep escaping is set aside, says so, and can be lifted', async () => {
-  while (!(await namesOf('shop-api')).includes('actor_quarantined')) await letEscape('shop-api');
+  writeFileSync(escapeFile, `always ${keyOf('shop-api')}`);
+  process.kill(daemon.pid, 'SIGUSR2');
+  await until('it is set aside', async () =>
+    (await namesOf('shop-api')).includes('actor_quarantined') ? true : null,
+  );
+  writeFileSync(escapeFile, 'nobody');
   const { checks } = await daemon.get<Health>('/health');
   expect(checks.supervisor.status).toBe('degraded');
   expect(checks.supervisor.detail).toMatch(
