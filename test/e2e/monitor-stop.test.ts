@@ -5,15 +5,15 @@ import type { TestDaemon } from '../support/daemon.ts';
 import { until } from '../support/until.ts';
 
 const SESSIONS = ['shop-api', 'shop-web', 'docs'];
-/** More of them take `STOP_ROUNDS=50`. */
-const ROUNDS = Number(process.env.STOP_ROUNDS ?? 4);
+/** More of them, with each signal, take `STOP_ROUNDS=50`. */
+const ROUNDS = Number(process.env.STOP_ROUNDS ?? 2);
 
 const STOPS: NodeJS.Signals[][] = [
   ['SIGTERM'],
-  ['SIGINT'],
-  ['SIGHUP'],
   // Of someone who has no patience.
   ['SIGTERM', 'SIGTERM', 'SIGINT'],
+  ['SIGINT'],
+  ['SIGHUP'],
 ];
 
 it(`stops in time ${ROUNDS} times while it types, and nothing is unknown or typed twice`, {

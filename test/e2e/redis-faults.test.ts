@@ -3,8 +3,14 @@ import { ended, send } from '../support/command-calls.ts';
 import { startDaemon } from '../support/daemon.ts';
 import { startRecordingAgent } from '../support/recording-agent.ts';
 import { startRedis, type TestRedis } from '../support/redis.ts';
-import { startRedisProxy } from '../support/redis-proxy.ts';
-import { readJournal, readStream, startRelay, subscribe } from '../support/relay.ts';
+import { type RedisProxy, startRedisProxy } from '../support/redis-proxy.ts';
+import {
+  readJournal,
+  readStream,
+  startRelay,
+  subscribe,
+  type TestRelay,
+} from '../support/relay.ts';
 import { startTmux } from '../support/tmux.ts';
 
 describe('a Redis that is killed again and again', () => {
@@ -74,35 +80,40 @@ describe('a Redis that refuses to write', () => {
 });
 
 describe('a Redis behind a broken line', () => {
-  it('that takes connections and never answers has every event once when it does', async () => {
+  it.each<{
+    what: string;
+    fail(proxy: RedisProxy, relay: TestRelay): Promise<void>;
+    mend(proxy: RedisProxy): void;
+  }>([
+    {
+      what: 'takes connections and never answers',
+      fail: async (proxy, relay) => {
+        proxy.hold();
+        await relay.commit(5);
+        await relay.until(({ state }) => state === 'degraded');
+        await relay.commit(600);
+      },
+      mend: (proxy) => proxy.pass(),
+    },
+    {
+      what: 'answers when nobody waits any more',
+      fail: async (proxy, relay) => {
+        proxy.pass(1_500);
+        await relay.commit(5);
+        await relay.until(({ detail }) => detail.includes('timed out'));
+        await relay.commit(5);
+      },
+      mend: (proxy) => proxy.pass(100),
+    },
+  ])('that $what has every event once', async ({ fail, mend }) => {
     await using redis = await startRedis();
     await using proxy = await startRedisProxy(redis);
     await using relay = await startRelay({ redis: { ...redis, url: proxy.url } });
     using subscriber = await subscribe(redis);
     await relay.commit(5);
     await relay.untilRelayed();
-    proxy.hold();
-    await relay.commit(5);
-    await relay.until(({ state }) => state === 'degraded');
-    await relay.commit(600);
-    proxy.pass();
-    await relay.untilRelayed();
-    expect(await readStream(redis)).toEqual(readJournal(relay.store));
-    await expect.poll(() => subscriber.seqs()).toEqual(readJournal(relay.store).map(seqOf));
-  });
-
-  it('that answers when nobody waits any more has every event once', async () => {
-    await using redis = await startRedis();
-    await using proxy = await startRedisProxy(redis);
-    await using relay = await startRelay({ redis: { ...redis, url: proxy.url } });
-    using subscriber = await subscribe(redis);
-    await relay.commit(5);
-    await relay.untilRelayed();
-    proxy.pass(1_500);
-    await relay.commit(5);
-    await relay.until(({ detail }) => detail.includes('timed out'));
-    await relay.commit(5);
-    proxy.pass(100);
+    await fail(proxy, relay);
+    mend(proxy);
     await relay.commit(5);
     await relay.untilRelayed();
     expect(await readStream(redis)).toEqual(readJournal(relay.store));
