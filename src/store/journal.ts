@@ -68,6 +68,10 @@ export const createJournal = (options: {
     .prepare<[string], string>('SELECT body FROM events WHERE origin = ?')
     .pluck();
 
+  const selectConnection = sql
+    .prepare<[string], string>('SELECT connection FROM agent_state WHERE key = ?')
+    .pluck();
+
   const rows = new Map<string, AgentColumns>();
   const snapshots = new Map<string, string>();
   const events = createWaiting<WaitingEvent>(MAX_WAITING_EVENTS);
@@ -114,15 +118,22 @@ export const createJournal = (options: {
     waiting: () => describe(events.all().length, events.dropped()),
   });
 
+  /** No event tells it, but whoever asks how a session is watched is to be told the truth. */
+  const isWatchedAnew = ({ key, connection }: AgentRow): boolean => {
+    const before = rows.get(key)?.connection ?? selectConnection.get(key);
+    return before !== undefined && before !== connection;
+  };
+
   return {
     record: ({ row, snapshot, events: drafts }) => {
+      const isUrgent = drafts.length > 0 || isWatchedAnew(row);
       const columns = toColumns(row, clock.now());
       const json = JSON.stringify(snapshot ?? null);
       const waiting = drafts.map(prepare);
       rows.set(row.key, columns);
       snapshots.set(row.key, json);
       queue(waiting);
-      commits.ask(waiting.length > 0 ? 'now' : 'soon');
+      commits.ask(isUrgent ? 'now' : 'soon');
     },
     announce: (drafts) => {
       queue(drafts.map(prepare));

@@ -90,6 +90,16 @@ describe('record', () => {
     expect(store.journal.snapshot('1/shop-api')).toEqual({ value: 2 });
   });
 
+  it('lets nobody wait for how a session is watched', async () => {
+    using store = startStore();
+    store.journal.record({ ...stepTo('shop-api', 'reading') });
+    await endOfTurn();
+    const row = agentRow('shop-api', { connection: 'reconnecting' });
+    store.journal.record({ row, snapshot: null, events: [] });
+    await endOfTurn();
+    expect(store.journal.rows()).toMatchObject([{ connection: 'reconnecting' }]);
+  });
+
   it('commits what waits together with the next event', async () => {
     using store = startStore();
     store.journal.record({ row: agentRow('shop-web'), snapshot: 1, events: [] });
