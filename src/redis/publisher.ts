@@ -46,7 +46,7 @@ export const createPublisher = (options: {
     const isEarlier = last !== null && last.epoch !== own;
     if (rival !== null || (isEarlier && last.host !== host)) {
       lease.lost(leaseMs > 0 ? leaseMs : LEASE_MS);
-      throw foreign(names.stream, last);
+      throw foreign(names.stream, last, host);
     }
     if (isEarlier) {
       await setAside(last, own);
@@ -104,12 +104,15 @@ const readEvent = (fields: string[]): Pick<Entry, 'epoch' | 'host'> | null => {
   }
 };
 
-const foreign = (stream: string, last: Entry | null): BusForeign => {
+const foreign = (stream: string, last: Entry | null, host: string): BusForeign => {
   const where = last === null ? '' : `, on host ${last.host}`;
   return new BusForeign(
-    `${stream} in Redis is written by another agent-monitor${where}; ${NEXT_STEP}`,
+    `${stream} in Redis is written by another agent-monitor${where}; ${last?.host === host ? OR_THIS_ONE : ''}${NEXT_STEP}`,
   );
 };
+
+/** Killed, and started with another database: its own lease keeps it out until it runs out. */
+const OR_THIS_ONE = `if that was this one before its database was replaced, wait ${LEASE_MS / 1000} seconds; else `;
 
 const NEXT_STEP =
   'set AGENT_MONITOR_REDIS_PREFIX to keep the events of this one apart, or stop the other';

@@ -209,8 +209,10 @@ describe('the lease', () => {
     const two = await connect({ epoch: 'epoch-2' });
     await expect(two.position()).rejects.toThrow(BusForeign);
     await expect(two.position()).rejects.toThrow(
-      /on host host-a; set AGENT_MONITOR_REDIS_PREFIX .*or stop the other/,
+      /on host host-a; if that was this one .*, wait 10 seconds; else set AGENT_MONITOR_REDIS_PREFIX .*or stop the other/,
     );
+    const elsewhere = await connect({ epoch: 'epoch-3', host: 'host-b' });
+    await expect(elsewhere.position()).rejects.toThrow(/on host host-a; set AGENT_MONITOR/);
     expect(await two.append([event(1, { epoch: 'epoch-2' })], 0, 0)).toBe(-1);
     expect(await one.append([event(2)], 1, 1)).toBe(2);
     expect(await ids()).toEqual(['1-0', '2-0']);
