@@ -118,8 +118,9 @@ const answerProblems =
       const problem = toProblem(error);
       const { code, status } = problem;
       const request = { code, method: ctx.method, path: ctx.path };
-      // A refusal is ours: nothing failed where, for instance, the monitor is stopping.
-      const isFailure = status >= 500 && !(error instanceof Refusal);
+      // A refusal is ours: nothing failed where, for instance, the monitor is stopping. Nor is a low
+      // disk filled with what every caller is told, and /health.
+      const isFailure = status >= 500 && code !== 'disk_low' && !(error instanceof Refusal);
       if (isFailure) log.error({ ...request, err: error }, 'a request failed');
       else log.debug(request, 'a request was refused');
       ctx.status = status;

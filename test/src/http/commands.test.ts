@@ -125,18 +125,20 @@ describe('a command', () => {
     expect(await api.call('POST', COMMAND, json(body))).toMatchObject({ status: 202 });
   });
 
-  it.each<[MonitorError, number]>([
-    [new PaneGone('the session "shop-api"'), 410],
-    [new QueueFull('100 wait', 5), 429],
-    [new StoreFailed('locked'), 503],
-    [new DiskLow('free some space'), 507],
-  ])('is refused as $code says', async (error, status) => {
+  it.each<[MonitorError, number, string[]]>([
+    [new PaneGone('the session "shop-api"'), 410, []],
+    [new QueueFull('100 wait', 5), 429, []],
+    [new StoreFailed('locked'), 503, ['a request failed']],
+    // Callers that try on and on would only fill the disk further.
+    [new DiskLow('free some space'), 507, []],
+  ])('is refused as $code says', async (error, status, logged) => {
     await using api = await startServer({
       monitor: withDesk({ send: () => Promise.reject(error) }),
     });
     const answer = await api.call('POST', COMMAND, json({ command: 'x' }));
     expect(answer).toMatchObject({ status, body: { code: error.code, detail: error.message } });
     expect(answer.headers['retry-after']).toBe(error instanceof QueueFull ? '5' : undefined);
+    expect(api.log.messages('error')).toEqual(logged);
   });
 });
 
