@@ -47,7 +47,11 @@ export const takeLock = (
         throw storeFailed(path, error);
       }
     },
-    release: () => close(database),
+    release: () => {
+      // The lock's own file stays: one who has just opened it would hold a lock that keeps nobody out.
+      if (inodeOf(path) === inode) forgetHolder(path);
+      close(database);
+    },
   };
 };
 
@@ -82,6 +86,14 @@ const writeHolder = (path: string, holder: { pid: number; since: number }): void
   } catch (error) {
     // On a full disk the lock holds all the same; who holds it is written when it is renewed.
     if (!['ENOSPC', 'EDQUOT'].includes(codeOf(error))) throw error;
+  }
+};
+
+const forgetHolder = (path: string): void => {
+  try {
+    rmSync(infoPath(path), { force: true });
+  } catch {
+    // It may no longer be ours to remove; the next holder writes its own.
   }
 };
 

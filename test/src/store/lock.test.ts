@@ -119,6 +119,17 @@ it('says again who holds it where only that was cleared away', () => {
   lock.release();
 });
 
+it('says of nobody that he holds it once it is given back, but of another who took it', async () => {
+  const lock = take();
+  lock.release();
+  expect(existsSync(`${path()}.txt`)).toBe(false);
+  const lost = take();
+  rmSync(path());
+  await using holder = await startHolder();
+  lost.release();
+  expect(take).toThrow(new RegExp(`pid ${holder.pid} since`));
+});
+
 it('writes who holds it through no link', () => {
   const target = join(folder.path, 'notes');
   writeFileSync(target, 'kept');
