@@ -219,7 +219,8 @@ export const start = async (options: {
         ),
         clock: fromCallback(() =>
           watchClock(clock, (at, byMs) => {
-            log.warn({ byMs }, 'the clock was set, or the machine slept');
+            if (byMs === 0) log.warn({}, 'this process was stopped, or starved, for some seconds');
+            else log.warn({ byMs }, 'the clock was set, or the machine slept');
             if (byMs < 0) queue.clockSetBack(-byMs);
             root.send({
               type: 'children.tell',

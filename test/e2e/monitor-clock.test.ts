@@ -140,6 +140,7 @@ it('a daemon that was stopped for a while types nothing late and calls no agent 
   process.kill(daemon.pid, 'SIGCONT');
   await daemon.agent('shop-api', ({ state }) => state === 'working');
   expect((await ended(daemon, id)).status).toBe('expired');
+  expect(daemon.printed()).toContain('this process was stopped');
   const since = (await daemon.events()).filter(({ timestamp }) => timestamp >= stoppedAt);
   expect(states(since)).toEqual(['working']);
   expect(since.map(({ event }) => event)).not.toContain('agent_stuck');
