@@ -94,6 +94,15 @@ const printTable = ({ faults, counts, violations }: MixReport): void => {
     line(name, done, missed);
   for (const [name, count] of Object.entries(counts)) line(name, count);
   line('violations', violations.length);
+  console.log(describeMissed(Object.values(faults)));
+};
+
+/** How much of what was planned was tried at all. */
+const describeMissed = (faults: { done: number; missed: number }[]): string => {
+  const count = (which: 'done' | 'missed'): number =>
+    faults.reduce((sum, fault) => sum + fault[which], 0);
+  const missed = count('missed');
+  return `${missed} of ${missed + count('done')} faults found nothing to happen to just then (no dialog to answer, nothing queued to cancel, a daemon or an agent away already): nothing was done, which is no failure`;
 };
 
 const kills = async (options: {

@@ -10,7 +10,7 @@ import { daemonHand } from './daemon-hand.ts';
 import { checkEnding } from './ending.ts';
 import { gatherStory } from './gather.ts';
 import { type Levels, leaksIn, readLevels } from './levels.ts';
-import { describeFault, HANDS, type Plan, planOf } from './plan.ts';
+import { describeFault, FAULTS_HEAD, HANDS, type Plan, planOf } from './plan.ts';
 import { redisHand } from './redis-hand.ts';
 import { describeAgents, untilAtRest, untilCommandsEnd, untilJudged, within } from './rest.ts';
 import type { AnyDoings, Scene } from './scene.ts';
@@ -102,6 +102,7 @@ const runPlan = async (scene: Scene, plan: Plan, options: MixOptions) => {
   const failing = new AbortController();
   const signal = AbortSignal.any([options.signal, failing.signal]);
   const faults: MixReport['faults'] = {};
+  say(FAULTS_HEAD);
   const doings: Record<(typeof HANDS)[number], AnyDoings> = {
     daemon: daemonHand(scene),
     redis: redisHand(scene),
@@ -119,7 +120,7 @@ const runPlan = async (scene: Scene, plan: Plan, options: MixOptions) => {
       signal.throwIfAborted();
       const isDone = (await doings[hand][fault.name]?.(fault)) ?? false;
       say(
-        `${secondsSince(beganAt)}  ${describeFault(fault)}${isDone ? '' : '  (could not be done)'}`,
+        `${secondsSince(beganAt)}${describeFault(fault)}${isDone ? '' : '  (could not be done)'}`,
       );
       dueAt = performance.now();
       const count = faults[fault.name] ?? { done: 0, missed: 0 };

@@ -186,6 +186,12 @@ const pauseOf = (ms: number): number => Math.max(MOST_HURRIED, Math.min(1, ms / 
 const between = ([least, most]: readonly [number, number], random: Random): number =>
   least + (most - least) * random();
 
-/** One line for a person, and the same for the same fault. */
+/** One line for a person, and the same for the same fault; without the time at which it was done. */
 export const describeFault = ({ at, name, agent, lastsMs, choice }: Fault): string =>
-  `${(at / 1000).toFixed(1).padStart(6)} s  ${name} #${agent + 1} ${lastsMs} ms ${choice.toFixed(3)}`;
+  inColumns((at / 1000).toFixed(1), name, `#${agent + 1}`, String(lastsMs), choice.toFixed(3));
+
+const inColumns = (due: string, what: string, agent: string, ms: string, choice: string): string =>
+  `${due.padStart(8)}  ${what.padEnd(18)}${agent.padStart(6)}${ms.padStart(8)}${choice.padStart(8)}`;
+
+/** Stands above those lines; the time at which it was done comes before each. */
+export const FAULTS_HEAD = `  done${inColumns('due', 'what', 'agent', 'ms', 'choice')}  (done, due in seconds)`;
