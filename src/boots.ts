@@ -73,6 +73,7 @@ const write = (path: string, times: number[], log: Log): void => {
   } catch (error) {
     // On a full disk it starts all the same; only a crash would go uncounted.
     log.warn({ err: error }, 'this start cannot be recorded');
+    remove(`${path}.new`, log);
   }
 };
 

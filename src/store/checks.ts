@@ -9,3 +9,7 @@ export const together = (checks: readonly Check[]): Check => {
   const details = told.map(({ detail }) => detail).filter((detail) => detail !== '');
   return { status, detail: details.join('; ') };
 };
+
+/** Told from a start until the next. */
+export const checkLoss = (loss: string | null): Check =>
+  loss === null ? { status: 'ok', detail: '' } : { status: 'degraded', detail: loss };

@@ -14,7 +14,7 @@ import type {
 import { isFinal } from '../../machines/vocabulary.ts';
 import { checkAsides } from './asides.ts';
 import { startBackups } from './backup.ts';
-import { together } from './checks.ts';
+import { checkLoss, together } from './checks.ts';
 import { createAccepts, type QueueLimits } from './command-accepts.ts';
 import { createChanges } from './command-changes.ts';
 import { keepDeadlines } from './command-deadlines.ts';
@@ -26,6 +26,8 @@ import { type CommandRows, createCommandRows, type Ending, toPublic } from './co
 import { createCommandTally } from './command-tally.ts';
 import type { CommitTold } from './commit-time.ts';
 import { createSpaceCheck, freeBytesOf } from './disk-space.ts';
+import { namingFile } from './failure.ts';
+import { watchFile } from './file-watch.ts';
 import { createGroupCommit } from './group-commit.ts';
 import type { AgentJournal } from './journal.ts';
 import { startRetention } from './retention.ts';
@@ -70,7 +72,7 @@ export const createCommands = (options: {
   const { freeBytes = () => freeBytesOf(dataDir) } = options;
   const limits = { ...LIMITS, ...options.limits };
   const path = join(dataDir, 'command-queue.db');
-  const { sql, begun, settle, aside } = openSqlite({
+  const { sql, begun, settle, aside, loss } = openSqlite({
     ...{ path, migrations: MIGRATIONS, now: clock.now(), log },
   });
 
@@ -89,8 +91,10 @@ export const createCommands = (options: {
     ...{ path, commits, rows, events, tally, limits, spaceFault, clock, newId, accepted },
   });
   if (begun === 'restored') {
-    endRestored({ rows, changes, journal });
-    settle();
+    namingFile(path, () => {
+      endRestored({ rows, changes, journal });
+      settle();
+    });
   }
   const clockSetBack = keepDeadlines({
     commits,
@@ -100,6 +104,8 @@ export const createCommands = (options: {
   });
   const stopRetention = startRetention({ forget: forgetCommands(sql, tally), clock, log });
   const backups = startBackups({ sql, clock, log });
+  const file = watchFile({ path, clock, log });
+  const losses = checkLoss(loss);
 
   const room = (): Check => {
     const fault = spaceFault();
@@ -153,10 +159,15 @@ export const createCommands = (options: {
     clockSetBack,
     recover: () => changes.end(rows.ids('sending'), 'sending', lost('interrupted')).length,
     aside,
-    health: () => together([commits.health(), room(), backups.check(), checkAsides(path)]),
+    health: () =>
+      together([
+        ...[commits.health(), room(), file.check(), backups.check(), losses],
+        checkAsides(path),
+      ]),
     close: () => {
       stopRetention();
       backups.stop();
+      file.stop();
       const written = commits.close();
       mover.stop();
       sql.close();

@@ -9,6 +9,15 @@ export const freeBytesOf = (folder: string): number => {
   return bavail * bsize;
 };
 
+/** For a person; of a folder that cannot be asked too. */
+export const describeRoom = (folder: string): string => {
+  try {
+    return `${megabytes(freeBytesOf(folder))} are free in ${folder}`;
+  } catch (error) {
+    return `the free space of ${folder} is not known: ${(error as Error).message}`;
+  }
+};
+
 /** Answers what is wrong where fewer than `minBytes` are free, or null; looks at most once a second. */
 export const createSpaceCheck = (options: {
   clock: Clock;
@@ -21,7 +30,7 @@ export const createSpaceCheck = (options: {
   const look = (): string | null => {
     const free = freeBytes();
     return free < minBytes
-      ? `${megabytes(free)} are free, ${megabytes(minBytes)} are needed`
+      ? `${megabytes(free)} are free, ${megabytes(minBytes)} are needed: free some space`
       : null;
   };
   return () => {

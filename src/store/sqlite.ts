@@ -1,11 +1,11 @@
 import { chmodSync, closeSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
-import { StoreFailed } from '../../actors/errors.ts';
 import type { Log } from '../../actors/ports.ts';
 import { dropAsides, setAside, setLogAside } from './asides.ts';
+import { listBackups } from './backup.ts';
 import { isCopy, settleCopy } from './copies.ts';
-import { codeOf, storeFailed } from './failure.ts';
+import { codeOf, isKind, namingFile } from './failure.ts';
 import { migrate } from './migrate.ts';
 import {
   dropDraft,
@@ -33,6 +33,8 @@ export interface OpenedDatabase {
   settle(): void;
   /** Where the damaged file was put that lay there before, or null. */
   aside: string | null;
+  /** For a person: that there was more than is here now, and what to do; or null. */
+  loss: string | null;
 }
 
 /**
@@ -48,7 +50,7 @@ export const openSqlite = (options: {
   log: Log;
 }): OpenedDatabase => {
   const { path, migrations, now, log } = options;
-  try {
+  return namingFile(path, () => {
     if (finishReplacing(path)) {
       log.warn(
         {},
@@ -60,17 +62,16 @@ export const openSqlite = (options: {
       const staleLog = setLogAside(path, now);
       log.warn({ staleLog }, `${path} is a backup: the log there is another's`);
     }
-    const { sql, isNew, aside } = openSound(path, now, log);
+    const { sql, isNew, aside, loss } = openSound(path, now, log);
+    if (loss !== null) log.error({}, loss);
     configure(sql);
     dropDraft(path);
     dropAsides(path, log);
     const begun = isCopy(sql) ? 'restored' : isNew ? 'new' : 'existing';
     migrate({ sql, folder: migrations, now, log });
     sql.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`);
-    return { sql, begun, settle: () => settleCopy(sql), aside };
-  } catch (error) {
-    throw error instanceof StoreFailed ? error : storeFailed(path, error);
-  }
+    return { sql, begun, settle: () => settleCopy(sql), aside, loss };
+  });
 };
 
 /** Creates an empty file that only this user may read, and its folder, where they are not there yet. */
@@ -87,27 +88,74 @@ interface SoundDatabase {
   sql: Database.Database;
   isNew: boolean;
   aside: string | null;
+  loss: string | null;
 }
 
 const openSound = (path: string, now: number, log: Log): SoundDatabase => {
-  const isNew = statSync(path).size === 0;
-  const sql = new Database(path, { timeout: OPENING_TIMEOUT_MS });
-  const fault = isEmptied(path) ? 'the file is empty, its log is not' : findFault(sql, 'quickly');
-  if (fault === null) return { sql, isNew, aside: null };
+  const isMissing = statSync(path).size === 0;
+  // Looking into an empty one would drop its log.
+  const sql = isEmptied(path) ? null : connect(path, log);
+  const fault = sql === null ? 'the file is empty, its log is not' : faultOf(sql, isMissing);
+  if (sql !== null && fault === null) {
+    const isNew = hasNoTables(sql);
+    return { sql, isNew, aside: null, loss: isNew ? lossOf(path, isMissing) : null };
+  }
 
   const replacement = prepareReplacement(path);
   const backup = replacement?.backup ?? null;
   const aside = setAside(path, now);
-  sql.close();
+  sql?.close();
   replacement?.put();
   log.error({ fault, aside, backup }, `${path} is damaged: it was set aside, ${successor(backup)}`);
   prepareFile(path);
   chmodSync(path, 0o600);
   return {
-    sql: new Database(path, { timeout: OPENING_TIMEOUT_MS }),
+    sql: connect(path, log),
     isNew: backup === null,
-    aside,
+    ...{ aside, loss: null },
   };
+};
+
+/** A database is made with its tables at once, so that one without them has lost the log they stood in. */
+const faultOf = (sql: Database.Database, isMissing: boolean): string | null => {
+  const fault = findFault(sql, 'quickly');
+  const isBare = fault === null && !isMissing && hasNoTables(sql);
+  return isBare && listBackups(sql.name).length > 0 ? 'it holds nothing: its log is lost' : fault;
+};
+
+const lossOf = (path: string, isMissing: boolean): string | null => {
+  const begun = 'and a new database was begun';
+  if (!isMissing) {
+    return `${path} held nothing, as its log (-wal) was removed or its first start cut short, ${begun}`;
+  }
+  // Not put in its place by itself: moving the file away is how a person begins anew.
+  const [backup] = listBackups(path);
+  if (backup === undefined) return null;
+  return `${path} was missing, ${begun}; to have its newest backup back, stop, copy ${backup} there, and start`;
+};
+
+const hasNoTables = (sql: Database.Database): boolean =>
+  sql.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get() === undefined;
+
+/**
+ * The index of the log is a file of its own, for which a full disk may have no room. Who has the
+ * database to himself can keep it in memory.
+ */
+const connect = (path: string, log: Log): Database.Database => {
+  const shared = new Database(path, { timeout: OPENING_TIMEOUT_MS });
+  try {
+    shared.pragma('schema_version');
+    return shared;
+  } catch (error) {
+    if (!isKind(error, 'SQLITE_FULL', 'SQLITE_IOERR_SHMSIZE', 'SQLITE_IOERR_SHMOPEN')) {
+      return shared; // Whatever else is wrong is found when it is looked through.
+    }
+    shared.close();
+  }
+  log.warn({}, `the disk is full: nobody else can read ${path} until the next start`);
+  const alone = new Database(path, { timeout: OPENING_TIMEOUT_MS });
+  alone.pragma('locking_mode = EXCLUSIVE');
+  return alone;
 };
 
 const successor = (backup: string | null): string =>

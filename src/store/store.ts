@@ -1,10 +1,11 @@
 import type { Check, Clock, Log, Outbox } from '../../actors/ports.ts';
 import { checkAsides } from './asides.ts';
 import { startBackups } from './backup.ts';
-import { together } from './checks.ts';
+import { checkLoss, together } from './checks.ts';
 import type { CommitTold } from './commit-time.ts';
 import { openDatabase } from './database.ts';
 import { createEvents, type Events } from './events.ts';
+import { watchFile } from './file-watch.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { createInteractionLog, type InteractionHistory } from './interaction-log.ts';
 import { type AgentJournal, createJournal } from './journal.ts';
@@ -46,6 +47,8 @@ export const openStore = (options: {
   const interactions = createInteractionLog({ database, commits });
   const stopRetention = startRetention({ forget: forgetAgents(sql), clock, log });
   const backups = startBackups({ sql, clock, log });
+  const file = watchFile({ path: sql.name, clock, log });
+  const losses = checkLoss(database.loss);
 
   return {
     journal,
@@ -53,10 +56,12 @@ export const openStore = (options: {
     outbox,
     interactions,
     aside: database.aside,
-    health: () => together([commits.health(), backups.check(), checkAsides(sql.name)]),
+    health: () =>
+      together([commits.health(), file.check(), backups.check(), losses, checkAsides(sql.name)]),
     close: () => {
       stopRetention();
       backups.stop();
+      file.stop();
       const written = commits.close();
       database.close();
       return written;

@@ -1,7 +1,7 @@
 /** Remembers our tmux clients on disk, so that the next start can end those that outlived us. */
 
 import type { ChildProcess } from 'node:child_process';
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import type { Log } from '../../actors/ports.ts';
 
 export interface Leftovers {
@@ -28,6 +28,7 @@ export const createLeftovers = (file: string, log: Log): Leftovers => {
     } catch (error) {
       // Watching goes on: the record matters only if this process is killed and a client is not.
       log.warn({ err: error }, 'cannot record the tmux clients');
+      dropDraft(draft, log);
     }
   };
 
@@ -67,6 +68,15 @@ const readLines = (file: string, log: Log): string[] => {
     // A client that is left over does little harm; a monitor that does not start is of no use.
     if (!isMissing(error)) log.warn({ err: error }, 'the record of tmux clients cannot be read');
     return [];
+  }
+};
+
+/** It is empty where the disk is full, and would lie there until one can be written. */
+const dropDraft = (draft: string, log: Log): void => {
+  try {
+    rmSync(draft, { force: true });
+  } catch (error) {
+    log.warn({ err: error }, 'a draft of the record of tmux clients cannot be removed');
   }
 };
 

@@ -164,7 +164,7 @@ describe('a disk with too little room', () => {
     await expect(queue.accept(commandDraft())).rejects.toThrow(DiskLow);
     expect(queue.health()).toEqual({
       status: 'degraded',
-      detail: 'no command is accepted: 9 MB are free, 16 MB are needed',
+      detail: 'no command is accepted: 9 MB are free, 16 MB are needed: free some space',
     });
     expect(queue.get(id).status).toBe('queued');
     expect(queue.begin(id)).toBe(true);

@@ -9,6 +9,7 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   truncateSync,
@@ -25,6 +26,7 @@ import { openDatabase } from '../../../src/store/database.ts';
 import { prepareReplacement } from '../../../src/store/recovery.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 import { createRecordedLog } from '../../support/recorded-log.ts';
+import { mountSmallDisk } from '../../support/small-disk.ts';
 import {
   createDataFolder,
   type DataFolder,
@@ -166,6 +168,124 @@ const asOrdinaryUser = <T>(act: () => T): T => {
     process.seteuid?.(0);
   }
 };
+
+describe('on a full disk', () => {
+  const NO_MOUNT = 'this user may not mount a small disk: it was not filled';
+
+  it.each([
+    ['what kill -9 leaves', ['-wal', '-shm']],
+    ['what kill -9 and a restart of the machine leave', ['-wal']],
+    ['what an orderly stop leaves', []],
+  ])('opens %s, to be read, and writes once there is room', async (_, kept) => {
+    using disk = mountSmallDisk(8);
+    if (disk === null) return;
+    await fillAndKill(5);
+    if (kept.length === 0) open().database.close();
+    for (const suffix of ['', ...kept]) {
+      copyFileSync(inFolder(`agent-state.db${suffix}`), join(disk.path, `agent-state.db${suffix}`));
+    }
+    disk.fill();
+    const { database } = open({ dataDir: disk.path });
+    const count = () => database.sql.prepare('SELECT count(*) FROM events').pluck().get();
+    expect(count()).toBe(5);
+    const forget = () => database.sql.exec('DELETE FROM events WHERE seq = 1');
+    expect(forget).toThrow(/full/);
+    disk.free();
+    forget();
+    expect(count()).toBe(4);
+    database.close();
+    const again = open({ dataDir: disk.path }).database;
+    expect(again.sql.prepare('SELECT count(*) FROM events').pluck().get()).toBe(4);
+    again.close();
+  });
+
+  it('says which file, how much is free and what to do where it must write', async ({
+    annotate,
+  }) => {
+    using disk = mountSmallDisk(8);
+    if (disk === null) return void (await annotate(NO_MOUNT));
+    fill(1);
+    copyFileSync(inFolder('agent-state.db'), join(disk.path, 'agent-state.db'));
+    disk.fill();
+    expect(() => open({ dataDir: disk.path, host: 'host-b' })).toThrow(
+      expect.objectContaining({
+        code: 'store_failed',
+        message: expect.stringMatching(
+          /cannot use .*agent-state\.db: .*; check the disk and free some space: 0 MB are free in \//,
+        ),
+      }),
+    );
+  });
+});
+
+describe('a file that is taken away', () => {
+  it('while it is open is told once, and as long as it is so', () => {
+    using store = startStore({ folder: folder.path });
+    store.clock.advance(60_000);
+    expect(store.health().status).toBe('ok');
+    renameSync(inFolder('agent-state.db'), inFolder('elsewhere'));
+    store.clock.advance(60_000);
+    const [told, ...more] = store.log.messages('error');
+    expect(told).toMatch(/agent-state\.db was removed while it was open: .* restart/);
+    expect(more).toEqual([]);
+    expect(store.health()).toEqual({ status: 'down', detail: told });
+    writeFileSync(inFolder('agent-state.db'), '');
+    expect(store.health().detail).toMatch(/was replaced by another file/);
+    renameSync(inFolder('elsewhere'), inFolder('agent-state.db'));
+    expect(store.health().status).toBe('ok');
+  });
+
+  it('between two starts is begun anew, loudly, where there are backups of it', async () => {
+    fill(3);
+    const { database: live } = open();
+    await backUp(live.sql, Date.UTC(2026, 0, 1));
+    live.close();
+    rmSync(inFolder('agent-state.db'));
+    const told = /agent-state\.db was missing, .* copy .*backups\/agent-state\.2026-.*\.db there/;
+    {
+      using store = startStore({ folder: folder.path });
+      expect(store.events.last()).toBe(0);
+      expect(store.health()).toEqual({ status: 'degraded', detail: expect.stringMatching(told) });
+      expect(store.log.messages('error')).toEqual([expect.stringMatching(told)]);
+    }
+    using next = startStore({ folder: folder.path });
+    expect(next.health().status).toBe('ok');
+  });
+});
+
+describe('a log that is taken away', () => {
+  /** As `kill -9` and `rm` leave a database that was never written back from its log. */
+  const loseLog = async (): Promise<void> => {
+    using live = createDataFolder();
+    using store = startStore({ folder: live.path });
+    store.journal.announce([draft('shop')]);
+    await endOfTurn();
+    copyFileSync(join(live.path, 'agent-state.db'), inFolder('agent-state.db'));
+    expect(statSync(inFolder('agent-state.db')).size).toBe(4096);
+  };
+
+  it('is told where all stood in it', async () => {
+    await loseLog();
+    using store = startStore({ folder: folder.path });
+    const told = expect.stringMatching(/held nothing, as its log \(-wal\) was removed/);
+    expect(store.log.messages('error')).toEqual([told]);
+    expect(store.health()).toEqual({ status: 'degraded', detail: told });
+  });
+
+  it('is damage where there is a backup', async () => {
+    const { epoch } = fill(3);
+    const { database: live } = open();
+    await backUp(live.sql, Date.UTC(2026, 0, 1));
+    live.close();
+    await loseLog();
+    const { database, log } = open();
+    expect(log.messages('error')).toEqual([expect.stringMatching(/last sound backup put in its/)]);
+    expect(asides()[0]).toMatch(/^agent-state\.db\.corrupt-/);
+    expect(database.sql.prepare('SELECT max(seq) FROM events').pluck().get()).toBe(3);
+    expect(database.epoch).not.toBe(epoch);
+    database.close();
+  });
+});
 
 describe('migrating', () => {
   const addMigration = (name: string, statements: string): string => {
