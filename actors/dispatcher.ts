@@ -4,11 +4,11 @@
  */
 
 import { type AnyActorLogic, fromPromise } from 'xstate';
-import { laneOf } from '../machines/vocabulary.ts';
+import { type Hold, laneOf, type PaneIdentity } from '../machines/vocabulary.ts';
 import { createLane, isDiskTrouble, type Lane, type LanePorts, type Serving } from './lane.ts';
 import type { Clock, Outbox } from './ports.ts';
 
-export interface DispatcherPorts extends LanePorts {
+export interface DispatcherPorts extends Omit<LanePorts, 'held'> {
   /** Sessions change: what waits may be due. */
   journal: Pick<Outbox, 'onCommit'>;
   /** Where it is false, what waits goes on waiting. Asked anew about once a second. */
@@ -19,6 +19,8 @@ export interface Dispatcher {
   logic: AnyActorLogic;
   /** Begins nothing new; resolves when what is being typed has ended, or the time is over. */
   drain(withinMs: number): Promise<void>;
+  /** Why a command that is queued is not typed; null where that is not known (yet). */
+  heldBy(command: { id: string; target: PaneIdentity }): Hold | null;
 }
 
 /** A draft that a person takes back is told by nobody; and a wake-up may be lost. */
@@ -31,6 +33,11 @@ const SETTLE_MS = 50;
 export const createDispatcher = (ports: DispatcherPorts): Dispatcher => {
   const { clock, mayType } = ports;
   const inFlight = new Set<Promise<unknown>>();
+  const holdsByLane = new Map<string, ReadonlyMap<string, Hold>>();
+  const held = (lane: string, holds: ReadonlyMap<string, Hold>) => {
+    if (holds.size > 0) holdsByLane.set(lane, holds);
+    else holdsByLane.delete(lane);
+  };
   let isDraining = false;
 
   const track = <Result>(work: Promise<Result>): Promise<Result> => {
@@ -48,11 +55,13 @@ export const createDispatcher = (ports: DispatcherPorts): Dispatcher => {
       const isServing = () => !isDraining && !signal.aborted;
       const mayBegin = () => isServing() && mayType();
       try {
-        return await serve(ports, { signal, track, mayBegin }, isServing);
+        return await serve({ ...ports, held }, { signal, track, mayBegin }, isServing);
       } finally {
         failed.abort();
       }
     }),
+    heldBy: ({ id, target }) =>
+      mayType() ? (holdsByLane.get(laneOf(target))?.get(id) ?? null) : 'typing-off',
     drain: async (withinMs) => {
       isDraining = true;
       const late = Promise.withResolvers<void>();
@@ -65,7 +74,7 @@ export const createDispatcher = (ports: DispatcherPorts): Dispatcher => {
 
 /** Serves all lanes until it is stopped; rejects where the queue fails for more than want of disk. */
 const serve = (
-  ports: DispatcherPorts,
+  ports: DispatcherPorts & LanePorts,
   serving: Serving,
   isServing: () => boolean,
 ): Promise<never> => {
@@ -107,7 +116,11 @@ const serve = (
   const goRound = (): void => {
     const expiresAt = commands.expire(clock.now());
     const waiting = commands.lanes();
-    for (const [key, lane] of lanes) if (!waiting.includes(key) && lane.isIdle()) lanes.delete(key);
+    for (const [key, lane] of lanes) {
+      if (waiting.includes(key) || !lane.isIdle()) continue;
+      lanes.delete(key);
+      ports.held(key, new Map());
+    }
     waiting.forEach(wake);
     if (waiting.length > 0) rounds.plan(round, LOOK_AGAIN_MS);
     if (expiresAt === null) return;

@@ -1,7 +1,8 @@
 /** What waits for one pane: looked at, chosen, typed, one after the other. */
 
 import type { Reading } from '../machines/command-context.ts';
-import { nextToServe, type ServedAgent } from '../machines/serving.ts';
+import { holdsOf, nextToServe, type ServedAgent } from '../machines/serving.ts';
+import type { Hold } from '../machines/vocabulary.ts';
 import { type DeliveryPorts, deliver, pause } from './delivery.ts';
 import { StoreFailed, TmuxFailed } from './errors.ts';
 import type { CommandOutbox, CommandOutcome, StoredCommand } from './ports.ts';
@@ -10,6 +11,8 @@ export interface LanePorts extends DeliveryPorts {
   commands: CommandOutbox;
   /** The watched session with this key, or null. */
   agent(key: string): KnownAgent | null;
+  /** Why what waits in the lane was not typed when it was last looked, by command. */
+  held(lane: string, holds: ReadonlyMap<string, Hold>): void;
   /** What was typed stands in the agent's composer, and it does not take it. */
   unsubmitted(key: string): void;
 }
@@ -39,6 +42,7 @@ const WRITE_AGAIN_MS = 1_000;
 /** An agent that was given a text may take this long to show that its turn has begun. */
 const TURN_BEGINS_WITHIN_MS = 5_000;
 
+const NOTHING_HELD: ReadonlyMap<string, Hold> = new Map();
 const TARGET_GONE: CommandOutcome = {
   status: 'failed',
   evidence: 'not-typed',
@@ -71,6 +75,8 @@ export const createLane = (ports: LanePorts, serving: Serving, lane: string): La
     // Sessions that show the same pane show the same agent, but not all of them need be watched.
     const kind = found.map(({ key }) => agent(key)?.kind).find((one) => one !== undefined);
     const sight = await look(head, kind ?? 'generic');
+    if (sight === 'unreadable')
+      ports.held(lane, new Map(found.map(({ id }) => [id, 'pane-unreadable'])));
     if (!mayBegin() || sight === 'unreadable') return false;
     // What waits may have changed meanwhile.
     const waiting = commands
@@ -81,6 +87,7 @@ export const createLane = (ports: LanePorts, serving: Serving, lane: string): La
       return true;
     }
     const next = nextToServe(waiting, agent, sight);
+    ports.held(lane, next === null ? holdsOf(waiting, agent, sight) : NOTHING_HELD);
     return next !== null && kind !== undefined ? track(type(next, kind, sight)) : false;
   };
 

@@ -12,6 +12,7 @@ import type {
   CommandStatus,
   Dialog,
   EventDraft,
+  Hold,
   Interaction,
   MonitorEvent,
   Pane,
@@ -421,15 +422,20 @@ export interface CommandDesk {
   /** A new command that asks for the same again; as `send`. @throws {CommandNotFound} {CommandNotRetryable} */
   retry(id: string, asker: Asker): Promise<AcceptedCommand>;
   /** Newest first. @throws {SessionNotFound} */
-  page(session: string, query: CommandQuery): CommandPage;
+  page(session: string, query: CommandQuery): CommandPage<ShownCommand>;
   /** @throws {CommandNotFound} */
-  get(id: string): Command;
+  get(id: string): ShownCommand;
   /** The command once it is final, or as it is when the time is over or `signal` aborts. @throws {CommandNotFound} */
-  ended(id: string, options: { withinMs: number; signal: AbortSignal }): Promise<Command>;
+  ended(id: string, options: { withinMs: number; signal: AbortSignal }): Promise<ShownCommand>;
   /** @throws {CommandNotFound} {CommandNotQueued} {StoreFailed} */
-  cancel(id: string, by: Person): Command;
+  cancel(id: string, by: Person): ShownCommand;
   /** @throws {CommandNotFound} {CommandNotUnknown} {StoreFailed} */
-  resolve(id: string, resolution: string, by: Person): Command;
+  resolve(id: string, resolution: string, by: Person): ShownCommand;
+}
+
+/** A command, and why it is not typed yet: null where it is not queued, or where that is not known. */
+export interface ShownCommand extends Command {
+  held: Hold | null;
 }
 
 export interface CommandQuery {
@@ -438,8 +444,8 @@ export interface CommandQuery {
   cursor?: string;
 }
 
-export interface CommandPage {
-  commands: Command[];
+export interface CommandPage<Listed = Command> {
+  commands: Listed[];
   next: string | null;
 }
 

@@ -64,6 +64,7 @@ const desk = createCommandDesk({
     throw new Error('there is one session, and it is watched');
   },
   interactions: commits === 'never' ? { ...store.interactions, log: () => {} } : store.interactions,
+  heldBy: () => null,
   clock,
 });
 const server = await startServer({ monitor: createFakeMonitor({ commands: desk }) });

@@ -266,6 +266,20 @@ export const COMMAND_EVIDENCES = [
 export type CommandEvidence = (typeof COMMAND_EVIDENCES)[number];
 
 /** One thing that someone wants typed, as the API shows it. Times in ms since the epoch. */
+/** Why a command that is queued is not typed yet, as far as is known. */
+export const HOLDS = [
+  'typing-off',
+  'not-watched',
+  'not-judged',
+  'pane-unreadable',
+  'dialog-open',
+  'busy',
+  'draft-in-composer',
+  'composer-not-seen',
+  'another-first',
+] as const;
+export type Hold = (typeof HOLDS)[number];
+
 export interface Command {
   id: string;
   session: string;

@@ -11,6 +11,7 @@ import type {
   CommandInbox,
   InteractionLog,
   Person,
+  ShownCommand,
   StoredCommand,
 } from '../actors/ports.ts';
 import type { Watched } from '../machines/discovery.ts';
@@ -18,6 +19,7 @@ import {
   type Command,
   type CommandAct,
   type Dialog,
+  type Hold,
   isFinal,
   type PaneIdentity,
 } from '../machines/vocabulary.ts';
@@ -35,9 +37,16 @@ export const createCommandDesk = (options: {
   /** The session's row, the gone ones included. @throws {SessionNotFound} */
   find(session: string): AgentRow;
   interactions: InteractionLog;
+  /** Why a command that is queued is not typed yet. */
+  heldBy(command: StoredCommand): Hold | null;
   clock: Clock;
 }): CommandDesk => {
-  const { queue, watched, find, interactions, clock } = options;
+  const { queue, watched, find, interactions, heldBy, clock } = options;
+
+  const shown = (id: string): ShownCommand => {
+    const stored = queue.get(id);
+    return { ...toPublic(stored), held: stored.status === 'queued' ? heldBy(stored) : null };
+  };
 
   const addresseeOf = (session: string): Addressee => {
     const found = watchedAs(session);
@@ -116,12 +125,12 @@ export const createCommandDesk = (options: {
       const page = queue.page({ session, key: watchedAs(session)?.[0] ?? null }, query);
       // A session is forgotten an hour after its end, its commands are not.
       if (page.commands.length === 0) find(session);
-      return page;
+      return { ...page, commands: page.commands.map(({ id }) => shown(id)) };
     },
-    get: (id) => toPublic(queue.get(id)),
+    get: shown,
     ended: async (id, { withinMs, signal }) => {
       const now = queue.get(id);
-      if (isFinal(now.status) || withinMs === 0 || signal.aborted) return toPublic(now);
+      if (isFinal(now.status) || withinMs === 0 || signal.aborted) return shown(id);
       const { promise, resolve } = Promise.withResolvers<void>();
       const done = () => resolve();
       const stop = queue.onChange((changed) => {
@@ -133,17 +142,17 @@ export const createCommandDesk = (options: {
       stop();
       clock.clearTimeout(timer);
       signal.removeEventListener('abort', done);
-      return toPublic(queue.get(id));
+      return shown(id);
     },
     cancel: (id, asker) => {
       const cancelled = queue.cancel(id);
       log(cancelled, 'cancel', asker);
-      return cancelled;
+      return shown(id);
     },
     resolve: (id, resolution, asker) => {
       const resolved = queue.resolve(id, resolution);
       log(resolved, 'resolve', asker);
-      return resolved;
+      return shown(id);
     },
   };
 };

@@ -1,6 +1,7 @@
 /** What the API is built on: the committed rows, the running actors and tmux, seen as one thing. */
 
 import { messageOf } from '../actors/crash-news.ts';
+import type { Dispatcher } from '../actors/dispatcher.ts';
 import { PaneGone, SessionNotFound } from '../actors/errors.ts';
 import type {
   AgentFilter,
@@ -39,6 +40,8 @@ export interface MonitorParts {
   inspector: Inspector;
   metrics: Metrics;
   screens: Screens;
+  /** Why a command that is queued is not typed yet. */
+  heldBy: Dispatcher['heldBy'];
   supervisor: { getSnapshot(): SupervisorSnapshot; restart(key: string): void };
   /** What adapters keep running by themselves. */
   parts(): Supervised[];
@@ -210,6 +213,7 @@ export const createMonitor = (parts: MonitorParts): Monitor => {
     },
     commands: createCommandDesk({
       ...{ queue, find, clock },
+      heldBy: parts.heldBy,
       watched: sessions.watched,
       interactions: store.interactions,
     }),

@@ -238,6 +238,7 @@ export const start = async (options: {
     ...{ store, queue, tmux, reader, sessions, hooks, boots, clock, version },
     machines: createMachines([sessionMachine, commandMachine], cleanText),
     ...{ inspector, metrics },
+    heldBy: dispatcher.heldBy,
     screens: createScreens({ ...timing, capture: tmux.screen }),
     supervisor: {
       getSnapshot: () => root.getSnapshot(),

@@ -1,10 +1,6 @@
 import { z } from 'zod';
-import {
-  COMMAND_EVIDENCES,
-  COMMAND_STATUSES,
-  type Command,
-  WHENS,
-} from '../../machines/vocabulary.ts';
+import type { ShownCommand } from '../../actors/ports.ts';
+import { COMMAND_EVIDENCES, COMMAND_STATUSES, HOLDS, WHENS } from '../../machines/vocabulary.ts';
 import { faultOfText, normalizeText } from './command-text.ts';
 import { count, milliseconds, oneOf, shortText, wholeNumber } from './fields.ts';
 
@@ -82,7 +78,8 @@ export const commandBody = z.strictObject({
   error: z.string().nullable(),
   retryOf: z.string().nullable(),
   resolution: z.string().nullable(),
-}) satisfies z.ZodType<Command>;
+  held: z.enum(HOLDS).nullable(),
+}) satisfies z.ZodType<ShownCommand>;
 
 export const commandsBody = z.strictObject({
   session: z.string(),

@@ -96,6 +96,7 @@ describe('a lane', () => {
     await pass(3_000);
     expect([status(waiting), status(late)]).toEqual(['queued', 'expired']);
     expect(panes.pasted).toEqual([]);
+    expect(dispatcher.heldBy(waiting)).toBe('typing-off');
     isOn = true;
     await pass(2_000);
     expect(status(waiting)).toBe('sent');
@@ -258,6 +259,7 @@ describe('what may not be typed yet', () => {
     start();
     await pass(4_900);
     expect(status(command)).toBe('queued');
+    expect(dispatcher.heldBy(command)).toBe('draft-in-composer');
     await pass(200);
     pane.draft = '';
     await pass(2_000);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Order, Reading } from '../../machines/command-context.ts';
-import { nextToServe, type ServedAgent } from '../../machines/serving.ts';
+import { holdsOf, nextToServe, type ServedAgent } from '../../machines/serving.ts';
 import type { State, When } from '../../machines/vocabulary.ts';
 import { asking, atPrompt, shell, unreadable, working } from '../support/sights.ts';
 
@@ -97,6 +97,49 @@ describe('an idle command', () => {
   it('waits where the agent was just given a text and has not shown what it does with it', () => {
     expect(next([text('idle')], atPrompt(), { settled: false })).toBeNull();
     expect(next([text('safe')], atPrompt(), { settled: false })).toBe('safe');
+  });
+});
+
+const DRAFT_IN_SHELL = shell('$ half a', { composer: { content: 'draft', text: 'half a' } });
+
+describe('why it is held', () => {
+  const held = (
+    waiting: Named[],
+    sight: Reading,
+    { kind = 'claude-code', state = 'complete', settled = true }: Partial<ServedAgent> = {},
+  ) => {
+    const agentOf = (key: string) => (key === WATCHED ? { kind, state, settled } : null);
+    const holds = holdsOf(
+      waiting.map((order) => ({ ...order, id: order.name })),
+      agentOf,
+      sight,
+    );
+    return Object.fromEntries(holds);
+  };
+
+  it.each<[string, Reading, Partial<ServedAgent>, string]>([
+    ['a draft', atPrompt('half a'), {}, 'draft-in-composer'],
+    ['a dialog', asking(), { state: 'working' }, 'dialog-open'],
+    ['nothing readable', unreadable(), {}, 'composer-not-seen'],
+    ['a first look', atPrompt(), { state: null }, 'not-judged'],
+    ['a draft in a shell', DRAFT_IN_SHELL, { kind: 'generic' }, 'draft-in-composer'],
+  ])('%s', (_name, sight, agent, expected) => {
+    expect(held([text('safe')], sight, agent)).toEqual({ safe: expected });
+  });
+
+  it('says what waits for the end of a turn, and what waits behind another', () => {
+    const foreign = { ...text('safe', 'foreign'), key: 'another' };
+    const waiting = [foreign, text('idle'), text('safe'), text('now')];
+    expect(held(waiting, working(), { state: 'working' })).toEqual({
+      foreign: 'not-watched',
+      idle: 'busy',
+      safe: 'another-first',
+      now: 'another-first',
+    });
+    expect(held([text('safe'), text('now')], asking())).toEqual({
+      safe: 'dialog-open',
+      now: 'dialog-open',
+    });
   });
 });
 

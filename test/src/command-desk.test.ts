@@ -45,7 +45,9 @@ const openDesk = (options: Parameters<typeof startCommands>[0] = {}) => {
     if (!row) throw new SessionNotFound(session);
     return row;
   };
-  const desk = createCommandDesk({ queue, watched, find, interactions, clock: queue.clock });
+  const heldBy = () => 'draft-in-composer' as const;
+  const { clock } = queue;
+  const desk = createCommandDesk({ queue, watched, find, interactions, heldBy, clock });
   const log = async (session = 'shop-api') => {
     await endOfTurn();
     return interactions
@@ -76,6 +78,15 @@ describe('a text', () => {
       ...{ status: 'queued', createdAt: now, expiresAt: now + 60_000, retryOf: null },
     });
     expect(await given.log()).toEqual([['zoe', 'command', '<id> by uid:1000']]);
+  });
+
+  it('says why it is held for as long as it is queued', async () => {
+    using given = openDesk();
+    const { command } = await given.desk.send('shop-api', TEXT, ZOE);
+    expect(given.desk.get(command.id).held).toBe('draft-in-composer');
+    const { commands } = given.desk.page('shop-api', { limit: 10 });
+    expect(commands.map(({ held }) => held)).toEqual(['draft-in-composer']);
+    expect(given.desk.cancel(command.id, ZOE)).toMatchObject({ status: 'cancelled', held: null });
   });
 
   it('is of its caller where nobody is named', async () => {

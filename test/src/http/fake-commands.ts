@@ -8,7 +8,7 @@ import {
   DialogStale,
   IdempotencyMismatch,
 } from '../../../actors/errors.ts';
-import type { AcceptedCommand, Asker, CommandDesk } from '../../../actors/ports.ts';
+import type { AcceptedCommand, Asker, CommandDesk, ShownCommand } from '../../../actors/ports.ts';
 import { type AgentDetail, type Command, isFinal } from '../../../machines/vocabulary.ts';
 
 /** Commands in memory: a queued one and an unknown one, and those that are asked for. */
@@ -23,13 +23,13 @@ export const createFakeCommands = (options: {
   ];
   const keys = new Map<string, { command: Command; bodyHash: string }>();
 
-  const get = (wanted: string): Command => {
+  const get = (wanted: string): ShownCommand => {
     const found = all.find((one) => one.id === wanted);
     if (!found) throw new CommandNotFound(wanted);
     return found;
   };
 
-  const change = (wanted: string, fields: Partial<Command>): Command =>
+  const change = (wanted: string, fields: Partial<Command>): ShownCommand =>
     Object.assign(get(wanted), fields);
 
   const add = async (asker: Asker, fields: Partial<Command>): Promise<AcceptedCommand> => {
@@ -94,8 +94,9 @@ const id = (number: number): string => {
   return hash.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, '$1-$2-$3-$4-$5');
 };
 
-const command = (fields: Partial<Command>): Command => ({
+const command = (fields: Partial<Command>): ShownCommand => ({
   id: '',
+  held: null,
   session: 'shop-api',
   command: 'Continue with implementation',
   source: 'uid:1000',
