@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, it } from 'vitest';
@@ -80,6 +80,39 @@ it('on a full disk it reads, refuses and goes on watching, also after kill -9, a
   expect(states).toEqual(['complete', 'working']);
   const { id } = await send(daemon, 'shop-api', 'accepted', { when: 'idle', expiresInSeconds: 1 });
   expect((await ended(daemon, id)).status).toBe('expired');
+});
+
+it('on a full disk too small for a reserve it starts after kill -9, serves and leaves no drafts', async ({
+  annotate,
+}) => {
+  using disk = mountSmallDisk(8);
+  if (disk === null) return void (await annotate(NO_MOUNT));
+  const dataDir = join(disk.path, 'data');
+  await using tmux = await startTmux();
+  await using redis = await startRedis();
+  await using agent = await startAgent(tmux, LONG_TURN, { name: 'shop-api', stepped: true });
+  await using daemon = await startDaemon({
+    ...{ tmux, redis },
+    env: { AGENT_MONITOR_DATA_DIR: dataDir },
+  });
+  await daemon.agent('shop-api', ({ state }) => state === 'complete');
+  await daemon.end('SIGKILL');
+  // As after a restart of the machine that mended nothing.
+  for (const name of ['agent-state.db-shm', 'command-queue.db-shm']) rmSync(join(dataDir, name));
+  disk.fill();
+  await daemon.start();
+  expect((await daemon.get<{ count: number }>('/api/agents')).count).toBe(1);
+  const { store } = (await daemon.get<Health>('/health')).checks;
+  expect(store.detail).toMatch(/no command is accepted: 0 MB are free, .*free some space/);
+  expect(readdirSync(dataDir).filter((name) => name.endsWith('.new'))).toEqual([]);
+  disk.free();
+  await agent.type('fix the parser');
+  await agent.press('Enter');
+  await agent.order('next');
+  await agent.order('next');
+  await daemon.agent('shop-api', ({ state }) => state === 'working');
+  const events = await daemon.events();
+  expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index + 1));
 });
 
 it('a backup for which there is no room is not made, and leaves nothing behind', async ({
