@@ -30,11 +30,11 @@ describe('the daemon under PM2', { timeout: 120_000 }, () => {
         min_uptime: 10_000,
         treekill: false,
         wait_ready: true,
+        axm_monitor: { API: { value: pm2.url } },
       },
     });
     expect(await pm2.sh('status')).toContain('agent-monitor');
-    expect(await pm2.sh('logs', '--nostream', '--lines', '5')).toContain('listens on http://');
-    expect(await pm2.pm2('show', 'agent-monitor')).toContain(pm2.url);
+    expect(pm2.log('out')).toContain('listens on http://');
     expect(pm2.saved()).toMatchObject([{ name: 'agent-monitor' }]);
 
     process.kill((await pm2.app()).pid, 'SIGKILL');
