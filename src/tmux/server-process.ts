@@ -12,6 +12,10 @@ export const isRunning = (pid: number): boolean => {
   return !/^State:\s+[ZX]/m.test(readProc(pid, 'status') ?? '');
 };
 
+/** True for a running process that calls itself a tmux server; false where there is no /proc. */
+export const isTmuxServer = (pid: number): boolean =>
+  isRunning(pid) && readProc(pid, 'comm') === 'tmux: server\n';
+
 /** The soft limit of open files of a process; where that is secret, what Unix systems start with. */
 export const maxFilesOf = (pid: number): number => {
   const soft = /^Max open files\s+(\d+|unlimited)/m.exec(readProc(pid, 'limits') ?? '')?.[1];

@@ -60,7 +60,8 @@ export const socketLife = (socket: string): string => {
   return stat === undefined ? NO_SOCKET : `${stat.ino} ${stat.ctimeMs}`;
 };
 
-const NO_SOCKET = '';
+/** The `socketLife` of none. */
+export const NO_SOCKET = '';
 
 const watchFolder = (socket: string, changed: () => void): { close(): void } => {
   try {

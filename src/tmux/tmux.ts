@@ -10,6 +10,7 @@ import { coalesce } from './coalesce.ts';
 import { messageOf, NoServer, saysGone, saysNoSessions } from './failures.ts';
 import { createLeftovers, NO_LEFTOVERS } from './leftovers.ts';
 import { ask, type Channel, createLooker, deathOf, isSameServer } from './look.ts';
+import { refuseLostSocket } from './lost-socket.ts';
 import { NO_METER, type OutputMeter } from './output-meter.ts';
 import { createPresence } from './presence.ts';
 import { createProgram } from './program.ts';
@@ -76,6 +77,8 @@ export const createTmux = (options: TmuxOptions): WatchedTmux => {
   const forks: Channel = { run: program.fork };
   const listeners = new Set<() => void>();
   let panes = 0;
+  /** As it was when it last answered; null once it has ended. */
+  let serverPid: number | null = null;
   let isTidy = false;
 
   const changes = createThrottle({
@@ -95,9 +98,10 @@ export const createTmux = (options: TmuxOptions): WatchedTmux => {
   });
 
   const listOver = async (channel: Channel): Promise<Listing | null> => {
-    if (presence.absent) return null;
-    const listing = await readListing(channel, requests);
+    const listing = presence.absent ? null : await readListing(channel, requests);
     panes = listing?.panes.length ?? 0;
+    if (listing === null && serverPid !== null) await refuseLostSocket(socket, serverPid, clock);
+    serverPid = listing?.server.pid ?? null;
     if (listing !== null) watching.compare(listing);
     return listing;
   };

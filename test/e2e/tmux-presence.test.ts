@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { connectTmux } from '../support/connect-tmux.ts';
@@ -63,6 +64,19 @@ test('a server that comes and goes is followed', async () => {
     await server.start();
     await server.newSession();
   }
+});
+
+test('a server whose socket was removed is told from none, and found again', async () => {
+  await using server = await startTmux();
+  await server.newSession();
+  await using tmux = connectTmux(server);
+  const before = await tmux.list();
+  const { pid } = await server.identity();
+  await rm(server.socket);
+  const next = `the tmux server was removed, ${server.socket}: kill -USR1 ${pid} makes`;
+  await vi.waitFor(() => expect(tmux.list()).rejects.toThrow(next), PATIENCE);
+  process.kill(pid, 'SIGUSR1');
+  await vi.waitFor(async () => expect(await tmux.list()).toEqual(before), PATIENCE);
 });
 
 test('asking and listening leave no trace on the server', async () => {
