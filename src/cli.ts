@@ -14,6 +14,7 @@ import { events } from './cli/events.ts';
 import { explainLive, explainMany, explainOne } from './cli/explain.ts';
 import { Failure } from './cli/failure.ts';
 import { tellInstalled, tellStatus, tellUninstalled } from './cli/hooks.ts';
+import { open } from './cli/open.ts';
 import { toldOf } from './cli/refusal.ts';
 import { printable, type Terminal } from './cli/terminal.ts';
 import { type Client, createClient } from './client.ts';
@@ -28,6 +29,7 @@ import {
   settingsPathOf,
   uninstallHooks,
 } from './hooks/install.ts';
+import { loadToken, rotateToken, tokenPath } from './http/token.ts';
 
 /** What it ends with: 0 where it was done, else one of these. */
 const FAILED = 1;
@@ -213,6 +215,31 @@ const hookOf = (agent: HookAgent) => {
   return hookFor({ agent, platform, node, host, port, program, socket: join(dataDir, 'api.sock') });
 };
 
+const addAccess = (program: Command): void => {
+  program
+    .command('open')
+    .description('prints a link that lets one browser in, once, within two minutes')
+    .option('--read-only', 'to look, and change nothing')
+    .option(
+      '--at <address>',
+      'where the browser finds the monitor, such as https://monitor.example',
+    )
+    .action((options) => open(tools(), options));
+  program
+    .command('token')
+    .description('prints where the token for other users and machines lies')
+    .option('--read-only', 'the one to look with, and change nothing')
+    .option('--rotate', 'put a new one there: the old one, and all cookies of it, end at once')
+    .action(({ readOnly, rotate }) => {
+      const { dataDir } = settings();
+      const scope = readOnly ? 'read' : 'full';
+      if (rotate) rotateToken(dataDir, scope);
+      else loadToken(dataDir, scope);
+      // The token itself is not to be seen on a screen.
+      return terminal.out(`${tokenPath(dataDir, scope)}\n`);
+    });
+};
+
 const textOf = async (words: string[]): Promise<string> => {
   if (words.length !== 1 || words[0] !== '-') return words.join(' ');
   const chunks: Buffer[] = [];
@@ -242,6 +269,7 @@ const run = async (): Promise<void> => {
   addCommands(program);
   addExplain(program);
   addHooks(program);
+  addAccess(program);
   await program.parseAsync();
 };
 

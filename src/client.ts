@@ -22,6 +22,7 @@ import type {
   sourceBody,
 } from './http/command-schemas.ts';
 import type { eventBody } from './http/event-schemas.ts';
+import type { codeBody, invitedBody } from './http/login-schemas.ts';
 import type {
   agentDetailBody,
   agentsBody,
@@ -104,6 +105,7 @@ export interface Client {
   ): Answer<typeof acceptedBody>;
   resolveCommand(id: string, body: z.input<typeof resolveBody>): Answer<typeof commandBody>;
   listEvents(page?: Page): Answer<typeof eventsBody>;
+  makeLoginCode(body?: z.input<typeof codeBody>): Answer<typeof invitedBody>;
   listMachines(): Answer<typeof machinesBody>;
   getDefinition(id: string): Answer<typeof definitionBody>;
   /**
@@ -159,6 +161,7 @@ export const createClient = (place: Place): Client => {
     retryCommand: (id, body, key) => post('id', `${command(id)}/retry`, body, key),
     resolveCommand: (id, body) => post('status', `${command(id)}/resolve`, body),
     listEvents: (page) => get('events', '/api/events', page),
+    makeLoginCode: (body) => post('url', '/api/login/codes', body),
     listMachines: () => get('machines', '/api/machines'),
     getDefinition: (id) => get('id', `/api/machines/${encodeURIComponent(id)}`),
     follow: (from = {}, how = {}) => follow(place, from, how.signal),

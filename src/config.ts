@@ -64,7 +64,7 @@ export const readConfig = (input: {
   if (!isLoopback(settings.apiHost) && settings.allowedHosts.length === 0) {
     complaints.add(
       `API_HOST=${show(settings.apiHost)} is open to other machines: it also needs ` +
-        'AGENT_MONITOR_ALLOWED_HOSTS, the host names by which they will call it',
+        'AGENT_MONITOR_ALLOWED_HOSTS, the host names by which they will call it; and each will need a token',
     );
   }
   if (complaints.size > 0) {

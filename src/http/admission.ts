@@ -84,7 +84,9 @@ export const createAdmission = (options: {
         throw unauthorized(request.headersDistinct.authorization !== undefined);
       }
       if (!isPublic) checkRight(request, known);
-      if (known.scope !== null) holders.add(known.scope, request.socket);
+      if (known.scope !== null && isLasting(request, path)) {
+        holders.add(known.scope, request.socket);
+      }
       return known.caller;
     },
   };
@@ -109,7 +111,11 @@ const PUBLIC_PATHS = new Set([
   ...['/login', '/login.css', '/login.js', '/api/login'],
 ]);
 
-/** Lets go of the connections of those whose token was replaced: streams have no end of their own. */
+/** What has no end of its own, so that who began it would go on with a token that was replaced. */
+const isLasting = ({ headers }: IncomingMessage, path: string): boolean =>
+  headers.upgrade !== undefined || path === '/api/events/stream';
+
+/** Ends what lasts, where it was begun with a token that was replaced. */
 const keepHolders = (tokens: Tokens) => {
   const sockets: Record<Scope, Set<Socket>> = { full: new Set(), read: new Set() };
   tokens.onRotated((scope) => {

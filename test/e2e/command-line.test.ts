@@ -102,6 +102,39 @@ describe('docs/command-line.md and docs/states.md', () => {
   });
 });
 
+describe('a person who lets others in', () => {
+  const statusWith = async (token: string) => {
+    const headers = { Authorization: `Bearer ${token}` };
+    return (await fetch(`${stage.daemon.url}/api/agents`, { headers })).status;
+  };
+
+  it.each([
+    ['token', []],
+    ['token-read', ['--read-only']],
+  ])('finds the file %s, and puts another token there', async (file, flags) => {
+    const { out, status } = await run(['token', ...flags]);
+    expect({ out, status }).toEqual({ out: `${join(stage.daemon.dataDir, file)}\n`, status: 0 });
+    const token = () => readFileSync(out.trim(), 'utf8').trim();
+    const before = token();
+    expect(await statusWith(before)).toBe(200);
+    expect(await run(['token', '--rotate', ...flags])).toMatchObject({ out, status: 0 });
+    expect(await statusWith(token())).toBe(200);
+    expect(await statusWith(before)).toBe(401);
+    expect(stage.daemon.printed()).not.toContain(before);
+  });
+
+  it('has a link for one browser, wherever that finds the monitor', async () => {
+    const { out } = await run(['open']);
+    expect(out).toMatch(/^http:\/\/localhost:\d+\/login#code=[\w-]{22}\n$/);
+    expect((await fetch(out.trim())).status).toBe(200);
+    const elsewhere = await run(['open', '--read-only', '--at', 'https://monitor.example/']);
+    expect(elsewhere.out).toMatch(/^https:\/\/monitor\.example\/login#code=[\w-]{22}\n$/);
+    const { status, err } = await run(['open', '--at', 'monitor.example']);
+    expect(status).toBe(1);
+    expect(err).toContain('no address such as https://');
+  });
+});
+
 describe('a person', () => {
   it('sees who wants what, answers it by its id, and sees how it ended', async () => {
     await using agent = await stage.simulated('asking', ASKING);

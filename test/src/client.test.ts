@@ -101,6 +101,7 @@ describe('each call', () => {
     resolveCommand: async (client) =>
       client.resolveCommand(await idOf(client, 'unknown'), { resolution: 'it was typed' }),
     listEvents: (client) => client.listEvents({ after: 0, event: 'progress' }),
+    makeLoginCode: (client) => client.makeLoginCode({ scope: 'read' }),
     listMachines: (client) => client.listMachines(),
     getDefinition: (client) => client.getDefinition('session'),
   };

@@ -173,12 +173,23 @@ describe('a token that was changed', () => {
     const { socket, until } = await openConnection(api.port);
     const { socket: other, until: untilOther } = await openConnection(api.port);
     const closed = new Promise((resolve) => socket.once('close', resolve));
+    const { socket: plain, until: untilPlain } = await openConnection(api.port);
+    const { socket: stream, until: untilStream } = await openConnection(api.port);
+    const streamClosed = new Promise((resolve) => stream.once('close', resolve));
+    const readAgain = `Host: localhost\r\nAuthorization: Bearer ${READ_TOKEN}\r\n\r\n`;
+    plain.write(`GET /api/stats HTTP/1.1\r\n${readAgain}`);
+    stream.write(`GET /api/events/stream HTTP/1.1\r\n${readAgain}`);
     socket.write(`${upgrade()}Authorization: Bearer ${READ_TOKEN}\r\n\r\n`);
     other.write(`${upgrade()}Authorization: Bearer ${TOKEN}\r\n\r\n`);
     await until('"connected"');
     await untilOther('"connected"');
+    await untilPlain('200 OK');
+    await untilStream('retry:');
     rotateToken(api.dataDir, 'read');
-    await closed;
+    // A request is told why it is refused, also where it comes by the same connection.
+    plain.write(`GET /api/stats HTTP/1.1\r\n${readAgain}`);
+    await untilPlain('401 Unauthorized');
+    await Promise.all([closed, streamClosed]);
     api.monitor.commit({ session: 'still-here' });
     await untilOther('still-here');
     other.destroy();
