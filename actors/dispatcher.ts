@@ -86,6 +86,7 @@ const serve = (
   const due = new Set<string>();
   const soon = createTimer(clock, signal);
   const rounds = createTimer(clock, signal);
+  let isRecovered = false;
 
   const wake = (key: string): void => {
     const lane = lanes.get(key) ?? createLane(ports, serving, key);
@@ -96,7 +97,7 @@ const serve = (
   const wakeDue = (): void => {
     const keys = [...due];
     due.clear();
-    if (!isServing()) return;
+    if (!isServing() || !isRecovered) return;
     keys.forEach(wake);
     rounds.plan(round, LOOK_AGAIN_MS);
   };
@@ -113,7 +114,15 @@ const serve = (
     }
   };
 
+  /** Before anything is typed: what is being typed from then on is another matter. */
+  const recover = (): void => {
+    const recovered = commands.recover();
+    isRecovered = true;
+    if (recovered > 0) log.warn({ recovered }, 'commands were being typed when the monitor ended');
+  };
+
   const goRound = (): void => {
+    if (!isRecovered) recover();
     const expiresAt = commands.expire(clock.now());
     const waiting = commands.lanes();
     for (const [key, lane] of lanes) {
@@ -127,8 +136,6 @@ const serve = (
     rounds.plan(round, Math.min(Math.max(0, expiresAt - clock.now()), LONGEST_TIMER_MS));
   };
 
-  const recovered = commands.recover();
-  if (recovered > 0) log.warn({ recovered }, 'commands were being typed when the monitor ended');
   const stops = [
     commands.onChange(({ status, target, expiresAt }) => {
       if (status !== 'queued') return;

@@ -486,6 +486,19 @@ describe('a disk that takes nothing', () => {
     },
   );
 
+  it('what was being typed when the monitor ended waits to be told, and all else with it', async () => {
+    const interrupted = await add('one');
+    queue.begin(interrupted.id);
+    const { failed } = start({ commands: { ...queue, recover: failing(2, queue.recover) } });
+    const next = await add('two');
+    await pass(500);
+    expect([status(interrupted), status(next)]).toEqual(['sending', 'queued']);
+    expect(panes.pasted).toEqual([]);
+    await pass(3_000);
+    expect([status(interrupted), status(next)]).toEqual(['unknown', 'sent']);
+    expect(failed).not.toHaveBeenCalled();
+  });
+
   it('when it has ended does not make anyone forget how', async () => {
     const [one, two] = [await add('one'), await add('two')];
     const { failed } = start({ commands: { ...queue, finish: failing(3, queue.finish) } });
