@@ -75,7 +75,11 @@ export const startBackups = (options: {
   const look = async (): Promise<void> => {
     const now = clock.now();
     try {
-      if (isDue(path, now)) await backUp(sql, now);
+      if (isDue(path, now)) {
+        // Else a database that little is written to stands in its log alone, for as long as it runs.
+        sql.pragma('wal_checkpoint(PASSIVE)');
+        await backUp(sql, now);
+      }
       failure = null;
     } catch (err) {
       if (stopped) return;

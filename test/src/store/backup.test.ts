@@ -1,5 +1,6 @@
 import {
   closeSync,
+  copyFileSync,
   existsSync,
   mkdirSync,
   openSync,
@@ -65,6 +66,28 @@ it('copies soon after a start what no earlier run has, however short they were',
   const backups = start();
   clock.advance(5_000);
   await expect.poll(() => listBackups(files.sql.name).length).toBe(1);
+  backups.stop();
+});
+
+it('writes back what stands in the log alone when it copies', async () => {
+  using files = setUp();
+  const { sql } = files;
+  sql.pragma('journal_mode = WAL');
+  sql.exec('INSERT INTO t VALUES (8)');
+  const withoutLog = () => {
+    const path = join(dirname(sql.name), 'without-log.db');
+    copyFileSync(sql.name, path);
+    const opened = new Database(path);
+    const count = opened.prepare('SELECT count(*) FROM t').pluck().get();
+    opened.close();
+    return count;
+  };
+  expect(withoutLog()).toBe(1);
+  const clock = createManualClock(Date.now());
+  const backups = startBackups({ sql, clock, log: createRecordedLog() });
+  clock.advance(5_000);
+  await expect.poll(() => listBackups(sql.name).length).toBe(1);
+  expect(withoutLog()).toBe(2);
   backups.stop();
 });
 
