@@ -10,11 +10,12 @@ const bundledNode = path('./node_modules/node/bin/node');
 const dashes = process.argv.indexOf('--');
 const sessions = dashes === -1 ? [] : process.argv.slice(dashes + 1);
 
-// Unset stays unset, so that the daemon's own defaults hold.
+// Unset stays unset, so that the daemon's own defaults hold. An app that PM2 knows gets these alone of
+// what is set now, and keeps what it had before: only `./pm2.sh start` begins with nothing.
 const settings = Object.fromEntries(
-  ['REDIS_URL', 'API_PORT']
-    .map((name) => [name, process.env[name]])
-    .filter(([, value]) => value !== undefined),
+  Object.entries(process.env).filter(([name]) =>
+    /^(REDIS_URL|API_HOST|API_PORT|AGENT_MONITOR_.+)$/.test(name),
+  ),
 );
 
 export const apps = [
