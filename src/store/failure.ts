@@ -45,7 +45,7 @@ const nextStep = (code: string, folder: string): string => {
     return 'its file system takes no locks: keep the data on a local disk';
   }
   if (/^SQLITE_(?:FULL|IOERR)|^ENOSPC$/.test(code)) {
-    return `check the disk and free some space: ${describeRoom(folder)}`;
+    return `check the disk and its free space: ${describeRoom(folder)}`;
   }
   if (/^SQLITE_(?:BUSY|LOCKED)/.test(code)) return 'end the program that holds the database';
   return 'make the folder writable for this user, or set AGENT_MONITOR_DATA_DIR to another one';

@@ -211,7 +211,7 @@ describe('on a full disk', () => {
       expect.objectContaining({
         code: 'store_failed',
         message: expect.stringMatching(
-          /cannot use .*agent-state\.db: .*; check the disk and free some space: 0 MB are free in \//,
+          /cannot use .*agent-state\.db: .*; check the disk and its free space: 0 MB are free in \//,
         ),
       }),
     );
