@@ -41,8 +41,8 @@ export const watchFile = (options: { path: string; clock: Clock; log: Log }): Fi
 };
 
 const NEXT_STEP =
-  'what is written now is lost when agent-monitor ends; put the file back, or restart it, which begins ' +
-  'with what lies there then (the newest backup, where a file in backups/ is copied there first)';
+  'what is written now is lost when agent-monitor ends; put the file back, or copy the newest of ' +
+  'backups/ there and restart, which begins anew with neither';
 
 /** Null where there is none, or its folder cannot be looked into. */
 const identityOf = (path: string): string | null => {
