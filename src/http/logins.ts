@@ -17,7 +17,7 @@ export interface Logins {
   leave(host: Authority): string;
 }
 
-export interface Browser {
+interface Browser {
   /** Null where it is known otherwise who it is: then a wrong secret is a mistake, not a try. */
   address: string | null;
   host: Authority;
