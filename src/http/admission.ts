@@ -76,7 +76,7 @@ export const createAdmission = (options: {
       checkOrigin(request, host);
       const isPublic = PUBLIC_PATHS.has(path);
       const known = await identify(request, host).catch((error: unknown) => {
-        if (isPublic) return null;
+        if (isPublic && error instanceof Refusal) return null;
         throw error;
       });
       if (known === null) {

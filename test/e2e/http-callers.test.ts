@@ -2,6 +2,8 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { describe, expect, it, vi } from 'vitest';
+import { AGENT_KINDS } from '../../machines/vocabulary.ts';
+import { operations } from '../../src/http/operations.ts';
 import { startServer, TOKEN } from '../src/http/start.ts';
 
 const run = promisify(execFile);
@@ -73,6 +75,20 @@ describe('another user of the machine', () => {
       body: { success: true, session: 'shop-api' },
     });
     expect(api.monitor.calls).toEqual(['kill shop-api by token']);
+  });
+
+  it('is refused by every call that is not open to all', async () => {
+    await using api = await startForStrangers();
+    const closed = operations(AGENT_KINDS).filter(({ isPublic }) => !isPublic);
+    const calls = closed.map(({ method, path }) => {
+      const place = path.replace(':session', 'shop-api').replace(':id', 'session');
+      return ['-X', method.toUpperCase(), `http://localhost:${api.port}${place}`];
+    });
+    const each = ['-s', '-o', '/dev/null', '-w', '%{http_code}\n', '--max-time', '20'];
+    const sent = calls.flatMap((call, at) => [...(at > 0 ? ['--next'] : []), ...each, ...call]);
+    const printed = await asStranger('curl', ...sent);
+    expect(printed.trim().split('\n')).toEqual(closed.map(() => '401'));
+    expect(api.monitor.calls).toEqual([]);
   });
 
   it('may ask how the monitor is, but learns no names', async () => {
