@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   appendFileSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -88,7 +89,9 @@ test('a record that was cut off or cannot be read stops nobody', () => {
   expect(log.messages('warn')).toEqual(['the record of tmux clients cannot be read']);
 });
 
-test('a record that cannot be written is told, and nothing else', () => {
-  createLeftovers(join(folder, 'missing', 'clients'), log).track(spawnTracked());
+test('a record that cannot be written is told, and leaves no draft', () => {
+  mkdirSync(file);
+  createLeftovers(file, log).track(spawnTracked());
+  expect(existsSync(`${file}.new`)).toBe(false);
   expect(log.messages('warn')).toEqual(['cannot record the tmux clients']);
 });
