@@ -172,13 +172,13 @@ const asOrdinaryUser = <T>(act: () => T): T => {
 describe('on a full disk', () => {
   const NO_MOUNT = 'this user may not mount a small disk: it was not filled';
 
-  it.each([
+  it.for<[string, string[]]>([
     ['what kill -9 leaves', ['-wal', '-shm']],
     ['what kill -9 and a restart of the machine leave', ['-wal']],
     ['what an orderly stop leaves', []],
-  ])('opens %s, to be read, and writes once there is room', async (_, kept) => {
+  ])('opens %s, to be read, and writes once there is room', async ([, kept], { annotate }) => {
     using disk = mountSmallDisk(8);
-    if (disk === null) return;
+    if (disk === null) return void (await annotate(NO_MOUNT));
     await fillAndKill(5);
     if (kept.length === 0) open().database.close();
     for (const suffix of ['', ...kept]) {
