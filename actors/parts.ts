@@ -86,13 +86,15 @@ export const createParts = (options: {
   const idle = (entry: Entry): void => {
     entry.status = 'idle';
     if (entry.budget.isSpent) beginTrial(entry);
+    // Whoever heard of the crash hears that it is over.
+    else if (entry.isToldDown) tellRunning(entry);
   };
 
   const beginTrial = (entry: Entry): void => {
     entry.trial ??= clock.setTimeout(() => {
       entry.trial = null;
       entry.budget = FULL_BUDGET;
-      if (entry.status === 'running') tellRunning(entry);
+      if (entry.isToldDown && entry.status !== 'waiting') tellRunning(entry);
     }, policy.withinMs);
   };
 
@@ -103,7 +105,7 @@ export const createParts = (options: {
 
   const tellRunning = (entry: Entry): void => {
     entry.isToldDown = false;
-    log.info({ actor: entry.name }, 'a part runs again');
+    log.info({ actor: entry.name }, 'a part is well again');
     journal.announce([restartEvent({ actor: entry.name, session: '' }, clock.now())]);
   };
 

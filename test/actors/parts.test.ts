@@ -109,10 +109,18 @@ describe('a part that an adapter keeps running', () => {
     expect(report()).toMatchObject(well);
     clock.advance(POLICY.withinMs);
     expect(report()).toMatchObject(well);
-    expect(names()).toEqual(['actor_crashed', 'actor_quarantined']);
+    expect(names()).toEqual(['actor_crashed', 'actor_quarantined', 'actor_restarted']);
     redis.running();
-    expect(names().at(-1)).toBe('actor_restarted');
+    expect(names()).toHaveLength(3);
     expect(redis.failed(new Error('killed'))).toBeLessThanOrEqual(100);
+  });
+
+  it('that crashed and is then not needed is told to be well, once', () => {
+    redis.running();
+    redis.failed(new Error('killed'));
+    redis.idle();
+    redis.running();
+    expect(names()).toEqual(['actor_crashed', 'actor_restarted']);
   });
 
   it('that never had anything to do is not told of when it begins', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Stats } from '../../actors/ports.ts';
-import { type Accepted, call, commandOf, commandsOf, send } from '../support/command-calls.ts';
+import type { ShownCommand, Stats } from '../../actors/ports.ts';
+import { type Accepted, call, commandsOf, send } from '../support/command-calls.ts';
 import { startDaemon, type TestDaemon } from '../support/daemon.ts';
 import { startRedis } from '../support/redis.ts';
 import { startTmux } from '../support/tmux.ts';
@@ -97,11 +97,11 @@ it('a command waits across a restart with all that was asked', async () => {
   const { daemon } = stage;
   const text = 'zwei\nZeilen “🧪” #{pane_id} $HOME ; -x';
   const { id } = await send(daemon, 'shop-api', text, { source: 'zoe', when: 'idle' });
-  const before = await commandOf(daemon, id);
+  const { held: _, ...before } = await daemon.get<ShownCommand>(`/api/commands/${id}`);
   expect(await daemon.end()).toBe(0);
   await daemon.start();
   expect(before).toMatchObject({ command: text, source: 'zoe', when: 'idle', status: 'queued' });
-  expect(await commandOf(daemon, id)).toEqual(before);
+  expect(await daemon.get(`/api/commands/${id}`)).toMatchObject(before);
 });
 
 const NOTHING = {
