@@ -68,14 +68,29 @@ const recording = (machine: typeof sessionMachine, { journal, clock }: SessionPo
   }) as AnyActorLogic;
 };
 
-/** One timer for the earliest deadline. A deadline that moved further away is found out on waking. */
+/** A timer this late, or a wall clock this far from where it was, says that time was not lived through. */
+const MAX_DRIFT_MS = 5_000;
+
+/**
+ * One timer for the earliest deadline. A deadline that moved further away is found out on waking. So
+ * is a clock that was set and a process that was stopped, before any deadline is taken for past:
+ * whoever watches the clock for all may say so only a moment later.
+ */
 const createAlarm = (clock: Clock) => {
   let timer: unknown = null;
   let wakesAt = Number.POSITIVE_INFINITY;
+  let dueAt = 0;
+  let offset = clock.now() - clock.monotonic();
   const clear = () => {
     if (timer !== null) clock.clearTimeout(timer);
     timer = null;
     wakesAt = Number.POSITIVE_INFINITY;
+  };
+  const hasJumped = (): boolean => {
+    const monotonic = clock.monotonic();
+    const before = offset;
+    offset = clock.now() - monotonic;
+    return monotonic - dueAt > MAX_DRIFT_MS || Math.abs(offset - before) > MAX_DRIFT_MS;
   };
   const set = (deadline: number | null, self: AnyActorRef) => {
     if (deadline === null) return clear();
@@ -84,9 +99,12 @@ const createAlarm = (clock: Clock) => {
     wakesAt = deadline;
     const wake = () => {
       clear();
+      if (hasJumped()) self.send({ type: 'clock.jumped', at: clock.now() });
       self.send({ type: 'clock.ticked', at: clock.now() });
     };
-    timer = clock.setTimeout(wake, Math.max(0, deadline - clock.now()));
+    const inMs = Math.max(0, deadline - clock.now());
+    dueAt = clock.monotonic() + inMs;
+    timer = clock.setTimeout(wake, inMs);
   };
   return { set, clear };
 };
