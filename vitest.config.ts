@@ -6,8 +6,6 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          // For a machine that is busy with other things: no test says how long something takes.
-          testTimeout: 30_000,
           include: ['test/{machines,actors,src,demo,bench,chaos,accuracy,canary}/**/*.test.ts'],
         },
       },
@@ -17,8 +15,8 @@ export default defineConfig({
           include: ['test/e2e/**/*.test.ts'],
           // They wait for tmux, Redis and PM2 more than they compute.
           maxWorkers: 2,
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
     ],

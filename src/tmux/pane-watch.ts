@@ -29,7 +29,15 @@ export interface LookTicket {
   readonly asked: boolean;
 }
 
-export const createPaneWatch = (target: WatchTarget, listener: WatchListener): PaneWatch => {
+/**
+ * @param owed - a look that was asked for turned out to be old news: another one must begin. On a
+ * still screen none would by itself.
+ */
+export const createPaneWatch = (
+  target: WatchTarget,
+  listener: WatchListener,
+  owed: () => void,
+): PaneWatch => {
   let open = true;
   let asked = false;
   let begun = 0;
@@ -53,7 +61,10 @@ export const createPaneWatch = (target: WatchTarget, listener: WatchListener): P
     saw: (look, ticket) => {
       if (!open) return false;
       if (ticket.order < seen) {
-        asked ||= ticket.asked;
+        if (ticket.asked) {
+          asked = true;
+          owed();
+        }
         return false;
       }
       seen = ticket.order;

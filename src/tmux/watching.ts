@@ -87,7 +87,7 @@ export const createWatching = (options: WatchingOptions): Watching => {
       remove(entry);
       listener.closed(cause, detail);
     };
-    const watch = createPaneWatch(target, {
+    const heard: WatchListener = {
       looked: (look) => {
         // Not sooner: without an answer nothing is connected, though it is asked for.
         if (entry.mode === 'polled') watch.connected('shared');
@@ -95,7 +95,8 @@ export const createWatching = (options: WatchingOptions): Watching => {
       },
       connected: (by) => listener.connected(by),
       closed,
-    });
+    };
+    const watch = createPaneWatch(target, heard, () => lookAgain(entry));
     const entry: Entry = { watch, mode: 'starting', own: null, pace: PUSHING, attachAt: 0 };
     entries.add(entry);
     shared.want();

@@ -16,11 +16,11 @@ import { until } from '../support/until.ts';
 const NO_MOUNT = 'this user may not mount a small disk: it was not filled';
 
 it('on a full disk it reads, refuses and goes on watching, also after kill -9, and catches up', async ({
-  skip,
+  annotate,
 }) => {
   // Room for the backups too, where it is not filled.
   using disk = mountSmallDisk(160);
-  if (disk === null) return skip(NO_MOUNT);
+  if (disk === null) return void (await annotate(NO_MOUNT));
   const dataDir = join(disk.path, 'data');
   await using tmux = await startTmux();
   await using redis = await startRedis();
@@ -117,10 +117,10 @@ it('on a full disk too small for a reserve it starts after kill -9, serves and l
 });
 
 it('a backup for which there is no room is not made, and leaves nothing behind', async ({
-  skip,
+  annotate,
 }) => {
   using disk = mountSmallDisk(90);
-  if (disk === null) return skip(NO_MOUNT);
+  if (disk === null) return void (await annotate(NO_MOUNT));
   const sql = new Database(join(disk.path, 'agent-state.db'));
   sql.exec('CREATE TABLE t (fill TEXT)');
   const insert = sql.prepare('INSERT INTO t VALUES (?)');

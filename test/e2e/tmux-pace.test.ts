@@ -23,7 +23,7 @@ const connectOwn = async (server: TestTmux, command: string) => {
   const program = createProgram({ socket: server.socket, tmux: 'tmux', clock, leftovers });
   const requests = createRequests('<separator>');
   const listener = recordWatch();
-  const watch = createPaneWatch(await targetOf(server, session), listener);
+  const watch = createPaneWatch(await targetOf(server, session), listener, () => undefined);
   const own = createOwnConnection({
     ...{ program, clock, requests, watch, looker: createLooker(requests, clock) },
     attached: () => watch.connected('attached'),

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 
-const LONGEST_MS = 60_000;
+const LONGEST_MS = 20_000;
 const PAUSE_MS = 20;
 
 /** Asks again and again until the answer is no longer null; says what it waited for if that never comes. */

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { Look } from '../../../actors/ports.ts';
 import { createPaneWatch } from '../../../src/tmux/pane-watch.ts';
 import { recordWatch } from '../../support/watch-recorder.ts';
@@ -16,7 +16,8 @@ const start = () => {
     fragile: false,
   };
   const listener = recordWatch();
-  return { listener, watch: createPaneWatch(target, listener) };
+  const owed = vi.fn();
+  return { listener, owed, watch: createPaneWatch(target, listener, owed) };
 };
 
 describe('looks', () => {
@@ -76,6 +77,21 @@ describe('looks', () => {
     expect(listener.looks.map(({ text }) => text)).toEqual(['new']);
     watch.saw({ ...LOOK, text: 'new' }, watch.begin());
     expect(listener.looks.map(({ text }) => text)).toEqual(['new', 'new']);
+  });
+
+  test('that were asked for and come too late have another one begun', () => {
+    const { watch, owed } = start();
+    watch.saw(LOOK, watch.begin());
+    watch.ask();
+    const slow = watch.begin();
+    watch.saw(LOOK, watch.begin());
+    watch.saw(LOOK, slow);
+    expect(owed).toHaveBeenCalledTimes(1);
+    watch.saw(LOOK, watch.begin());
+    const unasked = watch.begin();
+    watch.saw(LOOK, watch.begin());
+    watch.saw(LOOK, unasked);
+    expect(owed).toHaveBeenCalledTimes(1);
   });
 });
 
