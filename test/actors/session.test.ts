@@ -252,6 +252,29 @@ describe('time', () => {
     expect(events()).toContain('agent_complete');
   });
 
+  it.each([
+    ['was set', { wallMs: 3_600_000, lostMs: 0 }],
+    ['was set back', { wallMs: -3_600_000, lostMs: 0 }],
+    ['went on while nothing ran', { wallMs: 0, lostMs: 600_000 }],
+  ])('takes no deadline for past where the clock %s, and counts on from then', async (_why, by) => {
+    const steady = clock;
+    let moved = { wallMs: 0, lostMs: 0 };
+    clock = {
+      ...steady,
+      now: () => steady.now() + moved.wallMs + moved.lostMs,
+      monotonic: () => steady.monotonic() + moved.lostMs,
+    };
+    const { value } = start();
+    await show('reading', 'one');
+    steady.advance(1_000);
+    moved = by;
+    await show('reading', 'two');
+    steady.advance(INPUT.policy.stuckAfterMs);
+    expect(value().activity).toBe('reading');
+    steady.advance(INPUT.policy.stuckAfterMs);
+    expect(value().activity).toBe('stuck');
+  });
+
   it('makes a silent turn stuck, without any look', async () => {
     const { value } = start();
     await show('reading');

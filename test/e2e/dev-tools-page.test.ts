@@ -8,14 +8,12 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createActor, createMachine } from 'xstate';
 import { machineBody, machinesBody } from '../../src/http/schemas.ts';
-import { createInspectHub } from '../../src/inspect/hub.ts';
 import { createFakeMonitor } from '../src/http/fake-monitor.ts';
 import { startServer, TOKEN } from '../src/http/start.ts';
 import { killAtExit } from '../support/at-exit.ts';
+import { HEARD, startInspected } from '../support/inspected.ts';
 import { blocksOf } from '../support/page.ts';
-import { createRecordedLog } from '../support/recorded-log.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const commands = blocksOf('dev-tools.md', 'bash').flatMap(({ body }) => body.trim().split('\n'));
@@ -38,14 +36,6 @@ const answerTo = async (command: string): Promise<string> => {
   return file === undefined ? stdout : readFileSync(join(folder, file), 'utf8');
 };
 
-const HEARD = ['@xstate.actor', '@xstate.snapshot', '@xstate.event', '@xstate.snapshot'];
-
-const light = createMachine({
-  id: 'light',
-  initial: 'green',
-  states: { green: { on: { WAIT: 'red' } }, red: {} },
-});
-
 describe('docs/dev-tools.md', () => {
   it('has commands that work as they stand', async () => {
     expect(commands).toHaveLength(4);
@@ -60,12 +50,7 @@ describe('docs/dev-tools.md', () => {
   });
 
   it('has a program that hears of the live actors', async () => {
-    const hub = createInspectHub({
-      ...{ clean: (text: string) => text, now: Date.now },
-      log: createRecordedLog(),
-    });
-    const actor = createActor(light, { inspect: hub.inspect });
-    actor.start();
+    const { hub, actor } = startInspected();
     await using api = await startServer({ monitor: createFakeMonitor({ inspector: hub }) });
     const [program] = blocksOf('dev-tools.md', 'js');
     const here = program?.body.replace('localhost:3848', `localhost:${api.port}`) ?? '';

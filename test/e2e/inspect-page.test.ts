@@ -4,12 +4,10 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { rolldown } from 'rolldown';
 import { describe, expect, it, vi } from 'vitest';
-import { createActor, createMachine } from 'xstate';
-import { createInspectHub } from '../../src/inspect/hub.ts';
 import { createFakeMonitor } from '../src/http/fake-monitor.ts';
 import { startServer, TOKEN } from '../src/http/start.ts';
 import { startBrowser } from '../support/browser.ts';
-import { createRecordedLog } from '../support/recorded-log.ts';
+import { HEARD, startInspected } from '../support/inspected.ts';
 
 const RECEIVER = `
 import { createBrowserReceiver } from '@statelyai/inspect';
@@ -50,20 +48,9 @@ const startInspectorPage = async () => {
   };
 };
 
-const light = createMachine({
-  id: 'light',
-  initial: 'green',
-  states: { green: { on: { WAIT: 'red' } }, red: {} },
-});
-
 describe('the page /inspect', () => {
   it('takes the live actors to the inspector that a person opens', async () => {
-    const hub = createInspectHub({
-      ...{ clean: (text: string) => text, now: Date.now },
-      log: createRecordedLog(),
-    });
-    const actor = createActor(light, { inspect: hub.inspect });
-    actor.start();
+    const { hub, actor } = startInspected();
     await using api = await startServer({ monitor: createFakeMonitor({ inspector: hub }) });
     await using inspector = await startInspectorPage();
     await using browser = await startBrowser();
@@ -85,12 +72,7 @@ describe('the page /inspect', () => {
     await vi.waitFor(async () => expect(await received()).toHaveLength(2), 20_000);
     actor.send({ type: 'WAIT' });
     await vi.waitFor(async () => expect(await received()).toHaveLength(4), 20_000);
-    expect((await received()).map(({ type }) => type)).toEqual([
-      '@xstate.actor',
-      '@xstate.snapshot',
-      '@xstate.event',
-      '@xstate.snapshot',
-    ]);
+    expect((await received()).map(({ type }) => type)).toEqual(HEARD);
     expect(await page.textContent('output')).toMatch(/^Connected to http:\/\/127\.0\.0\.1:\d+: 4/);
     expect(faults).toEqual([]);
     actor.stop();

@@ -3,9 +3,9 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Clock } from '../../actors/ports.ts';
 import type { AgentDetail, Command, MonitorEvent } from '../../machines/vocabulary.ts';
 import { systemClock } from '../../src/clock.ts';
-import { readConfig } from '../../src/config.ts';
 import { type Running, start } from '../../src/wiring.ts';
 import { ended, send } from '../support/command-calls.ts';
+import { testConfig } from '../support/config.ts';
 import { startDaemon } from '../support/daemon.ts';
 import { createRecordedLog, type RecordedLog } from '../support/recorded-log.ts';
 import { startRedis, type TestRedis } from '../support/redis.ts';
@@ -43,16 +43,7 @@ const startWithClock = async () => {
   const clock: Clock = { ...systemClock, now: () => systemClock.now() + set };
   const log: RecordedLog = createRecordedLog();
   const folder = scope.use(createDataFolder());
-  const config = readConfig({
-    argv: [],
-    readFile: () => '',
-    env: {
-      API_PORT: '0',
-      REDIS_URL: redis.url,
-      AGENT_MONITOR_DATA_DIR: folder.path,
-      AGENT_MONITOR_TMUX_SOCKET: tmux.socket,
-    },
-  });
+  const config = testConfig({ redis, tmux, dataDir: folder.path });
   const running: Running = await start({ config, log, version: '0.0.0', clock });
   scope.defer(() => running.stop());
   const { host, port } = running.address;

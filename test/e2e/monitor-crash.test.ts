@@ -2,8 +2,8 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { EventPage, JudgeRequest, Sight } from '../../actors/ports.ts';
 import type { Agent, MonitorEvent, Verdict } from '../../machines/vocabulary.ts';
 import { createSight } from '../../src/analysis/pool.ts';
-import { readConfig } from '../../src/config.ts';
 import { type Running, start } from '../../src/wiring.ts';
+import { testConfig } from '../support/config.ts';
 import { createRecordedPart } from '../support/parts.ts';
 import { createRecordedLog } from '../support/recorded-log.ts';
 import { startRedis } from '../support/redis.ts';
@@ -39,16 +39,7 @@ beforeEach(async () => {
   const folder = scope.use(createDataFolder());
   const log = createRecordedLog();
   const sight = createSight({ clock: systemClock, log, part: createRecordedPart() });
-  const config = readConfig({
-    argv: [],
-    readFile: () => '',
-    env: {
-      API_PORT: '0',
-      REDIS_URL: redis.url,
-      AGENT_MONITOR_DATA_DIR: folder.path,
-      AGENT_MONITOR_TMUX_SOCKET: tmux.socket,
-    },
-  });
+  const config = testConfig({ redis, tmux, dataDir: folder.path });
   running = await start({
     ...{ config, log, version: '0.0.0' },
     sight: { judge: poisonable(sight), close: sight.close },
