@@ -35,9 +35,7 @@ export const rootLogic = (ports: RootPorts) => {
   const crashed = ({ key, error, restartInMs }: Crash) => {
     const who = whoIs(key);
     log.error({ ...who, err: error, restartInMs }, 'an actor crashed');
-    const event = crashEvent({ ...who, error, restartInMs }, clock.now());
-    if (restartInMs === null) sessions.setAside(key, event);
-    else journal.announce([event]);
+    sessions.crashed(key, crashEvent({ ...who, error, restartInMs }, clock.now()));
   };
 
   const restarted = (key: string) => {

@@ -32,8 +32,8 @@ export interface Sessions {
   expectEnd(key: string): void;
   /** It could not be killed after all. */
   expectNoEnd(key: string): void;
-  /** Tells an event about a session's actor, and no longer claims that the session is attached. */
-  setAside(key: string, event: EventDraft): void;
+  /** Tells of a crash, and that the session is not watched until its actor is back. */
+  crashed(key: string, event: EventDraft): void;
 }
 
 export const createSessions = (ports: SessionsPorts): Sessions => {
@@ -151,9 +151,9 @@ export const createSessions = (ports: SessionsPorts): Sessions => {
     },
     expectEnd: (key) => endsExpected.add(key),
     expectNoEnd: (key) => endsExpected.delete(key),
-    setAside: (key, event) => {
+    crashed: (key, event) => {
       const row = journal.row(key);
-      if (!row) return journal.announce([event]);
+      if (!row || row.goneAt !== null) return journal.announce([event]);
       const snapshot = journal.snapshot(key);
       journal.record({ row: { ...row, connection: 'reconnecting' }, snapshot, events: [event] });
     },

@@ -46,12 +46,13 @@ export interface Troupe extends AsyncDisposable {
   ownDeaths(): number;
   /** The next end of the server is not its own. */
   serverKilled(): void;
-  /** From now on whoever ended stays so. */
+  /** All are there now, and from now on whoever ends stays so. */
   settle(): Promise<void>;
 }
 
 const PROGRAM = resolve(import.meta.dirname, 'agent-program.ts');
 const LOOK_EVERY_MS = 200;
+const MOST_TRIES = 25;
 const ANSWER_WITHIN_MS = 5_000;
 
 export const startTroupe = async (
@@ -64,9 +65,12 @@ export const startTroupe = async (
   let serverPid = (await tmux.identity()).pid;
   let killedPid = 0;
   let ownDeaths = 0;
+  let begun = 0;
 
   const begin = async (agent: number): Promise<Life> => {
-    const ownFolder = join(folder, `life-${lives.length + 1}`);
+    // One that cannot begin has its folder all the same.
+    begun += 1;
+    const ownFolder = join(folder, `life-${begun}`);
     await mkdir(ownFolder);
     const script = join(ownFolder, 'script.json');
     await writeFile(script, JSON.stringify(scriptOf(agent)));
@@ -91,24 +95,50 @@ export const startTroupe = async (
     serverPid = (await tmux.identity()).pid;
   };
 
+  /** Begins again whoever has ended; answers what was in the way of the last one, or null. */
+  const lookAfterAll = async (): Promise<unknown> => {
+    let failure: unknown = null;
+    try {
+      await lookAfterServer();
+    } catch (error) {
+      failure = error;
+    }
+    for (const [agent, life] of current.entries()) {
+      if (isRunning(life.panePid)) continue;
+      life.endedAt ??= Date.now();
+      try {
+        current[agent] = await begin(agent);
+      } catch (error) {
+        failure = error;
+      }
+    }
+    return failure;
+  };
+
   const keep = async (): Promise<void> => {
     while (!ending.signal.aborted) {
       await delay(LOOK_EVERY_MS);
-      // It may end again while it is being looked after: the next round finds out.
-      await lookAfterServer().catch(() => undefined);
-      for (const [agent, life] of current.entries()) {
-        if (isRunning(life.panePid)) continue;
-        life.endedAt ??= Date.now();
-        current[agent] = await begin(agent).catch(() => life);
-      }
+      // The server ends while it is being asked, or has the old session for a moment more: what
+      // does not succeed is tried again.
+      await lookAfterAll();
     }
   };
   const keeping = keep();
   keeping.catch(() => undefined); // Awaited by `settle`.
 
-  const settle = async (): Promise<void> => {
+  const leave = async (): Promise<void> => {
     ending.abort();
     await keeping;
+  };
+
+  const settle = async (): Promise<void> => {
+    await leave();
+    for (let tries = 1; ; tries += 1) {
+      const failure = await lookAfterAll();
+      if (failure === null) return;
+      if (tries === MOST_TRIES) throw new Error('an agent cannot be begun', { cause: failure });
+      await delay(LOOK_EVERY_MS);
+    }
   };
   return {
     size,
@@ -129,7 +159,7 @@ export const startTroupe = async (
       killedPid = serverPid;
     },
     settle,
-    [Symbol.asyncDispose]: settle,
+    [Symbol.asyncDispose]: leave,
   };
 };
 

@@ -136,6 +136,18 @@ describe('a snapshot that is poisoned', () => {
   });
 });
 
+it('a session whose actor crashed is watched again only once its actor is back', () => {
+  start();
+  watches.get('$1')?.connected('attached');
+  expect(stored.get(KEYS.poisoned)?.row.connection).toBe('attached');
+  root.send({ type: 'child.escaped', key: KEYS.poisoned, error: new Error('escaped') });
+  expect(stored.get(KEYS.poisoned)?.row.connection).toBe('reconnecting');
+  expect(stored.get(KEYS.healthy)?.row.connection).not.toBe('reconnecting');
+  clock.advance(1_000);
+  watches.get('$1')?.connected('attached');
+  expect(stored.get(KEYS.poisoned)?.row.connection).toBe('attached');
+});
+
 it('a session that is restarted by hand while it is quarantined begins clean at once', () => {
   const { view } = start();
   const fault = { type: 'child.escaped', key: KEYS.poisoned, error: new Error('escaped') };

@@ -174,12 +174,12 @@ describe('what happens to an agent while its actor is down', () => {
   });
 });
 
-it('a session set aside is no longer called attached', () => {
-  const event: EventDraft = { event: 'actor_quarantined', session: 'shop-api', timestamp: 1 };
-  setUp().setAside(key, event);
+it('a session whose actor crashed is no longer called attached', () => {
+  const event: EventDraft = { event: 'actor_crashed', session: 'shop-api', timestamp: 1 };
+  setUp().crashed(key, event);
   expect(changes).toMatchObject([
     { row: { connection: 'reconnecting' }, snapshot: SNAPSHOT, events: [event] },
   ]);
-  setUp().setAside('relay', event);
+  setUp().crashed('relay', event);
   expect(announced).toEqual([event]);
 });

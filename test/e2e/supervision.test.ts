@@ -157,14 +157,22 @@ it('a stored snapshot that crashes its session is given up for a clean start', a
 });
 
 it('the tmux clients of the daemon that are killed are replaced, which it tells', async () => {
+  const before = (await daemon.events()).length;
+  const told = async () => (await daemon.events()).slice(before);
   for (const pid of clientsOf(daemon)) process.kill(pid, 'SIGKILL');
-  const told = async (event: string) =>
-    (await daemon.events()).filter((each) => each.event === event && each.session === '');
-  await until('both are back', async () =>
-    (await told('actor_restarted')).length === 2 ? true : null,
-  );
-  const actors = (await told('actor_crashed')).map(({ actor }) => actor);
-  expect(actors.sort()).toEqual(['tmux-shared', 'tmux-watcher']);
+  for (const actor of ['tmux-shared', 'tmux-watcher']) {
+    const ofActor = await until(
+      `${actor} is back`,
+      async () => {
+        const names = (await told())
+          .filter((each) => each.actor === actor)
+          .map(({ event }) => event);
+        return names.at(-1) === 'actor_restarted' ? names : null;
+      },
+      async () => JSON.stringify(await told()),
+    );
+    expect(ofActor[0]).toBe('actor_crashed');
+  }
   expect((await daemon.get<Health>('/health')).checks.supervisor.status).toBe('ok');
   await isWatched('shop-api');
   await isWatched('shop-web');
