@@ -6,7 +6,9 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['test/{machines,actors,src,demo,bench,chaos,accuracy,canary}/**/*.test.ts'],
+          include: [
+            'test/{machines,actors,src,dashboard,demo,bench,chaos,accuracy,canary}/**/*.test.ts',
+          ],
         },
       },
       {

@@ -316,6 +316,8 @@ export interface EventQuery {
   after?: number;
   /** The epoch in which `after` was counted; not given: the current one. */
   epoch?: string;
+  /** Only what was told at or after this time, in ms since the epoch. */
+  since?: number;
   limit: number;
   session?: string;
   event?: string;

@@ -349,6 +349,8 @@ export interface Agent {
   state: State;
   since: number | null;
   reason: string;
+  /** The line of the screen, or the hook, that decided. */
+  evidence: string;
   attention: Attention;
   progress: number;
   progressSource: ProgressSource;
@@ -370,7 +372,6 @@ export interface AgentDetail extends Agent {
   machine: unknown;
   /** The name of the rule that decided, such as `claude-code.spinner`. */
   rule: string;
-  evidence: string;
   dialog: Dialog | null;
   todos: Todo[];
   /**

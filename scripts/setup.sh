@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes this folder ready to run: tmux, redis-server and the npm packages, Node 24 among them; with
-# --for-tests also chromium.
+# Makes this folder ready to run: tmux, redis-server, the npm packages, Node 24 among them, and the
+# dashboard; with --for-tests also chromium.
 # Does nothing where nothing is missing, and waits where another run is already at it.
 set -eu
 cd "$(dirname "$0")/.."
@@ -8,6 +8,7 @@ cd "$(dirname "$0")/.."
 lock=.cache/setup.lock
 stamp=node_modules/.setup-stamp
 bundled_node=node_modules/node/bin/node
+dashboard=dashboard/dist/index.html
 programs='tmux redis-server'
 [ "${1:-}" != --for-tests ] || programs="$programs chromium"
 
@@ -15,10 +16,11 @@ programs='tmux redis-server'
 export npm_config_update_notifier=false
 
 main() {
-  if programs_ready && packages_ready; then exit 0; fi
+  if programs_ready && packages_ready && dashboard_ready; then exit 0; fi
   take_lock
   programs_ready || install_programs
   packages_ready || install_packages
+  dashboard_ready || build_dashboard
 }
 
 say() { printf 'agent-monitor: %s\n' "$1" >&2; }
@@ -84,6 +86,20 @@ install_packages() {
   "$bundled_node" --version >/dev/null 2>&1 || node_is_new_enough ||
     die 'Node 24 or newer missing. Install it, then run this again'
   wanted >"$stamp"
+}
+
+# As long as nothing that it is made of is newer.
+dashboard_ready() {
+  [ -f "$dashboard" ] && [ -z "$(find dashboard package-lock.json machines/vocabulary.ts \
+    -newer "$dashboard" -type f -not -path 'dashboard/dist/*' | head -n 1)" ]
+}
+
+build_dashboard() {
+  say 'building the dashboard'
+  node=node
+  node_is_new_enough || node=$bundled_node
+  "$node" node_modules/vite/bin/vite.js build dashboard --logLevel error >&2 ||
+    die 'the dashboard could not be built; see above'
 }
 
 node_is_new_enough() { node -e 'process.exit(parseInt(process.versions.node, 10) < 24 ? 1 : 0)'; }

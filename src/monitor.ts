@@ -268,7 +268,6 @@ const matches =
 const toListed = ({
   key: _key,
   rule: _rule,
-  evidence: _evidence,
   dialog: _dialog,
   todos: _todos,
   machine: _machine,
@@ -279,13 +278,11 @@ const toListed = ({
 const toDetail = ({
   machine,
   rule,
-  evidence,
   dialog,
   todos,
-}: AgentRow): Pick<AgentDetail, 'machine' | 'rule' | 'evidence' | 'dialog' | 'todos'> => ({
+}: AgentRow): Pick<AgentDetail, 'machine' | 'rule' | 'dialog' | 'todos'> => ({
   machine,
   rule,
-  evidence,
   dialog,
   todos,
 });

@@ -64,6 +64,7 @@ const position = {
 
 export const eventsQuery = z.strictObject({
   ...position,
+  since: wholeNumber(0, Number.MAX_SAFE_INTEGER).exactOptional(),
   limit: wholeNumber(1, 1000).default(100),
   ...eventFilter,
 });
@@ -77,6 +78,7 @@ const agentFields = {
   state: z.enum(STATES),
   since: milliseconds.nullable(),
   reason: z.string(),
+  evidence: z.string(),
   attention: z.enum(ATTENTIONS),
   progress: percent,
   progressSource,
@@ -113,7 +115,6 @@ export const agentDetailBody = z.strictObject({
   ...agentFields,
   machine: z.unknown(),
   rule: z.string(),
-  evidence: z.string(),
   dialog: dialogBody.nullable(),
   todos: z.array(todoBody),
   indicatorsApproximate: z.boolean(),

@@ -34,6 +34,9 @@ export const createEvents = (database: AgentDatabase): Events => {
     .prepare<[], number>(`SELECT seq FROM sqlite_sequence WHERE name = 'events'`)
     .pluck();
   const selectOldest = sql.prepare<[], number | null>('SELECT min(seq) FROM events').pluck();
+  const selectTime = sql
+    .prepare<[number], number>('SELECT at FROM events WHERE seq >= ? ORDER BY seq LIMIT 1')
+    .pluck();
   const pages = new Map<string, ReturnType<typeof preparePage>>();
 
   const toEvent = (columns: EventColumns): MonitorEvent =>
@@ -41,7 +44,23 @@ export const createEvents = (database: AgentDatabase): Events => {
   const last = (): number => selectLast.get() ?? 0;
   const oldest = (): number => selectOldest.get() ?? 0;
 
-  const select = ({ after = 0, limit, session, event }: EventQuery): EventColumns[] => {
+  /**
+   * The seq of the last event before that time, found by halves since events are in the order of
+   * their times; where the clock was set back, of one near it.
+   */
+  const lastBefore = (at: number): number => {
+    let [low, high] = [Math.max(0, oldest() - 1), last()];
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2);
+      if ((selectTime.get(middle) ?? Number.POSITIVE_INFINITY) < at) low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  };
+
+  const select = (query: EventQuery): EventColumns[] => {
+    const { limit, session, event, since } = query;
+    const after = Math.max(query.after ?? 0, since === undefined ? 0 : lastBefore(since));
     const where = [
       'seq > @after',
       ...(session === undefined ? [] : ['session = @session']),

@@ -29,6 +29,6 @@ async function logIn(secret) {
   const { csrf } = await answer.json();
   localStorage.setItem('agent-monitor.csrf', csrf);
   // Any other page that was asked for is still at this address.
-  if (location.pathname === '/login') location.replace('/docs');
+  if (location.pathname === '/login') location.replace('/');
   else location.reload();
 }

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import type { Context } from 'koa';
+import { readDashboard } from '../dashboard.ts';
 import { drawDocsPage } from '../docs-page.ts';
 import { describeApi } from '../openapi.ts';
 import type { ApiRouter } from '../request.ts';
 
-/** The API's description, for programs and for people, and the page that takes the live actors to an inspector. */
+/** The dashboard, the API's description, and the page that takes the live actors to an inspector. */
 export const addPageRoutes = (
   router: ApiRouter,
   api: { version: string; kinds: readonly string[] },
@@ -28,6 +29,19 @@ export const addPageRoutes = (
     router.get(path, (ctx) => {
       ctx.type = type;
       ctx.set('Content-Security-Policy', frames ? `${POLICY}; frame-src ${frames}` : POLICY);
+      ctx.body = content;
+    });
+  }
+  addDashboard(router);
+};
+
+const addDashboard = (router: ApiRouter): void => {
+  for (const { path, type, content } of readDashboard()) {
+    router.get(path, (ctx) => {
+      ctx.type = type;
+      ctx.set('Content-Security-Policy', DASHBOARD_POLICY);
+      // An asset's name changes with its content.
+      if (path !== '/') ctx.set('Cache-Control', 'private, max-age=31536000, immutable');
       ctx.body = content;
     });
   }
@@ -57,3 +71,6 @@ const LOGIN_PAGE = read('login.html');
 /** All is the server's own. */
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+
+/** The terminal's library styles its rows by `style` elements; the icon in the tab is drawn by the page. */
+const DASHBOARD_POLICY = `${POLICY.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")}; img-src 'self' data:`;

@@ -10,6 +10,7 @@ const agent = (changes: Partial<Agent>): Agent => ({
   state: 'reading',
   since: NOW - 5000,
   reason: 'thinking',
+  evidence: '✻ Baking…',
   attention: 'none',
   progress: 0,
   progressSource: 'none',

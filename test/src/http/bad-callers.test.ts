@@ -29,7 +29,15 @@ const doorOf = ({ method, path }: Pick<Operation, 'method' | 'path'>): Door => (
   headers: CLOSE,
   isChange: method !== 'get',
 });
-const PAGES = ['/openapi.json', '/docs', '/docs.css', '/inspect', '/inspect.css', '/inspect.js'];
+const PAGES = [
+  '/',
+  '/openapi.json',
+  '/docs',
+  '/docs.css',
+  '/inspect',
+  '/inspect.css',
+  '/inspect.js',
+];
 const SOCKETS = ['/ws', '/', '/api/inspect'];
 const DOORS: Door[] = [
   ...operations(AGENT_KINDS)

@@ -76,16 +76,8 @@ export const createFakeMonitor = (overrides: Partial<Monitor> = {}): FakeMonitor
             (filter.attention ?? attention) === attention,
         )
         .map(
-          ({
-            indicatorsApproximate,
-            machine,
-            rule,
-            evidence,
-            dialog,
-            todos,
-            transitions,
-            ...listed
-          }) => listed,
+          ({ indicatorsApproximate, machine, rule, dialog, todos, transitions, ...listed }) =>
+            listed,
         ),
     agent: find,
     look: async (session) => {

@@ -187,7 +187,7 @@ describe('an error', () => {
     expect(api.log.messages('error')).toEqual(['an answer could not be given']);
   });
 
-  it.each(['/', '/api', '/api/nothing', '//evil.example/x', '/api/agents/a/b/c'])(
+  it.each(['/api', '/assets/nothing.js', '/api/nothing', '//evil.example/x', '/api/agents/a/b/c'])(
     'of a path where nothing is: %s',
     async (path) => {
       await using api = await startServer();

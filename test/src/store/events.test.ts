@@ -18,6 +18,35 @@ const fill = async (store: TestStore): Promise<void> => {
 /** A store in which these ten are more than a week old, and deleted as soon as time goes on. */
 const startLater = () => startStore({ clock: createManualClock(Date.UTC(2026, 0, 9)) });
 
+describe('since a time', () => {
+  it.each([
+    { since: 0, first: 1 },
+    { since: 1_000, first: 1 },
+    { since: 1_001, first: 2 },
+    { since: 5_000, first: 5 },
+    { since: 10_000, first: 10 },
+    { since: 10_001, first: undefined },
+  ])('$since it begins with $first', async ({ since, first }) => {
+    using store = startStore();
+    store.journal.announce(
+      Array.from({ length: 10 }, (_, index) => ({
+        ...draft('shop-api'),
+        timestamp: 1_000 * (index + 1),
+      })),
+    );
+    await endOfTurn();
+    expect(store.events.page({ limit: 20, since }).events[0]?.seq).toBe(first);
+    expect(store.events.page({ limit: 20, since, after: 8 }).events[0]?.seq).toBe(
+      first === undefined ? undefined : Math.max(9, first),
+    );
+  });
+
+  it('nothing is there where nothing was told', () => {
+    using store = startStore();
+    expect(store.events.page({ limit: 20, since: 1 })).toMatchObject({ events: [], next: null });
+  });
+});
+
 describe('a page', () => {
   it.each<[EventQuery, number[], number | null]>([
     [{ limit: 3 }, [1, 2, 3], 3],

@@ -1,0 +1,14 @@
+import { render } from 'preact';
+import { App } from './app.tsx';
+import { followAgents } from './monitor/agents.ts';
+import { connect } from './monitor/feed.ts';
+import { followHistory } from './monitor/history.ts';
+import { showInTab } from './tab.ts';
+
+followAgents();
+followHistory();
+showInTab();
+connect();
+
+const place = document.getElementById('app');
+if (place) render(<App />, place);

@@ -1,0 +1,73 @@
+/** The agents as the page shows them: a snapshot, the events after it, and what only a list tells. */
+
+import type { Agent, AgentDetail, MonitorEvent } from '../../../machines/vocabulary.ts';
+import { agentPath, get, Problem } from './api.ts';
+import { type Agents, fromSnapshot, withDialog, withEvent, withList } from './apply.ts';
+import { hear } from './feed.ts';
+import { createFramed } from './framed.ts';
+
+const known = createFramed<Agents | null>(null);
+
+/** Null until the first snapshot is there. */
+export const agents = known.shown;
+
+/** No event tells of these changes, so the list is read again while there are events, and now and then. */
+const LIST_AFTER_EVENT_MS = 1_000;
+const LIST_EVERY_MS = 10_000;
+
+let listing: ReturnType<typeof setTimeout> | null = null;
+
+export const followAgents = (): void => {
+  hear((message) => {
+    if (message.type === 'snapshot') {
+      known.change(fromSnapshot(message.agents));
+      askForDialogs();
+    } else if (message.type === 'event') {
+      takeEvent(message);
+    } else if (message.type === 'connected' && known.latest()) {
+      listSoon(0);
+    }
+  });
+  setInterval(() => listSoon(0), LIST_EVERY_MS);
+};
+
+const takeEvent = (event: MonitorEvent): void => {
+  const before = known.latest();
+  if (!before) return;
+  known.change(withEvent(before, event));
+  listSoon(LIST_AFTER_EVENT_MS);
+};
+
+const listSoon = (ms: number): void => {
+  if (listing === null) listing = setTimeout(() => void list(), ms);
+};
+
+const list = async (): Promise<void> => {
+  try {
+    const answer = await get<{ agents: Agent[] }>('/api/agents');
+    const before = known.latest();
+    if (before) known.change(withList(before, answer.agents));
+    askForDialogs();
+  } catch (error) {
+    // The feed says that the monitor is away, and has it read again when it is back.
+    if (!(error instanceof Problem)) throw error;
+  } finally {
+    listing = null;
+  }
+};
+
+/** A snapshot says that a dialog is open, not which. */
+const askForDialogs = (): void => {
+  for (const { session, attention, dialog } of known.latest()?.values() ?? [])
+    if (attention !== 'none' && dialog === null) void askForDialog(session);
+};
+
+const askForDialog = async (session: string): Promise<void> => {
+  try {
+    const { dialog } = await get<AgentDetail>(agentPath(session));
+    const before = known.latest();
+    if (before) known.change(withDialog(before, session, dialog));
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error; // It has just gone, or the monitor has.
+  }
+};

@@ -1,0 +1,59 @@
+/** Calls of the monitor's REST API, as the page that it serves makes them. */
+
+/** The monitor's refusal, or that it does not answer. */
+export class Problem extends Error {
+  /** The HTTP status; 0 where nobody answered. */
+  readonly status: number;
+  /** As the API's problems have it, such as `dialog_stale`; `unreachable` where nobody answered. */
+  readonly code: string;
+
+  constructor(detail: string, { status, code }: { status: number; code: string }) {
+    super(detail);
+    this.status = status;
+    this.code = code;
+  }
+}
+
+/** @throws {Problem} */
+export const get = <Body>(path: string, query: Record<string, string | number> = {}) => {
+  const pairs = Object.entries(query).map(([name, value]): [string, string] => [
+    name,
+    String(value),
+  ]);
+  const text = new URLSearchParams(pairs).toString();
+  return call<Body>('GET', text === '' ? path : `${path}?${text}`);
+};
+
+/**
+ * Asks for a change. It is asked for once: no answer is told as such, and never tried again by itself.
+ * @throws {Problem}
+ */
+export const post = <Body>(path: string, body: object = {}) => call<Body>('POST', path, body);
+
+/** @throws {Problem} */
+export const remove = <Body>(path: string) => call<Body>('DELETE', path, {});
+
+export const agentPath = (session: string): string => `/api/agents/${encodeURIComponent(session)}`;
+
+/** Where the page that logs in has put what every change by cookie must name. */
+const CSRF_KEY = 'agent-monitor.csrf';
+
+const call = async <Body>(method: string, path: string, body?: object): Promise<Body> => {
+  const csrf = localStorage.getItem(CSRF_KEY);
+  const headers: Record<string, string> = { Accept: 'application/json' };
+  if (body) headers['Content-Type'] = 'application/json';
+  if (body && csrf !== null) headers['X-CSRF-Token'] = csrf;
+  const response = await fetch(path, {
+    ...{ method, headers },
+    ...(body ? { body: JSON.stringify(body) } : {}),
+  }).catch(() => null);
+  const answer: unknown = await response?.json().catch(() => null);
+  if (!response || answer === null)
+    throw new Problem('The monitor does not answer.', { status: 0, code: 'unreachable' });
+  if (response.ok) return answer as Body;
+  const { detail, code } = answer as { detail?: string; code?: string };
+  throw new Problem(detail ?? response.statusText, {
+    status: response.status,
+    code: code ?? 'unknown',
+  });
+};

@@ -1,0 +1,1 @@
+export const AgentPage = ({ session }: { session: string }) => <h1>{session}</h1>;

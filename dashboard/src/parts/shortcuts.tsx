@@ -1,0 +1,81 @@
+import { signal } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
+import { agents } from '../monitor/agents.ts';
+import { byNeed, needsPerson } from '../monitor/needs.ts';
+import { goTo, route } from '../router.ts';
+
+const isOpen = signal(false);
+
+/** What keys do, where no field has them. Each is also a link or a button somewhere. */
+const KEYS: { key: string; does: string; act(): void }[] = [
+  { key: 'n', does: 'go to the next agent that needs you', act: () => goToNext() },
+  { key: 'a', does: 'all agents', act: () => goTo({ page: 'overview' }) },
+  { key: 'e', does: 'events', act: () => goTo({ page: 'events', session: null }) },
+  { key: 'h', does: 'health', act: () => goTo({ page: 'health' }) },
+  { key: '/', does: 'search, or write a command', act: () => focusField() },
+  { key: '?', does: 'show these keys', act: () => toggle() },
+];
+
+export const Shortcuts = () => {
+  useEffect(() => {
+    addEventListener('keydown', onKey);
+    return () => removeEventListener('keydown', onKey);
+  }, []);
+  return <KeyList isShown={isOpen.value} />;
+};
+
+const KeyList = ({ isShown }: { isShown: boolean }) => {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    if (isShown) dialog.current?.showModal();
+    else dialog.current?.close();
+  }, [isShown]);
+  return (
+    <dialog
+      ref={dialog}
+      aria-labelledby="keys-title"
+      onClose={() => {
+        isOpen.value = false;
+      }}
+    >
+      <h2 id="keys-title">Keys</h2>
+      <dl class="keys">
+        {KEYS.map(({ key, does }) => (
+          <div key={key}>
+            <dt>
+              <kbd>{key}</kbd>
+            </dt>
+            <dd>{does}</dd>
+          </div>
+        ))}
+      </dl>
+      <form method="dialog">
+        <button type="submit">Close</button>
+      </form>
+    </dialog>
+  );
+};
+
+const onKey = (event: KeyboardEvent): void => {
+  const { key, target, ctrlKey, metaKey, altKey } = event;
+  if (ctrlKey || metaKey || altKey || event.isComposing) return;
+  if (target instanceof Element && target.closest('input, textarea, select, dialog[open]')) return;
+  const found = KEYS.find((each) => each.key === key);
+  if (!found) return;
+  event.preventDefault();
+  found.act();
+};
+
+const toggle = (): void => {
+  isOpen.value = !isOpen.value;
+};
+
+const focusField = (): void => document.querySelector<HTMLElement>('[data-shortcut="/"]')?.focus();
+
+const goToNext = (): void => {
+  const waiting = [...(agents.value?.values() ?? [])].filter(needsPerson).sort(byNeed);
+  const shown = route.value.page === 'agent' ? route.value.session : '';
+  const at = waiting.findIndex(({ session }) => session === shown);
+  const next = waiting[(at + 1) % waiting.length];
+  if (next) goTo({ page: 'agent', session: next.session });
+};

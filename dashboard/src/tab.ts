@@ -1,0 +1,36 @@
+/** The browser's tab tells who waits, for whoever looks at another one. */
+
+import { effect } from '@preact/signals';
+import { agents } from './monitor/agents.ts';
+import { link } from './monitor/feed.ts';
+import { needsPerson } from './monitor/needs.ts';
+
+const SIZE = 32;
+
+export const showInTab = (): void => {
+  effect(() => {
+    const waiting = [...(agents.value?.values() ?? [])].filter(needsPerson).length;
+    const isLost = link.value.status === 'lost';
+    document.title = `${isLost ? '⚠ ' : waiting > 0 ? `(${waiting}) ` : ''}agent-monitor`;
+    drawIcon(isLost ? '!' : waiting > 0 ? String(Math.min(waiting, 99)) : '', isLost);
+  });
+};
+
+const drawIcon = (text: string, isLost: boolean): void => {
+  const canvas = document.createElement('canvas');
+  canvas.width = SIZE;
+  canvas.height = SIZE;
+  const pen = canvas.getContext('2d');
+  const icon = document.querySelector<HTMLLinkElement>('link[rel=icon]');
+  if (!pen || !icon) return;
+  pen.fillStyle = isLost ? '#6b7280' : text === '' ? '#2f7d4f' : '#c2410c';
+  pen.beginPath();
+  pen.roundRect(0, 0, SIZE, SIZE, 8);
+  pen.fill();
+  pen.fillStyle = '#fff';
+  pen.font = `bold ${text.length > 1 ? 18 : 22}px system-ui, sans-serif`;
+  pen.textAlign = 'center';
+  pen.textBaseline = 'middle';
+  pen.fillText(text === '' ? '›' : text, SIZE / 2, SIZE / 2 + 1);
+  icon.href = canvas.toDataURL('image/png');
+};

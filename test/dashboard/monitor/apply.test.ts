@@ -1,0 +1,131 @@
+import { describe, expect, it } from 'vitest';
+import {
+  type Agents,
+  fromSnapshot,
+  withDialog,
+  withEvent,
+  withList,
+} from '../../../dashboard/src/monitor/apply.ts';
+import {
+  type Agent,
+  type Dialog,
+  type MonitorEvent,
+  NO_INDICATORS,
+} from '../../../machines/vocabulary.ts';
+
+const AGENT: Agent = {
+  ...{ session: 'shop-api', kind: 'claude-code', state: 'working', since: 1_000 },
+  ...{ reason: 'tool', evidence: '● Bash(npm test)', attention: 'none', progress: 0 },
+  ...{ progressSource: 'none', indicators: NO_INDICATORS, connection: 'attached', restarts: 0 },
+  ...{ lastActivity: 1_000, pane: '%1', otherPanes: [], cwd: '/home/user/project' },
+  ...{ title: 'Fix the tests', queued: 0 },
+};
+
+const DIALOG: Dialog = {
+  ...{ id: 'd1', attention: 'approval', question: 'Proceed?', since: 2_000 },
+  options: [{ id: '1', label: 'Yes', key: '1', preselected: true }],
+};
+
+const agents = (...list: Partial<Agent>[]): Agents =>
+  fromSnapshot(list.map((changes) => ({ ...AGENT, ...changes })));
+
+const event = (fields: Partial<MonitorEvent>): MonitorEvent => ({
+  ...{
+    event: 'state_change',
+    session: 'shop-api',
+    timestamp: 5_000,
+    seq: 1,
+    epoch: 'e',
+    host: 'h',
+  },
+  ...fields,
+});
+
+const COMPLETE = event({
+  ...{ state: 'complete', prevState: 'working', reason: 'ready', evidence: '❯' },
+  ...{ attention: 'none', progress: 100, indicators: { ...NO_INDICATORS, toolCalls: 3 } },
+});
+
+describe('an event', () => {
+  it('of a new state changes the agent, from its own time on', () => {
+    const after = withEvent(agents({}, { session: 'shop-web' }), COMPLETE);
+    expect(after.get('shop-api')).toMatchObject({
+      ...{ state: 'complete', since: 5_000, reason: 'ready', progress: 100 },
+      indicators: { toolCalls: 3 },
+    });
+    expect(after.get('shop-web')).toMatchObject({ state: 'working' });
+  });
+
+  it('of a dialog shows it, and its end takes it away', () => {
+    const open = event({ event: 'attention_change', attention: 'approval', dialog: DIALOG });
+    const waiting = withEvent(agents({}), open);
+    expect(waiting.get('shop-api')).toMatchObject({ attention: 'approval', dialog: DIALOG });
+    const closed = event({ event: 'attention_change', attention: 'none', dialog: null });
+    expect(withEvent(waiting, closed).get('shop-api')).toMatchObject({
+      ...{ attention: 'none', dialog: null },
+    });
+  });
+
+  it('of a session that is gone leaves it as gone, waiting for nobody', () => {
+    const waiting = withDialog(agents({ attention: 'approval' }), 'shop-api', DIALOG);
+    expect(withEvent(waiting, event({ event: 'session_gone' })).get('shop-api')).toMatchObject({
+      ...{ connection: 'gone', attention: 'none', dialog: null },
+    });
+  });
+
+  it('of a new name moves the agent there', () => {
+    const renamed = event({
+      event: 'session_renamed',
+      session: 'api',
+      previousSession: 'shop-api',
+    });
+    const after = withEvent(agents({}), renamed);
+    expect([...after.keys()]).toEqual(['api']);
+    expect(after.get('api')?.session).toBe('api');
+  });
+
+  it.each([
+    { what: 'of nobody who is known', told: event({ session: 'nobody' }) },
+    { what: 'that changes nothing shown', told: event({ event: 'command_queued' }) },
+    { what: 'of a rename of nobody', told: event({ event: 'session_renamed', session: 'x' }) },
+  ])('$what changes nothing', ({ told }) => {
+    const before = agents({});
+    expect(withEvent(before, told)).toBe(before);
+  });
+
+  it('whose fields the disk has garbled leaves what was known', () => {
+    const after = withEvent(agents({}), event({ damaged: true }));
+    expect(after.get('shop-api')).toMatchObject({ state: 'working', reason: 'tool' });
+  });
+});
+
+describe('a list', () => {
+  it('never takes back what an event has told since it was asked for', () => {
+    const before = withEvent(agents({}), COMPLETE);
+    const after = withList(before, [{ ...AGENT, queued: 2, title: 'Other' }]);
+    expect(after.get('shop-api')).toMatchObject({
+      ...{ state: 'complete', since: 5_000, reason: 'ready', evidence: '❯' },
+      ...{ queued: 2, title: 'Other' },
+    });
+  });
+
+  it('brings a new reason for the same state', () => {
+    const after = withList(agents({}), [{ ...AGENT, reason: 'thinking', evidence: '✻ Baking…' }]);
+    expect(after.get('shop-api')).toMatchObject({ reason: 'thinking', evidence: '✻ Baking…' });
+  });
+
+  it('says who is there', () => {
+    const after = withList(agents({}, { session: 'old' }), [AGENT, { ...AGENT, session: 'new' }]);
+    expect([...after.keys()]).toEqual(['shop-api', 'new']);
+  });
+
+  it('that says nothing new leaves each agent the same object, so that nothing is drawn', () => {
+    const before = agents({});
+    expect(withList(before, [{ ...AGENT }]).get('shop-api')).toBe(before.get('shop-api'));
+  });
+});
+
+it('a dialog that was asked for is not shown of an agent that waits no more', () => {
+  const before = agents({});
+  expect(withDialog(before, 'shop-api', DIALOG)).toBe(before);
+});
