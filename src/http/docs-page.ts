@@ -1,6 +1,6 @@
 import type { describeApi } from './openapi.ts';
 
-type ApiDocument = ReturnType<typeof describeApi>;
+export type ApiDocument = ReturnType<typeof describeApi>;
 type Schema = Record<string, unknown>;
 
 /** The API's document as a page of plain HTML, which needs neither the network nor a script. */

@@ -1,8 +1,4 @@
-import ElkConstructor, {
-  type ELK,
-  type ElkExtendedEdge,
-  type ElkNode,
-} from 'elkjs/lib/elk.bundled.js';
+import type { ELK, ElkExtendedEdge, ElkNode } from 'elkjs/lib/elk.bundled.js';
 import type { AnyStateMachine } from 'xstate';
 import { type DirectedGraphEdge, type DirectedGraphNode, toDirectedGraph } from 'xstate/graph';
 
@@ -61,7 +57,7 @@ export const layOut = async (machine: AnyStateMachine): Promise<Chart> => {
       labels: [{ id: `${id}/label`, text: labels.join('\n'), ...sizeOf(labels) }],
     })),
   };
-  const placed = await elk().layout(root);
+  const placed = await (await elk()).layout(root);
   const byId = new Map(nodes.map((node) => [node.id, node]));
   return {
     width: Math.ceil(placed.width ?? 0),
@@ -86,10 +82,11 @@ const OPTIONS = {
 };
 
 let engine: ELK | undefined;
-/** Made when the first chart is asked for: it is a compiler's worth of code. */
-const elk = (): ELK => {
+/** Loaded when the first chart is asked for: it is a compiler's worth of code. */
+const elk = async (): Promise<ELK> => {
   // The package is CommonJS: what it exports is its default, whatever its types say.
-  engine ??= new (ElkConstructor as unknown as new () => ELK)();
+  const { default: Constructor } = await import('elkjs/lib/elk.bundled.js');
+  engine ??= new (Constructor as unknown as new () => ELK)();
   return engine;
 };
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Context } from 'koa';
 import { readDashboard } from '../dashboard.ts';
-import { drawDocsPage } from '../docs-page.ts';
+import { type ApiDocument, drawDocsPage } from '../docs-page.ts';
 import { describeApi } from '../openapi.ts';
 import type { ApiRouter } from '../request.ts';
 
@@ -10,13 +10,18 @@ export const addPageRoutes = (
   router: ApiRouter,
   api: { version: string; kinds: readonly string[] },
 ): void => {
-  const description = describeApi(api);
+  // Made of all schemas: a start is not to wait for that.
+  let description: ApiDocument | undefined;
+  const described = (): ApiDocument => {
+    description ??= describeApi(api);
+    return description;
+  };
   router.get('/openapi.json', (ctx) => {
-    ctx.body = description;
+    ctx.body = described();
   });
 
   const pages: Page[] = [
-    { path: '/docs', type: 'html', content: drawDocsPage(description) },
+    { path: '/docs', type: 'html', content: () => drawDocsPage(described()) },
     { path: '/docs.css', type: 'css', content: read('docs.css') },
     { path: '/login', type: 'html', content: LOGIN_PAGE },
     { path: '/login.css', type: 'css', content: read('login.css') },
@@ -29,7 +34,7 @@ export const addPageRoutes = (
     router.get(path, (ctx) => {
       ctx.type = type;
       ctx.set('Content-Security-Policy', frames ? `${POLICY}; frame-src ${frames}` : POLICY);
-      ctx.body = content;
+      ctx.body = typeof content === 'string' ? content : content();
     });
   }
   addDashboard(router);
@@ -58,7 +63,7 @@ export const showLoginPage = (ctx: Context): void => {
 interface Page {
   path: string;
   type: 'html' | 'css' | 'js';
-  content: string;
+  content: string | (() => string);
   /** What it may show in a frame; nothing where it is left out. */
   frames?: string;
 }
