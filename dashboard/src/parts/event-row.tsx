@@ -1,0 +1,53 @@
+import { memo } from 'preact/compat';
+import type { MonitorEvent } from '../../../machines/vocabulary.ts';
+import { clockTime, dateTime } from '../format.ts';
+import { eventName, lookOfEvent, tellEvent } from '../monitor/event-words.ts';
+import { hrefOf } from '../router.ts';
+
+/** One event in a line; all that it tells, as JSON, where that is asked for. */
+export const EventRow = memo(
+  ({
+    event,
+    isOpen,
+    toggle,
+  }: {
+    event: MonitorEvent;
+    isOpen: boolean;
+    toggle(seq: number): void;
+  }) => {
+    const { session, timestamp, seq } = event;
+    const told = tellEvent(event);
+    return (
+      <li class="event" data-look={lookOfEvent(event) ?? undefined} data-seq={seq}>
+        <time dateTime={new Date(timestamp).toISOString()} title={dateTime(timestamp)}>
+          {clockTime(timestamp)}
+        </time>
+        {session === '' ? (
+          <span class="who muted">monitor</span>
+        ) : (
+          <a class="who" href={hrefOf({ page: 'agent', session })}>
+            {session}
+          </a>
+        )}
+        <button
+          type="button"
+          class="quiet kind"
+          aria-expanded={isOpen}
+          title="All that it tells"
+          onClick={() => toggle(seq)}
+        >
+          <span aria-hidden="true">{isOpen ? '▾' : '▸'}</span> {eventName(event.event)}
+        </button>
+        <span class="told" title={told}>
+          {told}
+        </span>
+        {isOpen && (
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, also by keys
+          <section tabIndex={0} aria-label={`Event ${seq}`}>
+            <pre>{JSON.stringify(event, null, 2)}</pre>
+          </section>
+        )}
+      </li>
+    );
+  },
+);
