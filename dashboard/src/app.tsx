@@ -5,6 +5,7 @@ import { HealthPage } from './pages/health.tsx';
 import { NowherePage } from './pages/nowhere.tsx';
 import { Overview } from './pages/overview.tsx';
 import { Banner } from './parts/banner.tsx';
+import { Notices } from './parts/notices.tsx';
 import { Shortcuts } from './parts/shortcuts.tsx';
 import { TopBar } from './parts/top-bar.tsx';
 import { type Route, route } from './router.ts';
@@ -19,6 +20,7 @@ export const App = () => (
     <main id="main" tabIndex={-1}>
       <Page route={route.value} />
     </main>
+    <Notices />
     <Shortcuts />
   </>
 );

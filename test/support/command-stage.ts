@@ -19,11 +19,15 @@ export interface CommandStage extends AsyncDisposable {
   simulated(name: string, script: object, options?: AgentOptions): Promise<PaneAgent>;
 }
 
-export const startCommandStage = async (): Promise<CommandStage> => {
+export const startCommandStage = async ({
+  env = {},
+}: {
+  env?: Record<string, string>;
+} = {}): Promise<CommandStage> => {
   await using begun = new AsyncDisposableStack();
   const tmux = begun.use(await startTmux());
   const redis = begun.use(await startRedis());
-  const daemon = begun.use(await startDaemon({ tmux, redis }));
+  const daemon = begun.use(await startDaemon({ tmux, redis, env }));
   /** A session of the same name that was there before is another pane. */
   const atPrompt = (session: string, { paneId }: TestSession) =>
     daemon.agent(

@@ -1,8 +1,10 @@
-import { type Signal, useSignal } from '@preact/signals';
+import { useSignal } from '@preact/signals';
+import { useRef } from 'preact/hooks';
 import type { Dialog } from '../../../machines/vocabulary.ts';
 import { agentPath, Problem, post } from '../monitor/api.ts';
 import { describeEnd, waitForEnd } from '../monitor/commands.ts';
 import { WANTS } from '../monitor/needs.ts';
+import { notify } from '../monitor/notices.ts';
 
 /**
  * What an agent asks, with its own options as buttons. An answer is bound to this very dialog: where
@@ -18,8 +20,19 @@ const Answerable = ({ session, dialog }: { session: string; dialog: Dialog }) =>
   const answering = useSignal<Answering>({ chosen: null, problem: '' });
   const { chosen, problem } = answering.value;
   const { attention, question, options } = dialog;
+  const box = useRef<HTMLFieldSetElement>(null);
+  const tell: Tell = (problem, isAbout) => {
+    answering.value = { chosen: null, problem };
+    // What is said in a box that goes is said to nobody.
+    if (isAbout === 'a dialog that has gone' || box.current === null)
+      notify(`${session}: ${problem}`);
+  };
+  const choose = (choice: string): void => {
+    answering.value = { chosen: choice, problem: '' };
+    void answer({ session, dialog: dialog.id, choice }, tell);
+  };
   return (
-    <fieldset class="dialog">
+    <fieldset class="dialog" ref={box}>
       <legend class="sr-only">
         {session} waits for {WANTS[attention]}
       </legend>
@@ -35,7 +48,7 @@ const Answerable = ({ session, dialog }: { session: string; dialog: Dialog }) =>
               class={preselected ? 'main' : ''}
               disabled={chosen !== null}
               aria-label={`${label} (${session})`}
-              onClick={() => void answer(answering, { session, dialog: dialog.id, choice: id })}
+              onClick={() => choose(id)}
             >
               {label}
               {chosen === id && ' …'}
@@ -58,24 +71,22 @@ interface Answering {
   problem: string;
 }
 
+type Tell = (problem: string, isAbout: 'this dialog' | 'a dialog that has gone') => void;
+
 const answer = async (
-  answering: Signal<Answering>,
   { session, dialog, choice }: { session: string; dialog: string; choice: string },
+  tell: Tell,
 ): Promise<void> => {
-  answering.value = { chosen: choice, problem: '' };
   try {
     const body = { dialog, choice, source: 'dashboard' };
     const { id } = await post<{ id: string }>(`${agentPath(session)}/answer`, body);
     const command = await waitForEnd(id);
     // Where it arrived the dialog goes, and this box with it. All else is to be told.
-    if (command.status !== 'sent')
-      answering.value = { chosen: null, problem: describeEnd(command) };
+    if (command.status !== 'sent') tell(describeEnd(command), 'this dialog');
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
-    const problem =
-      error.code === 'dialog_stale'
-        ? 'Not sent: the agent no longer shows this question.'
-        : error.message;
-    answering.value = { chosen: null, problem };
+    if (error.code === 'dialog_stale')
+      tell('Not sent: the agent no longer shows this question.', 'a dialog that has gone');
+    else tell(error.message, 'this dialog');
   }
 };
