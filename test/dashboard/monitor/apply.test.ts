@@ -6,42 +6,13 @@ import {
   withEvent,
   withList,
 } from '../../../dashboard/src/monitor/apply.ts';
-import {
-  type Agent,
-  type Dialog,
-  type MonitorEvent,
-  NO_INDICATORS,
-} from '../../../machines/vocabulary.ts';
-
-const AGENT: Agent = {
-  ...{ session: 'shop-api', kind: 'claude-code', state: 'working', since: 1_000 },
-  ...{ reason: 'tool', evidence: '● Bash(npm test)', attention: 'none', progress: 0 },
-  ...{ progressSource: 'none', indicators: NO_INDICATORS, connection: 'attached', restarts: 0 },
-  ...{ lastActivity: 1_000, pane: '%1', otherPanes: [], cwd: '/home/user/project' },
-  ...{ title: 'Fix the tests', queued: 0 },
-};
-
-const DIALOG: Dialog = {
-  ...{ id: 'd1', attention: 'approval', question: 'Proceed?', since: 2_000 },
-  options: [{ id: '1', label: 'Yes', key: '1', preselected: true }],
-};
+import { type Agent, NO_INDICATORS } from '../../../machines/vocabulary.ts';
+import { AGENT, DIALOG, eventOf } from '../agents.ts';
 
 const agents = (...list: Partial<Agent>[]): Agents =>
   fromSnapshot(list.map((changes) => ({ ...AGENT, ...changes })));
 
-const event = (fields: Partial<MonitorEvent>): MonitorEvent => ({
-  ...{
-    event: 'state_change',
-    session: 'shop-api',
-    timestamp: 5_000,
-    seq: 1,
-    epoch: 'e',
-    host: 'h',
-  },
-  ...fields,
-});
-
-const COMPLETE = event({
+const COMPLETE = eventOf({
   ...{ state: 'complete', prevState: 'working', reason: 'ready', evidence: '❯' },
   ...{ attention: 'none', progress: 100, indicators: { ...NO_INDICATORS, toolCalls: 3 } },
 });
@@ -57,10 +28,10 @@ describe('an event', () => {
   });
 
   it('of a dialog shows it, and its end takes it away', () => {
-    const open = event({ event: 'attention_change', attention: 'approval', dialog: DIALOG });
+    const open = eventOf({ event: 'attention_change', attention: 'approval', dialog: DIALOG });
     const waiting = withEvent(agents({}), open);
     expect(waiting.get('shop-api')).toMatchObject({ attention: 'approval', dialog: DIALOG });
-    const closed = event({ event: 'attention_change', attention: 'none', dialog: null });
+    const closed = eventOf({ event: 'attention_change', attention: 'none', dialog: null });
     expect(withEvent(waiting, closed).get('shop-api')).toMatchObject({
       ...{ attention: 'none', dialog: null },
     });
@@ -68,13 +39,13 @@ describe('an event', () => {
 
   it('of a session that is gone leaves it as gone, waiting for nobody', () => {
     const waiting = withDialog(agents({ attention: 'approval' }), 'shop-api', DIALOG);
-    expect(withEvent(waiting, event({ event: 'session_gone' })).get('shop-api')).toMatchObject({
+    expect(withEvent(waiting, eventOf({ event: 'session_gone' })).get('shop-api')).toMatchObject({
       ...{ connection: 'gone', attention: 'none', dialog: null },
     });
   });
 
   it('of a new name moves the agent there', () => {
-    const renamed = event({
+    const renamed = eventOf({
       event: 'session_renamed',
       session: 'api',
       previousSession: 'shop-api',
@@ -85,16 +56,16 @@ describe('an event', () => {
   });
 
   it.each([
-    { what: 'of nobody who is known', told: event({ session: 'nobody' }) },
-    { what: 'that changes nothing shown', told: event({ event: 'command_queued' }) },
-    { what: 'of a rename of nobody', told: event({ event: 'session_renamed', session: 'x' }) },
+    { what: 'of nobody who is known', told: eventOf({ session: 'nobody' }) },
+    { what: 'that changes nothing shown', told: eventOf({ event: 'command_queued' }) },
+    { what: 'of a rename of nobody', told: eventOf({ event: 'session_renamed', session: 'x' }) },
   ])('$what changes nothing', ({ told }) => {
     const before = agents({});
     expect(withEvent(before, told)).toBe(before);
   });
 
   it('whose fields the disk has garbled leaves what was known', () => {
-    const after = withEvent(agents({}), event({ damaged: true }));
+    const after = withEvent(agents({}), eventOf({ damaged: true }));
     expect(after.get('shop-api')).toMatchObject({ state: 'working', reason: 'tool' });
   });
 });
