@@ -25,10 +25,24 @@ export const get = <Body>(path: string, query: Record<string, string | number> =
 };
 
 /**
- * Asks for a change. It is asked for once: no answer is told as such, and never tried again by itself.
+ * What is no JSON.
  * @throws {Problem}
  */
-export const post = <Body>(path: string, body: object = {}) => call<Body>('POST', path, body);
+export const getText = async (path: string): Promise<string> => {
+  const response = await fetch(path).catch(() => null);
+  const text = await response?.text().catch(() => null);
+  if (!response || typeof text !== 'string') throw unreachable();
+  if (response.ok) return text;
+  throw new Problem(response.statusText, { status: response.status, code: 'unknown' });
+};
+
+/**
+ * Asks for a change. It is asked for once: no answer is told as such, and never tried again by itself.
+ * Who asks again for want of an answer gives the same `key`, and it is done once all the same.
+ * @throws {Problem}
+ */
+export const post = <Body>(path: string, body: object = {}, key?: string) =>
+  call<Body>('POST', path, body, key === undefined ? {} : { 'Idempotency-Key': key });
 
 /** @throws {Problem} */
 export const remove = <Body>(path: string) => call<Body>('DELETE', path, {});
@@ -38,9 +52,14 @@ export const agentPath = (session: string): string => `/api/agents/${encodeURICo
 /** Where the page that logs in has put what every change by cookie must name. */
 const CSRF_KEY = 'agent-monitor.csrf';
 
-const call = async <Body>(method: string, path: string, body?: object): Promise<Body> => {
+const call = async <Body>(
+  method: string,
+  path: string,
+  body?: object,
+  more: Record<string, string> = {},
+): Promise<Body> => {
   const csrf = localStorage.getItem(CSRF_KEY);
-  const headers: Record<string, string> = { Accept: 'application/json' };
+  const headers: Record<string, string> = { Accept: 'application/json', ...more };
   if (body) headers['Content-Type'] = 'application/json';
   if (body && csrf !== null) headers['X-CSRF-Token'] = csrf;
   const response = await fetch(path, {
@@ -48,8 +67,7 @@ const call = async <Body>(method: string, path: string, body?: object): Promise<
     ...(body ? { body: JSON.stringify(body) } : {}),
   }).catch(() => null);
   const answer: unknown = await response?.json().catch(() => null);
-  if (!response || answer === null)
-    throw new Problem('The monitor does not answer.', { status: 0, code: 'unreachable' });
+  if (!response || answer === null) throw unreachable();
   if (response.ok) return answer as Body;
   const { detail, code } = answer as { detail?: string; code?: string };
   throw new Problem(detail ?? response.statusText, {
@@ -57,3 +75,6 @@ const call = async <Body>(method: string, path: string, body?: object): Promise<
     code: code ?? 'unknown',
   });
 };
+
+const unreachable = (): Problem =>
+  new Problem('The monitor does not answer.', { status: 0, code: 'unreachable' });

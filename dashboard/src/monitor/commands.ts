@@ -1,12 +1,12 @@
 /** How commands end, for people. */
 
-import type { Command } from '../../../machines/vocabulary.ts';
+import type { Command, Hold } from '../../../machines/vocabulary.ts';
 import { get } from './api.ts';
 
 /** A command as the API tells it. */
 export interface ToldCommand extends Command {
-  /** What holds it back, such as `dialog`; null where nothing does, or it has ended. */
-  held: string | null;
+  /** What holds it back; null where nothing does, that is not known yet, or it has ended. */
+  held: Hold | null;
 }
 
 const WAIT_SECONDS = 30;
@@ -31,7 +31,7 @@ export const describeEnd = ({ status, error, held }: ToldCommand): string => {
   const why = error === null ? '' : ` (${error.replaceAll('_', ' ')})`;
   switch (status) {
     case 'queued':
-      return held === null ? 'waits for its turn' : `waits: ${held.replaceAll('_', ' ')}`;
+      return held === null ? 'waits for its turn' : `waits: ${HOLDS[held]}`;
     case 'sending':
       return 'is being typed';
     case 'sent':
@@ -45,4 +45,16 @@ export const describeEnd = ({ status, error, held }: ToldCommand): string => {
     case 'cancelled':
       return 'Not typed: it was cancelled.';
   }
+};
+
+const HOLDS: Record<Hold, string> = {
+  'typing-off': 'the monitor types nothing at the moment, its health page says why',
+  'not-watched': 'no agent is watched in its pane',
+  'not-judged': 'the agent shows nothing yet',
+  'pane-unreadable': 'its screen cannot be read',
+  'dialog-open': 'a dialog is open and to be answered first',
+  busy: 'for the end of its turn',
+  'draft-in-composer': 'somebody’s draft stands in its input box',
+  'composer-not-seen': 'its input box is not on the screen',
+  'another-first': 'for the one before it',
 };

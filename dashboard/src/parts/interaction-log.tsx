@@ -1,0 +1,66 @@
+import { useSignal } from '@preact/signals';
+import type { Interaction } from '../../../machines/vocabulary.ts';
+import { clockTime, dateTime } from '../format.ts';
+import { agentPath } from '../monitor/api.ts';
+import { useFollowed } from './use-followed.ts';
+
+const FEW = 10;
+const MANY = 200;
+
+/** Who did what to the agent, the newest first. */
+export const InteractionLog = ({ session }: { session: string }) => {
+  const limit = useSignal(FEW);
+  const { value, problem } = useFollowed<{ log: Interaction[] }>({
+    path: `${agentPath(session)}/log`,
+    query: { limit: limit.value },
+    concerns: (event) => event.session === session,
+  }).shown.value;
+  const log = value?.log ?? [];
+  return (
+    <section class="log" aria-labelledby="log-title">
+      <h2 id="log-title">Who did what</h2>
+      {problem && <p class="problem">{problem.message}</p>}
+      {value === null && !problem && <p class="hint">Asking for the log …</p>}
+      {value !== null && log.length === 0 && <p class="hint">Nobody has touched it yet.</p>}
+      {log.length > 0 && <Rows log={log} />}
+      {log.length === limit.value && limit.value < MANY && (
+        <button
+          type="button"
+          class="quiet"
+          onClick={() => {
+            limit.value = MANY;
+          }}
+        >
+          More
+        </button>
+      )}
+    </section>
+  );
+};
+
+const Rows = ({ log }: { log: readonly Interaction[] }) => (
+  <table>
+    <thead>
+      <tr>
+        <th scope="col">At</th>
+        <th scope="col">Who</th>
+        <th scope="col">Did</th>
+        <th scope="col">What</th>
+      </tr>
+    </thead>
+    <tbody>
+      {log.map(({ id, at, source, action, detail }) => (
+        <tr key={id}>
+          <td>
+            <time dateTime={new Date(at).toISOString()} title={dateTime(at)}>
+              {clockTime(at)}
+            </time>
+          </td>
+          <td class="data">{source}</td>
+          <td>{action}</td>
+          <td class="data">{detail}</td>
+        </tr>
+      ))}
+    </tbody>
+  </table>
+);

@@ -1,0 +1,14 @@
+import { useEffect, useMemo } from 'preact/hooks';
+import { type Following, follow } from '../monitor/followed.ts';
+
+/** Follows it as long as the part that shows it is on the page. */
+export const useFollowed = <Value>(
+  options: Parameters<typeof follow<Value>>[0],
+): Following<Value> => {
+  const following = useMemo(
+    () => follow<Value>(options),
+    [options.path, JSON.stringify(options.query)],
+  );
+  useEffect(() => following.stop, [following]);
+  return following;
+};
