@@ -78,6 +78,8 @@ packages_ready() { wanted | cmp -s - "$stamp"; }
 
 install_packages() {
   say 'installing the npm packages and Node 24'
+  # It is made of them too.
+  rm -f "$dashboard"
   # No install scripts but that of `node`, which fetches its binary from the registry: npm 10 would
   # compile better-sqlite3 13, which needs Python and a compiler, though its binary is in the package.
   npm ci --ignore-scripts --include=dev --no-audit --no-fund --loglevel=error >&2 ||
@@ -90,14 +92,14 @@ install_packages() {
 
 # As long as nothing that it is made of is newer.
 dashboard_ready() {
-  [ -f "$dashboard" ] && [ -z "$(find dashboard package-lock.json machines/vocabulary.ts \
-    -newer "$dashboard" -type f -not -path 'dashboard/dist/*' | head -n 1)" ]
+  [ -f "$dashboard" ] && [ -z "$(find dashboard machines/vocabulary.ts -newer "$dashboard" \
+    -type f -not -path 'dashboard/dist/*' | head -n 1)" ]
 }
 
 build_dashboard() {
   say 'building the dashboard'
-  node=node
-  node_is_new_enough || node=$bundled_node
+  node=$bundled_node
+  "$node" --version >/dev/null 2>&1 || node=node
   "$node" node_modules/vite/bin/vite.js build dashboard --logLevel error >&2 ||
     die 'the dashboard could not be built; see above'
 }

@@ -2,7 +2,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createBareMachine, root } from '../support/bare-machine.ts';
@@ -23,6 +23,32 @@ describe('scripts/setup.sh', () => {
 
     expect(await machine.setup()).toMatchObject({ code: 0 });
     expect(machine.calls()).toEqual([...FIRST_INSTALL, ...FIRST_INSTALL]);
+  });
+
+  it('builds the dashboard again once one of its files is newer', async () => {
+    const machine = createMachine({ programs: ['tmux', 'redis-server'] });
+    await machine.setup();
+    const built = statSync(join(machine.folder, 'dashboard/dist/index.html')).mtimeMs;
+    machine.write('dashboard/src/main.tsx', 'newer');
+    utimesSync(join(machine.folder, 'dashboard/src/main.tsx'), 0, built / 1000 + 1);
+
+    expect(await machine.setup()).toEqual({
+      code: 0,
+      output: 'agent-monitor: building the dashboard\n',
+    });
+    expect(machine.calls()).toEqual([...FIRST_INSTALL, BUILD]);
+  });
+
+  it('fails where the dashboard cannot be built, and tries again the next time', async () => {
+    const machine = createMachine({ programs: ['tmux', 'redis-server'] });
+    machine.program('bin/builder', 'case "$*" in *vite*) exit 1 ;; esac');
+
+    const { code, output } = await machine.setup();
+    expect(code).toBe(1);
+    expect(output).toContain('the dashboard could not be built; see above\n');
+    machine.program('node_modules/node/bin/node', nodeThatBuilds);
+    expect(await machine.setup()).toMatchObject({ code: 0 });
+    expect(machine.calls()).toEqual(FIRST_INSTALL);
   });
 
   it('fails where npm fails, and tries again the next time', async () => {
@@ -152,15 +178,21 @@ describe('package-lock.json', () => {
   });
 });
 
-const FIRST_INSTALL = [
+const INSTALL = [
   'npm ci --ignore-scripts --include=dev --no-audit --no-fund --loglevel=error',
   'npm rebuild --loglevel=error node',
 ];
+const BUILD = 'node node_modules/vite/bin/vite.js build dashboard --logLevel error';
+const FIRST_INSTALL = [...INSTALL, BUILD];
 
-/** Does what the script relies on: the packages, then Node's binary. */
+/** Does what the script relies on: the packages, then Node's binary, which here builds the dashboard. */
 const npmThatInstalls = `echo "npm $*" >>calls
 mkdir -p node_modules/node/bin
-cp bin/nothing node_modules/node/bin/node`;
+cp bin/builder node_modules/node/bin/node`;
+
+const nodeThatBuilds = `case "$*" in
+  *vite*) echo "node $*" >>calls; mkdir -p dashboard/dist; echo built >dashboard/dist/index.html ;;
+esac`;
 
 const aptThatInstalls = `echo "apt-get $DEBIAN_FRONTEND $*" >>calls
 case "$*" in
@@ -175,12 +207,17 @@ interface Run {
 }
 
 /** What every machine has, linked so that the PATH of a test holds nothing else. */
-const TOOLS = 'sh cat cmp cp dirname env id ln mkdir readlink rm sed sleep uname'.split(' ');
+const TOOLS = 'sh cat cmp cp dirname env find head id ln mkdir readlink rm sed sleep uname'.split(
+  ' ',
+);
 
 const createMachine = (options: { programs?: string[]; npm?: string; user?: number } = {}) => {
   const machine = createBareMachine({ tools: TOOLS, files: ['scripts/setup.sh'] });
   const { folder, bin, program } = machine;
   machine.write('package-lock.json', '{}');
+  machine.write('dashboard/index.html', '');
+  machine.write('machines/vocabulary.ts', '');
+  program('bin/builder', nodeThatBuilds);
   for (const name of options.programs ?? []) program(`bin/${name}`, 'exit 0');
   program('bin/nothing', 'exit 0');
   program('bin/npm', options.npm ?? npmThatInstalls);
