@@ -27,9 +27,6 @@ export const clockTime = (at: number): string => CLOCK.format(at);
 
 export const dateTime = (at: number): string => DATE.format(at);
 
-/** `1.5 MB`. */
-export const megabytes = (bytes: number): string => `${(bytes / 1_048_576).toFixed(0)} MB`;
-
 /** `1 agent`, `3 agents`. */
 export const count = (number: number, one: string, many = `${one}s`): string =>
   `${number} ${number === 1 ? one : many}`;

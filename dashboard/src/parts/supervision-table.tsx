@@ -1,0 +1,116 @@
+import { useSignal } from '@preact/signals';
+import { clockTime, dateTime } from '../format.ts';
+import { agentPath, Problem, post } from '../monitor/api.ts';
+import type { Look } from '../monitor/needs.ts';
+import { measure, type SupervisedPart } from '../monitor/vitals.ts';
+import { hrefOf } from '../router.ts';
+import { Confirm } from './confirm.tsx';
+import { Elapsed } from './elapsed.tsx';
+
+/** Every part of the daemon, those in trouble first. */
+export const SupervisionTable = ({ parts }: { parts: SupervisedPart[] }) => {
+  const sorted = [...parts].sort((one, other) => ORDER[one.status] - ORDER[other.status]);
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: on a narrow screen it scrolls, also by keys
+    <section class="wide" tabIndex={0} aria-labelledby="parts-title">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Part</th>
+            <th scope="col">Status</th>
+            <th scope="col" class="figure">
+              Restarts
+            </th>
+            <th scope="col">Down for</th>
+            <th scope="col">What it failed with</th>
+          </tr>
+        </thead>
+        <tbody>
+          {sorted.map((part) => (
+            <Row key={`${part.actor} ${part.session}`} part={part} />
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+};
+
+const ORDER: Record<SupervisedPart['status'], number> = {
+  ...{ quarantined: 0, spent: 1, waiting: 2, running: 3 },
+};
+
+const LOOKS: Record<SupervisedPart['status'], Look> = {
+  ...{ running: 'complete', waiting: 'stuck', spent: 'error', quarantined: 'error' },
+};
+
+const SIGNS: Record<SupervisedPart['status'], string> = {
+  ...{ running: '✓', waiting: '…', spent: '!', quarantined: '×' },
+};
+
+const Row = ({ part }: { part: SupervisedPart }) => {
+  const { actor, session, status, restarts, since, error, nextAt } = part;
+  return (
+    <tr data-look={LOOKS[status]}>
+      <th scope="row">
+        {session === '' ? actor : <a href={hrefOf({ page: 'agent', session })}>{session}</a>}
+      </th>
+      <td class="badge">
+        <span aria-hidden="true">{SIGNS[status]}</span> {status}
+      </td>
+      <td class="figure">{restarts}</td>
+      <td>
+        <Elapsed since={since} />
+        {nextAt !== null && (
+          <span class="muted" title={dateTime(nextAt)}>
+            {' '}
+            tried again {clockTime(nextAt)}
+          </span>
+        )}
+      </td>
+      <td class="error-text">
+        {error}
+        {session !== '' && status !== 'running' && <RestartButton session={session} />}
+      </td>
+    </tr>
+  );
+};
+
+const RestartButton = ({ session }: { session: string }) => {
+  const asking = useSignal(false);
+  const problem = useSignal('');
+  const onAnswer = async (isWanted: boolean): Promise<void> => {
+    asking.value = false;
+    if (!isWanted) return;
+    try {
+      await post(`${agentPath(session)}/restart`);
+      problem.value = '';
+      await measure();
+    } catch (thrown) {
+      if (!(thrown instanceof Problem)) throw thrown;
+      problem.value = thrown.message;
+    }
+  };
+  return (
+    <>
+      <button
+        type="button"
+        aria-label={`Watch ${session} again`}
+        onClick={() => {
+          asking.value = true;
+        }}
+      >
+        Watch again
+      </button>
+      {problem.value !== '' && (
+        <span class="problem" role="alert">
+          {problem.value}
+        </span>
+      )}
+      {asking.value && (
+        <Confirm title={`Watch ${session} again?`} does="Watch again" onAnswer={onAnswer}>
+          The monitor begins to watch it afresh. The agent itself is not touched.
+        </Confirm>
+      )}
+    </>
+  );
+};
