@@ -1,9 +1,10 @@
 /** In which state each agent was in the last hour: what the sparklines draw. */
 
 import type { MonitorEvent, State } from '../../../machines/vocabulary.ts';
-import { get, Problem } from './api.ts';
+import { Problem } from './api.ts';
 import { hear } from './feed.ts';
 import { createFramed } from './framed.ts';
+import { readPast } from './past-events.ts';
 
 /** From `at` (ms since the epoch) on; null where it was gone. */
 export interface Stretch {
@@ -14,9 +15,6 @@ export interface Stretch {
 export type History = ReadonlyMap<string, readonly Stretch[]>;
 
 export const SPAN_MS = 3_600_000;
-const PAGE = 1_000;
-/** So much may be missing from the oldest part, so that a busy hour cannot hold the page up. */
-const MOST_PAGES = 20;
 
 const known = createFramed<History>(new Map());
 
@@ -33,8 +31,8 @@ export const followHistory = (): void => {
 const read = async (): Promise<void> => {
   try {
     const events = [
-      ...(await readEvents('state_change', Date.now() - SPAN_MS)),
-      ...(await readEvents('session_gone', Date.now() - SPAN_MS)),
+      ...(await readPast({ event: 'state_change' }, Date.now() - SPAN_MS)),
+      ...(await readPast({ event: 'session_gone' }, Date.now() - SPAN_MS)),
     ].toSorted((one, other) => one.seq - other.seq);
     const at = Date.now();
     let all: History = new Map();
@@ -43,19 +41,6 @@ const read = async (): Promise<void> => {
   } catch (error) {
     if (!(error instanceof Problem)) throw error; // The next connection tries again.
   }
-};
-
-/** Events since a time, oldest first. */
-const readEvents = async (event: string, since: number): Promise<MonitorEvent[]> => {
-  const events: MonitorEvent[] = [];
-  let query: Record<string, string | number> = { event, since, limit: PAGE };
-  for (let page = 0; page < MOST_PAGES; page += 1) {
-    const answer = await get<{ events: MonitorEvent[]; next: number | null }>('/api/events', query);
-    events.push(...answer.events);
-    if (answer.next === null) break;
-    query = { event, after: answer.next, limit: PAGE };
-  }
-  return events;
 };
 
 /** Answers the same where the event is no stretch's beginning. */

@@ -15,6 +15,7 @@ import { Elapsed } from '../parts/elapsed.tsx';
 import { InteractionLog } from '../parts/interaction-log.tsx';
 import { LookBadge } from '../parts/look-badge.tsx';
 import { Terminal } from '../parts/terminal.tsx';
+import { Timeline } from '../parts/timeline.tsx';
 import { useFollowed } from '../parts/use-followed.ts';
 import { Why } from '../parts/why.tsx';
 import { hrefOf } from '../router.ts';
@@ -51,6 +52,7 @@ export const AgentPage = ({ session }: { session: string }) => {
           <Why agent={agent} detail={detail} />
         </aside>
       </div>
+      <Timeline session={session} state={agent.state} />
       <InteractionLog session={session} />
     </article>
   );

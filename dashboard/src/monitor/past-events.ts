@@ -1,0 +1,26 @@
+import type { EventName, MonitorEvent } from '../../../machines/vocabulary.ts';
+import { get } from './api.ts';
+
+const PAGE = 1_000;
+/** So much may be missing, so that a busy time cannot hold the page up. */
+const MOST_PAGES = 20;
+
+/**
+ * The events of one name since a time, oldest first; of all sessions where none is named.
+ * @throws {Problem}
+ */
+export const readPast = async (
+  what: { event: EventName; session?: string },
+  since: number,
+): Promise<MonitorEvent[]> => {
+  const events: MonitorEvent[] = [];
+  let from: Record<string, number> = { since };
+  for (let page = 0; page < MOST_PAGES; page += 1) {
+    const query = { ...what, ...from, limit: PAGE };
+    const answer = await get<{ events: MonitorEvent[]; next: number | null }>('/api/events', query);
+    events.push(...answer.events);
+    if (answer.next === null) break;
+    from = { after: answer.next };
+  }
+  return events;
+};
