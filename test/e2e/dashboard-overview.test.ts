@@ -68,7 +68,7 @@ describe('with agents', () => {
     await card.getByRole('group', { name: 'web-shop waits for your approval' }).waitFor();
     expect(await namesOf(page)).toEqual(['web-shop', 'billing']);
     await expect.poll(() => page.title(), PATIENCE).toBe('(1) agent-monitor');
-    expect(await card.textContent()).toContain('npm test');
+    await card.locator('.about').getByText('npm test').waitFor();
 
     await yes(page, 'web-shop').click();
     await asking.until(({ attention, event }) => event === 'answered' || attention === 'none');

@@ -5,6 +5,7 @@ import { agentPath, Problem, post } from '../monitor/api.ts';
 import { describeEnd, waitForEnd } from '../monitor/commands.ts';
 import { WANTS } from '../monitor/needs.ts';
 import { notify } from '../monitor/notices.ts';
+import { DialogAbout } from './dialog-about.tsx';
 
 /**
  * What an agent asks, with its own options as buttons. An answer is bound to this very dialog: where
@@ -36,6 +37,7 @@ const Answerable = ({ session, dialog }: { session: string; dialog: Dialog }) =>
       <legend class="sr-only">
         {session} waits for {WANTS[attention]}
       </legend>
+      <DialogAbout session={session} dialog={dialog} />
       <p class="question">{question}</p>
       {attention === 'other-dialog' || options.length === 0 ? (
         <p class="hint">This is to be answered in its terminal.</p>
