@@ -1,4 +1,5 @@
 import { render } from 'preact';
+import { followAlerts } from './alerting.ts';
 import { App } from './app.tsx';
 import { followAgents } from './monitor/agents.ts';
 import { connect } from './monitor/feed.ts';
@@ -8,6 +9,7 @@ import { showInTab } from './tab.ts';
 followAgents();
 followHistory();
 showInTab();
+followAlerts();
 connect();
 
 const place = document.getElementById('app');

@@ -42,9 +42,9 @@ export const MachineDrawing = (props: { states: readonly string[]; arrow: string
           {problem.value}
         </p>
       )}
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, also by keys */}
       <section
         ref={box}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, also by keys
         tabIndex={0}
         aria-label="The drawing: arrow keys move it"
         class={zoom.value < FAR_ZOOM ? 'machine-box far' : 'machine-box'}
@@ -60,7 +60,8 @@ export const MachineDrawing = (props: { states: readonly string[]; arrow: string
 };
 
 const Zooms = (props: { zoomBy(factor: number): void; fit(): void; percent: number }) => (
-  <div class="zooms" role="group" aria-label="Size of the drawing">
+  <fieldset class="zooms">
+    <legend class="sr-only">Size of the drawing</legend>
     <button type="button" aria-label="Smaller" onClick={() => props.zoomBy(1 / STEP)}>
       −
     </button>
@@ -71,7 +72,7 @@ const Zooms = (props: { zoomBy(factor: number): void; fit(): void; percent: numb
     <button type="button" onClick={props.fit}>
       Fit
     </button>
-  </div>
+  </fieldset>
 );
 
 interface Parts {

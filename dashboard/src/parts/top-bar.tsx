@@ -2,6 +2,7 @@ import { computed } from '@preact/signals';
 import { agents } from '../monitor/agents.ts';
 import { LOOK_NAMES, type Look, lookOf } from '../monitor/needs.ts';
 import { hrefOf, type Route, route } from '../router.ts';
+import { AlertsButton } from './alerts-button.tsx';
 import { ThemeButton } from './theme-button.tsx';
 
 /** Where one can go, and how many agents are how. */
@@ -22,6 +23,7 @@ export const TopBar = () => (
       ))}
     </nav>
     <Tally />
+    <AlertsButton />
     <ThemeButton />
   </header>
 );
