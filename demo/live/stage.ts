@@ -33,14 +33,17 @@ export interface Stage extends AsyncDisposable {
 }
 
 /** Sets the stage; whatever was started is ended when a later part cannot be. */
-export const setStage = async (signal: AbortSignal): Promise<Stage> => {
+export const setStage = async (
+  signal: AbortSignal,
+  sessions: Record<string, string> = SESSIONS,
+): Promise<Stage> => {
   await using started = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'agent-monitor-demo-'));
   started.defer(() => rm(folder, { recursive: true, force: true }));
 
   const socket = join(folder, 'tmux');
   started.defer(() => endTmux(socket));
-  for (const [session, script] of Object.entries(SESSIONS)) {
+  for (const [session, script] of Object.entries(sessions)) {
     await startSession(socket, session, script, folder);
   }
 

@@ -1,0 +1,123 @@
+/** Every page of the dashboard over agents that mean it no good: their names, their questions, their output. */
+
+import { closeSync, constants, openSync } from 'node:fs';
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { violationsOf } from '../support/axe.ts';
+import { startBrowser } from '../support/browser.ts';
+import { startDaemon, type TestDaemon } from '../support/daemon.ts';
+import { cardOf, createPages, NARROW, WIDE } from '../support/dashboard.ts';
+import {
+  asPaintedAgents,
+  type PaintedAgent,
+  startPaintedAgent,
+  writeAll,
+} from '../support/painted-agent.ts';
+import { startRedis } from '../support/redis.ts';
+import { startAgent } from '../support/simulated-agent.ts';
+import { startTmux, type TestTmux } from '../support/tmux.ts';
+
+const IMAGE = '<img src=x onerror=alert(1)>';
+const REVERSED = 'invoice\u202egnp';
+const LONG = 'a-name-that-goes-on-'.repeat(6);
+
+const ASKS = {
+  turns: [
+    {
+      prompt: IMAGE,
+      afterMs: 0,
+      steps: [
+        {
+          step: 'question',
+          ask: true,
+          questions: [
+            {
+              header: '<b>x',
+              question: `Is ${IMAGE} a picture?`,
+              options: [
+                { label: '<script>alert(2)</script>', description: '<iframe src=//example.com>' },
+                { label: 'No', description: 'It is data' },
+              ],
+            },
+          ],
+        },
+      ],
+    },
+  ],
+};
+
+/** A link to a script, a foreign picture by its title, a write to the clipboard, markup, and text to the left. */
+const OUTPUT = [
+  '\x1b]0;<script>alert(3)</script>\x07',
+  '\x1b]52;c;ZXZpbA==\x07',
+  '\x1b]8;;javascript:alert(4)\x1b\\a link\x1b]8;;\x1b\\\r\n',
+  `${IMAGE} https://example.com/x ${REVERSED}\r\n`,
+].join('');
+
+const begun = new AsyncDisposableStack();
+let tmux: TestTmux;
+let daemon: TestDaemon;
+let pages: ReturnType<typeof createPages>;
+let painted: PaintedAgent;
+
+beforeAll(async () => {
+  tmux = begun.use(await startTmux());
+  const redis = begun.use(await startRedis());
+  for (const name of ['<b>x', REVERSED, LONG]) await tmux.newSession({ name });
+  painted = begun.use(await startPaintedAgent(tmux, { name: IMAGE }));
+  begun.use(await startAgent(tmux, ASKS, { name: 'asking' }));
+  daemon = begun.use(await startDaemon({ tmux, redis, env: asPaintedAgents(tmux) }));
+  const browser = begun.use(await startBrowser());
+  pages = createPages(browser, () => daemon.url);
+  painted.work(1);
+  await write(OUTPUT);
+  await daemon.agent('asking', ({ attention }) => attention === 'question');
+});
+afterAll(() => begun.disposeAsync());
+afterEach(() => expect(pages.takeFaults()).toEqual([]));
+
+const write = async (text: string): Promise<void> => {
+  const tty = await tmux.run('display-message', '-p', '-t', painted.paneId, '#{pane_tty}');
+  const terminal = openSync(tty, constants.O_WRONLY | constants.O_NOCTTY);
+  writeAll(terminal, Buffer.from(text));
+  closeSync(terminal);
+};
+
+/** What was made of what agents wrote, other than text. */
+const madeOf = (page: Page): Promise<string[]> =>
+  page.evaluate(`(() => {
+    const loading = 'img, iframe, object, embed, video, audio, form[action], link[href^="http"]';
+    const foreign = [...document.querySelectorAll('a')].filter(({ host }) => host !== location.host);
+    const scripts = [...document.scripts].filter(({ src }) => new URL(src).host !== location.host);
+    const made = [...document.querySelectorAll(loading), ...foreign, ...scripts];
+    return made.map(({ outerHTML }) => outerHTML);
+  })()`);
+
+it('shows names and questions as they are', async () => {
+  const page = await pages.open();
+  const names = ['<b>x', REVERSED, LONG, IMAGE];
+  for (const name of names) await page.getByRole('link', { name, exact: true }).waitFor();
+  const card = cardOf(page, 'asking');
+  await card.getByText(`Is ${IMAGE} a picture?`).waitFor();
+  await card.getByRole('button', { name: '<script>alert(2)</script>' }).waitFor();
+  expect(await madeOf(page)).toEqual([]);
+});
+
+const PAGES: [string, string, (page: Page) => Promise<unknown>][] = [
+  ['overview', '#/', (page) => cardOf(page, 'asking').getByRole('group').waitFor()],
+  ['nowhere', '#/no/such/page', (page) => page.getByText('Nothing is here').waitFor()],
+];
+
+it.each(PAGES)('%s: fits every screen, and shuts nobody out', async (_name, hash, isThere) => {
+  const page = await pages.open(hash);
+  await isThere(page);
+  for (const colorScheme of ['light', 'dark'] as const)
+    for (const viewport of [WIDE, NARROW]) {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      await page.setViewportSize(viewport);
+      const at = `${colorScheme}, ${viewport.width}`;
+      expect(await violationsOf(page), at).toEqual([]);
+      expect(await page.evaluate('document.documentElement.scrollWidth'), at).toBe(viewport.width);
+      expect(await madeOf(page), at).toEqual([]);
+    }
+});
