@@ -1,9 +1,9 @@
 /** How the client's requests go to the monitor: over its unix socket, else over its port. */
 
 import { once } from 'node:events';
-import { type IncomingMessage, request } from 'node:http';
+import { type IncomingMessage, type RequestOptions, request } from 'node:http';
 
-/** Where a monitor is. The socket is tried first: it needs no token. */
+/** Where a monitor is, and how long it is waited for. The socket is tried first: it needs no token. */
 export interface Place {
   socketPath?: string;
   /** 0, a free one that only the monitor itself knows, counts as none. */
@@ -11,6 +11,10 @@ export interface Place {
   host?: string;
   /** For those who are not the monitor's user. */
   token?: string;
+  /** After so long without a word a request, or a stream, is taken for broken off. */
+  silenceMs?: number;
+  /** From one try to follow again to the next. */
+  retryMs?: number;
 }
 
 /** One server-sent message. `data` is empty where it only gives an id. */
@@ -93,7 +97,7 @@ export const notOurs = (): ApiError =>
   new ApiError('not_the_monitor', 'what answers is not the monitor');
 
 const open = async (
-  { socketPath, port = 0, host = '127.0.0.1', token }: Place,
+  { socketPath, port = 0, host = '127.0.0.1', token, silenceMs: timeout = SILENCE_MS }: Place,
   method: string,
   path: string,
   sent: Sent,
@@ -105,7 +109,10 @@ const open = async (
   ];
   for (const door of doors) {
     try {
-      return await send(door, method, path, { ...sent, headers: { ...headers, ...sent.headers } });
+      return await send({ ...door, timeout }, method, path, {
+        ...sent,
+        headers: { ...headers, ...sent.headers },
+      });
     } catch (error) {
       if (!isNobody(error)) throw brokenOff(error);
     }
@@ -119,13 +126,13 @@ const open = async (
 const SILENCE_MS = 75_000;
 
 const send = async (
-  to: { socketPath: string } | { host: string; port: number },
+  to: Pick<RequestOptions, 'socketPath' | 'host' | 'port' | 'timeout'>,
   method: string,
   path: string,
   { headers, body, signal }: Sent,
 ): Promise<IncomingMessage> => {
   const outgoing = request({
-    ...{ ...to, method, path, agent: false, timeout: SILENCE_MS },
+    ...{ ...to, method, path, agent: false },
     ...(signal === undefined ? {} : { signal }),
     headers: {
       Host: 'localhost',
@@ -136,6 +143,8 @@ const send = async (
   outgoing.once('timeout', () => outgoing.destroy(new Error('it does not answer')));
   outgoing.end(body === undefined ? undefined : JSON.stringify(body));
   const [answer] = (await once(outgoing, 'response')) as [IncomingMessage];
+  // It may still fall silent: then whoever reads the answer is told so.
+  outgoing.on('error', (error) => answer.destroy(error));
   return answer;
 };
 

@@ -204,7 +204,7 @@ async function* follow(
     signal?.throwIfAborted();
     if (connection !== 'lost') yield { type: 'lost' };
     connection = 'lost';
-    await delay(RETRY_MS, undefined, signal === undefined ? {} : { signal });
+    await delay(place.retryMs ?? RETRY_MS, undefined, signal === undefined ? {} : { signal });
   }
 }
 

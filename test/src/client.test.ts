@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type Client, createClient, type Heard } from '../../src/client.ts';
@@ -8,17 +8,23 @@ import { operations } from '../../src/http/operations.ts';
 import { createFakeMonitor, EPOCH } from './http/fake-monitor.ts';
 import { startServer, TOKEN } from './http/start.ts';
 
-/** A client of something that answers every call like this. */
-const asking = async (status: number, body: string, type = 'application/json'): Promise<Client> => {
-  const server = createServer((_, response) => {
-    response.writeHead(status, { 'Content-Type': type }).end(body);
-  });
+/** The port of something that answers like this. */
+const listening = async (answer: RequestListener): Promise<number> => {
+  const server = createServer(answer);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   onTestFinished(() => {
     server.close();
+    server.closeAllConnections();
   });
-  const { port } = server.address() as AddressInfo;
+  return (server.address() as AddressInfo).port;
+};
+
+/** A client of something that answers every call like this. */
+const asking = async (status: number, body: string, type = 'application/json'): Promise<Client> => {
+  const port = await listening((_, response) => {
+    response.writeHead(status, { 'Content-Type': type }).end(body);
+  });
   return createClient({ socketPath: '/nonexistent/api.sock', port });
 };
 
@@ -127,13 +133,25 @@ describe('one that follows', () => {
     const before = await startServer({ monitor });
     const { port } = before;
     for (const session of ['a', 'b', 'a']) monitor.commit({ session });
-    const followed = createClient({ port, token: TOKEN }).follow({ after: 0, session: 'a' });
+    const client = createClient({ port, token: TOKEN, retryMs: 10 });
+    const followed = client.follow({ after: 0, session: 'a' });
     expect((await first(2, rest(followed))).map(nameOf)).toEqual([1, 3]);
     await before[Symbol.asyncDispose]();
     monitor.commit({ session: 'a' });
     await using _again = await startServer({ monitor, config: { apiPort: port } });
     expect((await first(3, rest(followed))).map(nameOf)).toEqual(['lost', 'back', 4]);
     await followed.return();
+  });
+
+  it('tries again where the stream falls silent', async () => {
+    let streams = 0;
+    const port = await listening((_, response) => {
+      streams += 1;
+      response.writeHead(200, { 'Content-Type': 'text/event-stream' }).write(': hello\n\n');
+    });
+    const followed = createClient({ port, silenceMs: 30, retryMs: 10 }).follow();
+    expect((await first(3, followed)).map(nameOf)).toEqual(['lost', 'back', 'lost']);
+    expect(streams).toBe(2);
   });
 
   it('is told when it cannot go on from where it was', async () => {
