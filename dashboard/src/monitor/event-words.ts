@@ -25,7 +25,7 @@ export const tellEvent = (event: MonitorEvent): string => {
         sourceOf(text('progressSource')),
       );
     case 'agent_stuck':
-      return joined(`nothing for ${seconds(event.idleTime)}`, text('reason'));
+      return joined(text('idleTime') && `nothing for ${seconds(event.idleTime)}`, text('reason'));
     case 'agent_error':
     case 'session_gone':
       return joined(text('state') && `was ${text('state')}`, text('reason'));

@@ -14,6 +14,13 @@ export interface Extent {
 export const readExtent = async (): Promise<Extent> =>
   (await get<{ events: Extent }>('/api/stats')).events;
 
+/** A page of `/api/events`, as that answers its parameters. */
+export type ReadPage = (
+  query: Record<string, string | number>,
+) => Promise<{ events: MonitorEvent[]; next: number | null }>;
+
+const readPage: ReadPage = (query) => get('/api/events', query);
+
 /** As many are looked for; fewer where the journal, or a person's patience, ends before. */
 export const FEW = 200;
 const PAGE = 1_000;
@@ -27,37 +34,40 @@ const MOST_SPANS = 8;
 export const readBack = async (
   wanted: Wanted,
   { before, oldest }: { before: number; oldest: number },
+  page: ReadPage = readPage,
 ): Promise<{ events: MonitorEvent[]; from: number }> => {
-  const isNarrow = wanted.session !== null || wanted.kinds.length === 1;
-  let span = isNarrow || wanted.text !== '' || wanted.kinds.length > 0 ? PAGE : FEW;
+  // What the monitor sorts out may be looked for far back; the rest is all sent here.
+  const isSortedOut = wanted.session !== null || wanted.kinds.length === 1;
+  const isAll = !isSortedOut && wanted.kinds.length === 0 && wanted.text.trim() === '';
+  let span = isAll ? FEW : PAGE;
   let events: MonitorEvent[] = [];
   let from = before;
   for (let spans = 0; spans < MOST_SPANS && events.length < FEW && from > oldest; spans += 1) {
     const to = from;
     from = Math.max(oldest, to - span);
-    const found = await readBetween(wanted, from, to);
+    const found = await readBetween(wanted, { from, to, page });
     events = [...found.filter((event) => isWanted(wanted, event)), ...events];
-    // What is rare is found by a long look; but what only this page can sort out is all sent to it.
-    if (isNarrow) span = Math.min(LONGEST_SPAN, 4 * span);
+    if (isSortedOut) span = Math.min(LONGEST_SPAN, 4 * span);
   }
-  return { events, from: Math.min(from, before) };
+  return { events, from };
 };
 
 /** From `from` on, before `to`. */
-const readBetween = async (wanted: Wanted, from: number, to: number): Promise<MonitorEvent[]> => {
+const readBetween = async (
+  wanted: Wanted,
+  { from, to, page }: { from: number; to: number; page: ReadPage },
+): Promise<MonitorEvent[]> => {
   const filter = {
     ...(wanted.session === null ? {} : { session: wanted.session }),
     ...(wanted.kinds.length === 1 ? { event: wanted.kinds[0] ?? '' } : {}),
   };
   const events: MonitorEvent[] = [];
   let after: number | null = from - 1;
-  while (after !== null) {
-    const answer: { events: MonitorEvent[]; next: number | null } = await get('/api/events', {
-      ...filter,
-      ...{ after, limit: Math.min(PAGE, to - after) },
-    });
+  while (after !== null && after < to - 1) {
+    const limit = Math.min(PAGE, to - 1 - after);
+    const answer: Awaited<ReturnType<ReadPage>> = await page({ ...filter, after, limit });
     events.push(...answer.events);
-    after = (answer.events.at(-1)?.seq ?? to) >= to - 1 ? null : answer.next;
+    after = answer.next;
   }
   return events.filter(({ seq }) => seq < to);
 };

@@ -17,7 +17,7 @@ import {
 } from './journal.ts';
 import { FEW, readBack, readExtent } from './journal-reader.ts';
 
-export type Reading = { at: 'reading' } | { at: 'rest' } | { at: 'failed'; problem: string };
+type Reading = { at: 'reading' } | { at: 'rest' } | { at: 'failed'; problem: string };
 
 export interface LiveJournal {
   readonly journal: ReadonlySignal<Journal>;
