@@ -48,6 +48,7 @@ const main = async (): Promise<void> => {
           ms: Number(values.minutes) * 60_000,
           sessions: whole(values.sessions ?? '12'),
           keep: values.keep,
+          damage: true,
         })
       : await kills({
           seed,
@@ -67,6 +68,7 @@ const mix = async (options: {
   ms: number;
   sessions: number;
   keep: boolean;
+  damage: boolean;
 }): Promise<string[]> => {
   if (!(options.ms > 0)) throw new Error('--minutes must be a number above 0');
   const ending = new AbortController();

@@ -23,7 +23,7 @@ export interface LifeStory {
 export interface MixStory {
   /** Of each agent in the order in which it was sent. */
   sent: readonly Sent[];
-  /** All that the journal tells of, as the API tells them in the end. */
+  /** All that the journal tells of, as the API tells them in the end; `createdAt` by the true clock. */
   commands: readonly Command[];
   journal: readonly MonitorEvent[];
   stream: readonly MonitorEvent[];
@@ -63,6 +63,10 @@ const CHECKS: ((story: MixStory) => string[])[] = [
     const epochs = new Set(journal.map(({ epoch }) => epoch));
     return epochs.size > 1 ? [`the journal has ${epochs.size} epochs`] : [];
   },
+  ({ journal }) =>
+    journal
+      .filter(({ event }) => event === 'agent_stuck')
+      .map(({ session }) => `${session} was called stuck`),
   ({ journal, stream }) => different('the stream', stream, journal),
   ({ journal, read }) => different('the reader', read, journal),
   ({ resets }) =>
@@ -138,7 +142,7 @@ const joined = ({ lives, commands, others }: MixStory): string[] => {
   );
 };
 
-const different = (
+export const different = (
   where: string,
   events: readonly MonitorEvent[],
   journal: readonly MonitorEvent[],

@@ -1,15 +1,15 @@
-/** The end of a run: the daemon is asked to stop, its databases are looked at, and it starts afresh. */
+/** The end of a run: the daemon is asked to stop, its databases are looked at, and it starts afresh and is left so. */
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import type { Health } from '../../actors/ports.ts';
 import { readJournal } from './gather.ts';
+import { DATABASES } from './plan.ts';
 import { untilJudged, within } from './rest.ts';
 import type { Scene } from './scene.ts';
 import { CARRIED_OUT } from './tmux-hand.ts';
 
-const DATABASES = ['agent-state.db', 'command-queue.db'];
 const JUDGED_WITHIN_MS = 20_000;
 /** As long as typing may be held back after many starts in a row. */
 const WELL_WITHIN_MS = 75_000;
@@ -25,7 +25,6 @@ export const checkEnding = async (scene: Scene, last: number): Promise<string[]>
   const news = (await readJournal(watched.daemon, last)).map(({ event }) => event);
   if (news.join() !== NOTHING_NEW.join()) faults.push(`a fresh start told ${news.join()}`);
   if (existsSync(join(scene.folder, CARRIED_OUT))) faults.push('a name or a title was carried out');
-  faults.push(...(await watched.stop()));
   return faults;
 };
 
@@ -41,7 +40,7 @@ const damageIn = (file: string): string[] => {
   }
 };
 
-const untilWell = async (scene: Scene): Promise<string[]> => {
+export const untilWell = async (scene: Scene): Promise<string[]> => {
   let health: Health | null = null;
   const isWell = await within(scene, WELL_WITHIN_MS, async () => {
     health = await scene.watched.daemon.get<Health>('/health');

@@ -17,26 +17,41 @@ export const gatherStory = async (
   scene: Scene,
   run: { sent: readonly Sent[]; machinePauses: readonly Pause[] },
 ): Promise<MixStory> => {
-  const { watched, redis, reader, troupe } = scene;
-  let journal: MonitorEvent[] = [];
-  let stream: MonitorEvent[] = [];
-  let read: readonly MonitorEvent[] = [];
-  // What is told just now is on its way: all three are asked again until they agree.
-  await within(scene, CAUGHT_UP_WITHIN_MS, async () => {
-    journal = await readJournal(watched.daemon);
-    stream = (await readStream(redis)).map(([, event]) => event);
-    read = [...reader.events];
-    const last = journal.at(-1)?.seq;
-    return stream.at(-1)?.seq === last && read.at(-1)?.seq === last;
-  });
+  const { watched, reader, troupe, clock } = scene;
+  const told = await gatherEvents(scene);
+  const { journal } = told;
   return {
-    ...{ ...run, journal, stream, read },
+    ...{ ...run, ...told },
     resets: reader.resets(),
-    commands: await readCommands(watched.daemon, journal),
+    // A fault may have set the daemon's clock; all else is told by the true one.
+    commands: (await readCommands(watched.daemon, journal)).map((command) => ({
+      ...command,
+      createdAt: clock.trueTime(command.createdAt, Date.now()),
+    })),
     lives: troupe.lives(),
     others: [HUMAN_TEXT, LAST_PROMPT],
   };
 };
+
+/** What is told just now is on its way: all three are asked again until they agree. */
+export const gatherEvents = async (
+  scene: Scene,
+): Promise<Pick<MixStory, 'journal' | 'stream' | 'read'>> => {
+  const { watched, redis, reader } = scene;
+  let journal: MonitorEvent[] = [];
+  let stream: MonitorEvent[] = [];
+  let read: readonly MonitorEvent[] = [];
+  await within(scene, CAUGHT_UP_WITHIN_MS, async () => {
+    journal = await readJournal(watched.daemon);
+    stream = (await readStream(redis)).map(([, event]) => event);
+    read = [...reader.events];
+    const last = placeOf(journal.at(-1));
+    return placeOf(stream.at(-1)) === last && placeOf(read.at(-1)) === last;
+  });
+  return { journal, stream, read };
+};
+
+const placeOf = (event: MonitorEvent | undefined): string => `${event?.epoch} ${event?.seq}`;
 
 /** All events after that one. */
 export const readJournal = async (daemon: TestDaemon, after = 0): Promise<MonitorEvent[]> => {

@@ -7,6 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { callersHand } from './callers-hand.ts';
 import { violationsOf } from './checks.ts';
 import { daemonHand } from './daemon-hand.ts';
+import { checkDamage } from './damage.ts';
 import { checkEnding } from './ending.ts';
 import { gatherStory } from './gather.ts';
 import { type Levels, leaksIn, readLevels } from './levels.ts';
@@ -20,8 +21,8 @@ import { tmuxHand } from './tmux-hand.ts';
 
 export interface MixOptions extends StageOptions {
   seed: number;
-  /** How long things go wrong, without what comes before and after. */
-  ms: number;
+  /** Damages the databases when all else is over. */
+  damage: boolean;
 }
 
 export interface MixReport {
@@ -62,6 +63,13 @@ export const mixChaos = async (options: MixOptions): Promise<MixReport> => {
   for (const text of violationsOf(story)) violation(text);
   for (const text of await lastingLeaks(scene, { sessions, before })) violation(text);
   for (const text of await checkEnding(scene, story.journal.length)) violation(text);
+  if (options.damage) {
+    say(`the databases are damaged: ${JSON.stringify(plan.damage)}`);
+    for (const text of await checkDamage(scene, plan.damage)) violation(`damaged: ${text}`);
+  }
+  for (const text of await watched.stop()) violation(text);
+  if (troupe.toldToEnd() > 0)
+    violation(`the tmux server was told to end ${troupe.toldToEnd()} times`);
   return {
     faults,
     violations,
@@ -76,7 +84,7 @@ export const mixChaos = async (options: MixOptions): Promise<MixReport> => {
       'lives of the daemon': watched.starts,
       'most MB of the daemon': Math.round(watched.peak / 1_048_576),
       'connections of the reader': scene.reader.connections(),
-      'tmux servers that ended by themselves': troupe.ownDeaths(),
+      'tmux servers that died by themselves': troupe.ownDeaths(),
     },
   };
 };

@@ -7,6 +7,8 @@ interface FaultKind {
   weight: number;
   /** How long it lasts, in milliseconds: at least and at most. */
   lasts: readonly [number, number];
+  /** A run shorter than this has no time for it, in milliseconds. */
+  leastRunMs?: number;
 }
 
 const AT_ONCE = [0, 0] as const;
@@ -17,7 +19,11 @@ export const FAULTS = {
     'daemon-killed': { weight: 3, lasts: AT_ONCE },
     'daemon-stopped': { weight: 2, lasts: AT_ONCE },
     'daemon-frozen': { weight: 2, lasts: [500, 4_000] },
+    'daemon-looped': { weight: 1, lasts: AT_ONCE, leastRunMs: 60_000 },
     'daemon-doubled': { weight: 1, lasts: AT_ONCE },
+    'clock-set': { weight: 2, lasts: AT_ONCE },
+    'threads-ended': { weight: 2, lasts: AT_ONCE },
+    'threads-hung': { weight: 1, lasts: [500, 3_000] },
     'disk-filled': { weight: 1, lasts: [1_000, 4_000] },
   },
   redis: {
@@ -29,6 +35,8 @@ export const FAULTS = {
   },
   tmux: {
     'client-killed': { weight: 3, lasts: AT_ONCE },
+    'control-refused': { weight: 1, lasts: [500, 5_000] },
+    'version-refused': { weight: 1, lasts: [500, 5_000] },
     'server-killed': { weight: 1, lasts: AT_ONCE },
     'session-killed': { weight: 2, lasts: AT_ONCE },
     'session-renamed': { weight: 2, lasts: AT_ONCE },
@@ -84,10 +92,22 @@ export interface Errand {
   when: 'safe' | 'idle';
 }
 
+export const DATABASES = ['agent-state.db', 'command-queue.db'] as const;
+
+/** What happens to the databases when all else is over. */
+export interface Damage {
+  /** How the daemon ends before it. */
+  end: 'killed' | 'stopped';
+  databases: readonly (typeof DATABASES)[number][];
+  /** A page of other bytes, a beginning of other bytes, or only its first half is left. */
+  left: 'page' | 'head' | 'half';
+}
+
 export interface Plan {
   faults: Record<Hand, readonly Fault[]>;
   /** Of all agents, by time. */
   errands: readonly Errand[];
+  damage: Damage;
 }
 
 export interface PlanOptions {
@@ -120,6 +140,7 @@ export const planOf = (options: PlanOptions): Plan => {
   const errands = (_: unknown, agent: number): Errand[] =>
     errandsOf(agent, randomOf(options, HANDS.length + agent), options);
   return {
+    damage: damageOf(randomOf(options, HANDS.length + options.agents)),
     faults: {
       daemon: faults('daemon'),
       redis: faults('redis'),
@@ -132,12 +153,25 @@ export const planOf = (options: PlanOptions): Plan => {
   };
 };
 
+const damageOf = (random: Random): Damage => {
+  const [first, second] = DATABASES;
+  const oneOf = <Value>(...all: [Value, ...Value[]]): Value =>
+    all[Math.floor(random() * all.length)] ?? all[0];
+  return {
+    end: oneOf('killed', 'stopped'),
+    databases: oneOf<Damage['databases']>([first], [second], [first, second]),
+    left: oneOf('page', 'head', 'half'),
+  };
+};
+
 /** One for each part, so that one more fault here changes nothing there. */
 const randomOf = ({ seed }: PlanOptions, part: number): Random =>
   createRandom((seed + part * 0x9e3779b9) | 0);
 
 const faultsOf = (hand: Hand, random: Random, { ms, agents }: PlanOptions): Fault[] => {
-  const kinds = FAULTS[hand] as Record<string, FaultKind>;
+  const kinds = Object.fromEntries(
+    Object.entries<FaultKind>(FAULTS[hand]).filter(([, { leastRunMs = 0 }]) => ms >= leastRunMs),
+  );
   const draw = createBag(kinds, random);
   const faults: Fault[] = [];
   let at = FIRST_MS;
@@ -155,7 +189,7 @@ const faultsOf = (hand: Hand, random: Random, { ms, agents }: PlanOptions): Faul
   }
 };
 
-const ENDS_LIFE = new Set<FaultName>(['daemon-killed', 'daemon-stopped']);
+const ENDS_LIFE = new Set<FaultName>(['daemon-killed', 'daemon-stopped', 'daemon-looped']);
 
 /** Draws without putting back until the bag is empty: even a short run has some of everything. */
 const createBag = (kinds: Record<string, FaultKind>, random: Random): (() => string) => {

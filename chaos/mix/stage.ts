@@ -10,11 +10,15 @@ import { mountSmallDisk } from '../../test/support/small-disk.ts';
 import { startTmux } from '../../test/support/tmux.ts';
 import { type Pause, PULSE_MS, SHORTEST_PAUSE_MS } from './agent-files.ts';
 import { tryCall } from './calls.ts';
+import { clockSlots } from './clock-slots.ts';
 import type { Scene } from './scene.ts';
+import { createTmuxProgram } from './tmux-program.ts';
 import { startTroupe } from './troupe.ts';
 import { watchDaemon } from './watched-daemon.ts';
 
 export interface StageOptions {
+  /** How long things go wrong, without what comes before and after. */
+  ms: number;
   sessions: number;
   /** Leaves behind what was found: databases, log, and what the agents wrote down. */
   keep: boolean;
@@ -30,7 +34,7 @@ const PING_WITHIN_MS = 20_000;
 
 /** All of it is ended in reverse however the run ends. */
 export const setStage = async (
-  { sessions, keep, say, signal }: StageOptions,
+  { ms, sessions, keep, say, signal }: StageOptions,
   violation: (text: string) => void,
 ) => {
   await using begun = new AsyncDisposableStack();
@@ -44,7 +48,13 @@ export const setStage = async (
   const tmux = begun.use(await startTmux());
   const redis = begun.use(await startRedis());
   const troupe = begun.use(await startTroupe(tmux, { size: sessions, folder: agents }));
-  const watched = begun.use(await watchDaemon({ tmux, redis, folder, dataDir }));
+  const clock = clockSlots(ms);
+  const program = createTmuxProgram(join(folder, 'bin'));
+  // As long as that no agent is silent.
+  const { longestSeconds: stuckAfterSeconds } = clock;
+  const watched = begun.use(
+    await watchDaemon({ tmux, program, redis, folder, dataDir, stuckAfterSeconds }),
+  );
   if (keep) {
     // Its disk may be one that goes with the run.
     begun.defer(() => cp(dataDir, join(folder, 'kept'), { recursive: true }));
@@ -53,10 +63,12 @@ export const setStage = async (
   const reader = begun.use(startEventReader(() => watched.daemon.url));
   const scene: Scene = {
     tmux,
+    program,
     redis,
     watched,
     troupe,
     reader,
+    clock,
     disk,
     folder,
     dataDir,

@@ -28,12 +28,12 @@ export const misjudged = (all: readonly Compared[]): string[] =>
 
 const WATCHED = new Set<string>(['attached', 'shared']);
 
-/** An agent that was interrupted keeps its state; one that waits for long is stuck. */
+/** An agent that was interrupted keeps its state. None is stuck: no run is that long. */
 const MEANS: Record<OwnState['truth']['activity'], readonly State[]> = {
-  reading: ['reading', 'working', 'stuck'],
-  working: ['reading', 'working', 'stuck'],
+  reading: ['reading', 'working'],
+  working: ['reading', 'working'],
   complete: ['complete'],
   error: ['error'],
-  idle: ['reading', 'working', 'stuck', 'complete'],
+  idle: ['reading', 'working', 'complete'],
   unknown: [],
 };

@@ -8,7 +8,9 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { TestTmux } from '../../test/support/tmux.ts';
 import type { Fault } from './plan.ts';
+import { parentOf } from './processes.ts';
 import type { Doings, Scene } from './scene.ts';
+import type { Refusal } from './tmux-program.ts';
 
 /** What a person types and takes away again; no key of it answers a dialog. */
 export const HUMAN_TEXT = 'hmmm…';
@@ -18,7 +20,7 @@ export const CARRIED_OUT = 'carried-out';
 const STRANGERS = 5;
 
 export const tmuxHand = (scene: Scene): Doings<'tmux'> => {
-  const { tmux, troupe } = scene;
+  const { tmux, troupe, program, watched } = scene;
   const pane = ({ agent }: Fault): string => troupe.life(agent).paneId;
   const window = ({ agent }: Fault): string => troupe.life(agent).windowId;
   /** False where the server or the session has just ended: the other hands end them too. */
@@ -35,17 +37,32 @@ export const tmuxHand = (scene: Scene): Doings<'tmux'> => {
     return true;
   };
 
+  const clients = async (): Promise<number[]> => {
+    const listed = (await ask(tmux, 'list-clients', '-F', '#{client_pid}')) ?? '';
+    // One that is just coming has the pid 0, which would mean this process and all of its group.
+    return listed
+      .split('\n')
+      .map(Number)
+      .filter((pid) => pid > 1);
+  };
+  /** The daemon loses its clients, and gets no others for a while. */
+  const refuse = async (what: Refusal, ms: number): Promise<true> => {
+    program.refuse(what);
+    for (const pid of await clients())
+      if (parentOf(pid) === watched.daemon.pid) signalled(pid, 'SIGKILL');
+    await delay(ms);
+    program.allow();
+    return true;
+  };
+
   return {
     'client-killed': async ({ choice }) => {
-      const listed = (await ask(tmux, 'list-clients', '-F', '#{client_pid}')) ?? '';
-      // One that is just coming has the pid 0, which would mean this process and all of its group.
-      const pids = listed
-        .split('\n')
-        .map(Number)
-        .filter((pid) => pid > 1);
+      const pids = await clients();
       const pid = pids[Math.floor(choice * pids.length)];
       return pid !== undefined && signalled(pid, 'SIGKILL');
     },
+    'control-refused': ({ lastsMs }) => refuse('control', lastsMs),
+    'version-refused': ({ lastsMs }) => refuse('version', lastsMs),
     'server-killed': async () => {
       troupe.serverKilled();
       await tmux.kill().catch(() => undefined); // It has just ended by itself.

@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Truth } from '../../demo/agent/state.ts';
 import type { TestSession, TestTmux } from '../../test/support/tmux.ts';
+import { witnessServer } from '../server-witness.ts';
 import { type Kept, ORDERS, readKept } from './agent-files.ts';
 import { isRunning } from './processes.ts';
 import { scriptOf } from './scripts.ts';
@@ -42,8 +43,10 @@ export interface Troupe extends AsyncDisposable {
   order(agent: number, line: string): Promise<OwnState | null>;
   /** Has it leave by itself. */
   end(agent: number, status: number): Promise<OwnState | null>;
-  /** How often the server ended though nobody ended it. */
+  /** How often the server died though nobody killed it. */
   ownDeaths(): number;
+  /** How often somebody told it to end: nobody may. */
+  toldToEnd(): number;
   /** The next end of the server is not its own. */
   serverKilled(): void;
   /** All are there now, and from now on whoever ends stays so. */
@@ -65,6 +68,8 @@ export const startTroupe = async (
   let serverPid = (await tmux.identity()).pid;
   let killedPid = 0;
   let ownDeaths = 0;
+  let toldToEnd = 0;
+  let witness = await witnessServer(tmux);
   let begun = 0;
 
   const begin = async (agent: number): Promise<Life> => {
@@ -90,9 +95,15 @@ export const startTroupe = async (
 
   const lookAfterServer = async (): Promise<void> => {
     if (isRunning(serverPid)) return;
-    if (serverPid !== killedPid) ownDeaths += 1;
+    if (serverPid !== killedPid) {
+      if ((await witness.end()) === 'died') ownDeaths += 1;
+      else toldToEnd += 1;
+      killedPid = serverPid; // It is told once, however often the next one fails to start.
+    }
     await tmux.start();
     serverPid = (await tmux.identity()).pid;
+    await witness[Symbol.asyncDispose]();
+    witness = await witnessServer(tmux);
   };
 
   /** Begins again whoever has ended; answers what was in the way of the last one, or null. */
@@ -155,11 +166,15 @@ export const startTroupe = async (
       return giveOrder(life.folder, `exit ${status}`);
     },
     ownDeaths: () => ownDeaths,
+    toldToEnd: () => toldToEnd,
     serverKilled: () => {
       killedPid = serverPid;
     },
     settle,
-    [Symbol.asyncDispose]: leave,
+    [Symbol.asyncDispose]: async () => {
+      await leave();
+      await witness[Symbol.asyncDispose]();
+    },
   };
 };
 

@@ -5,6 +5,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { startDaemon, type TestDaemon } from '../../test/support/daemon.ts';
+import { createOrders, type DaemonOrders } from './daemon-orders.ts';
 import { isRunning, memoryOf } from './processes.ts';
 
 export interface WatchedDaemon extends AsyncDisposable {
@@ -23,6 +24,9 @@ export interface WatchedDaemon extends AsyncDisposable {
   stop(): Promise<string[]>;
   start(): Promise<void>;
   freeze(ms: number): Promise<void>;
+  /** False where there is no daemon that obeys. */
+  order(give: (orders: DaemonOrders, pid: number) => Promise<boolean>): Promise<boolean>;
+  readonly orders: Pick<DaemonOrders, 'hangThreads'>;
   /** Starts another beside it; answers what was wrong with how that was refused. */
   double(beside: 'folder' | 'server'): Promise<string[]>;
   /** Starts it again where it has ended by itself; answers what it said at last. */
@@ -36,15 +40,25 @@ const ROOT = join(import.meta.dirname, '../..');
 
 export const watchDaemon = async (options: {
   tmux: { socket: string };
+  program: { path: string };
   redis: { url: string };
   /** Where whatever it writes besides its data goes. */
   folder: string;
   dataDir: string;
+  stuckAfterSeconds: number;
 }): Promise<WatchedDaemon> => {
-  const { folder, dataDir } = options;
+  const { folder, dataDir, program, stuckAfterSeconds } = options;
   const tmp = join(folder, 'tmp');
   await mkdir(tmp);
-  const env = { AGENT_MONITOR_DATA_DIR: dataDir, TMPDIR: tmp };
+  const orders = createOrders(join(folder, 'orders'));
+  const env = {
+    ...orders.env,
+    AGENT_MONITOR_DATA_DIR: dataDir,
+    AGENT_MONITOR_STUCK_AFTER_SECONDS: String(stuckAfterSeconds),
+    AGENT_MONITOR_STUCK_TOOL_SECONDS: String(stuckAfterSeconds),
+    PATH: program.path,
+    TMPDIR: tmp,
+  };
   const daemon = await startDaemon({ ...options, env });
   let isUp = true;
   let turns = 0;
@@ -118,6 +132,9 @@ export const watchDaemon = async (options: {
     start: () => exclusive(start),
     stop: () => exclusive(stop),
     freeze: (ms) => exclusive(() => freeze(ms)),
+    order: (give) =>
+      exclusive(async () => isUp && isRunning(daemon.pid) && (await give(orders, daemon.pid))),
+    orders,
     double: async (beside) => {
       const other = join(folder, 'other-data');
       const settings = {

@@ -21,7 +21,7 @@ it.for([
     await annotate(`CHAOS_SEED=${seed}`);
     const said: string[] = [];
     const report = await mixChaos({
-      ...{ seed, ms: 6_000, sessions: 4, keep: false },
+      ...{ seed, ms: 6_000, sessions: 4, keep: false, damage: true },
       signal: new AbortController().signal,
       say: (text) => said.push(text),
     });

@@ -180,6 +180,11 @@ describe('violationsOf', () => {
       says: /the journal has 2 epochs/,
     },
     {
+      what: 'an agent that was called stuck',
+      is: { journal: [...all, { ...lastOf, event: 'agent_stuck', seq: 5 }] },
+      says: /agent-1 was called stuck/,
+    },
+    {
       what: 'an event that the stream does not have',
       is: { stream: all.slice(0, -1) },
       says: /the stream has undefined in the place of .*"seq":4/,

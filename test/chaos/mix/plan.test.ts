@@ -14,6 +14,27 @@ describe('planOf', () => {
     expect(one?.errands).not.toEqual(other?.errands);
   });
 
+  it('damages any database, in any way, for one seed or another', () => {
+    const damages = Array.from(
+      { length: 60 },
+      (_, seed) => planOf({ seed, ...FIVE_MINUTES }).damage,
+    );
+    for (const [key, many] of [
+      ['end', 2],
+      ['databases', 3],
+      ['left', 3],
+    ] as const)
+      expect(new Set(damages.map((damage) => String(damage[key]))).size).toBe(many);
+  });
+
+  it('has no time for a row of crashes in a short run', () => {
+    const names = Array.from({ length: 20 }, (_, seed) =>
+      planOf({ seed, ms: 20_000, agents: 3 }).faults.daemon.map(({ name }) => name),
+    ).flat();
+    expect(names).toContain('daemon-killed');
+    expect(names).not.toContain('daemon-looped');
+  });
+
   it.each(HANDS)('has every fault of the %s in five minutes', (hand) => {
     const names = new Set(
       planOf({ seed: 7, ...FIVE_MINUTES }).faults[hand].map(({ name }) => name),

@@ -24,7 +24,7 @@ describe('misjudged', () => {
       { activity: 'reading', attention: 'approval' },
     ],
     [
-      { state: 'stuck', attention: 'question' },
+      { state: 'reading', attention: 'question' },
       { activity: 'working', attention: 'question' },
     ],
     [{ state: 'working' }, { activity: 'idle' }],
@@ -35,6 +35,11 @@ describe('misjudged', () => {
   it.each<[Partial<Said> | null, Partial<Truth> | null, string]>([
     [{}, { activity: 'error' }, 'agent-1 is error with none, the daemon says complete'],
     [{ state: 'stuck' }, {}, 'agent-1 is complete with none, the daemon says stuck'],
+    [
+      { state: 'stuck' },
+      { activity: 'working' },
+      'agent-1 is working with none, the daemon says stuck',
+    ],
     [{ state: 'error' }, { activity: 'idle' }, 'agent-1 is idle with none, the daemon says error'],
     [{}, { attention: 'approval' }, 'agent-1 is complete with approval, the daemon says none'],
     [{ attention: 'approval' }, {}, 'agent-1 is complete with none, the daemon says approval'],
