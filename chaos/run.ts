@@ -114,9 +114,10 @@ const kills = async (options: {
   seed: number;
 }): Promise<string[]> => {
   const say = (text: string): void => console.error(text);
-  const { ended, interrupted, faults } = await commandChaos({ ...options, say });
+  const { ended, interrupted, ownDeaths, faults } = await commandChaos({ ...options, say });
   for (const [way, count] of Object.entries(ended)) console.log(`${count} ${way}`);
   console.log(`${interrupted} were being typed when the daemon was killed`);
+  if (ownDeaths > 0) console.log(`it began anew ${ownDeaths} times, as the tmux server had died`);
   return faults;
 };
 
