@@ -5,19 +5,20 @@ const form = document.querySelector('form');
 const status = document.querySelector('output');
 const place = document.querySelector('main');
 
-/** Ends what is open before something else is opened. */
-let close = () => {};
+/** Ends the bridge to what is open. */
+let opened = new AbortController();
 
 form.addEventListener('submit', (event) => {
   event.preventDefault();
-  close();
+  opened.abort();
+  opened = new AbortController();
   const address = new URL(form.elements.address.value);
   if (!/^https?:$/.test(address.protocol)) {
     status.value = 'The address must begin with http:// or https://.';
     return;
   }
-  const opened = event.submitter.value === 'window' ? openWindow(address) : openFrame(address);
-  if (opened) bridge(opened, address.origin);
+  const inspector = event.submitter.value === 'window' ? openWindow(address) : openFrame(address);
+  if (inspector) bridge(inspector, address.origin, opened.signal);
   else status.value = 'The browser did not open a window: allow pop-ups for this page.';
 });
 
@@ -34,33 +35,42 @@ function openWindow(address) {
   return window.open(address, 'inspector');
 }
 
-/** Messages go to the window that was opened, and only while a page of that origin is in it. */
-function bridge(inspector, origin) {
-  let waiting = [];
-  let told = 0;
-  const tell = (message) => {
-    inspector.postMessage(message, origin);
-    told += 1;
-    status.value = `Connected to ${origin}: ${told} messages.`;
-  };
-  const hear = ({ source, data, origin: from }) => {
-    if (source !== inspector || from !== origin || data?.type !== '@statelyai.connected') return;
-    for (const message of waiting ?? []) tell(message);
-    waiting = null;
-  };
-  const socket = new WebSocket(`${location.origin.replace(/^http/, 'ws')}/api/inspect`);
+/** Connects the window that was opened whenever a page of that origin in it asks to be, also when it is loaded again. */
+function bridge(inspector, origin, signal) {
+  let connection = new AbortController();
+  signal.addEventListener('abort', () => connection.abort());
   status.value = `Waiting for ${origin} …`;
-  window.addEventListener('message', hear);
-  socket.addEventListener('message', ({ data }) => {
-    const message = JSON.parse(data);
-    if (waiting === null) tell(message);
-    else waiting.push(message);
-  });
-  socket.addEventListener('close', () => {
-    status.value = 'The monitor is no longer there. Open again once it is back.';
-  });
-  close = () => {
-    window.removeEventListener('message', hear);
-    socket.close();
-  };
+  window.addEventListener(
+    'message',
+    ({ source, data, origin: from }) => {
+      if (source !== inspector || from !== origin || data?.type !== '@statelyai.connected') return;
+      connection.abort();
+      connection = new AbortController();
+      connect(inspector, origin, connection.signal);
+    },
+    { signal },
+  );
+}
+
+/** The server begins each connection with all actors that live. Messages go only to pages of that origin. */
+function connect(inspector, origin, signal) {
+  let told = 0;
+  const socket = new WebSocket(`${location.origin.replace(/^http/, 'ws')}/api/inspect`);
+  signal.addEventListener('abort', () => socket.close());
+  socket.addEventListener(
+    'message',
+    ({ data }) => {
+      inspector.postMessage(JSON.parse(data), origin);
+      told += 1;
+      status.value = `Connected to ${origin}: ${told} messages.`;
+    },
+    { signal },
+  );
+  socket.addEventListener(
+    'close',
+    () => {
+      status.value = 'The monitor is no longer there. Open again once it is back.';
+    },
+    { signal },
+  );
 }
