@@ -13,6 +13,7 @@ import {
   startPaintedAgent,
   writeAll,
 } from '../support/painted-agent.ts';
+import { PATIENCE } from '../support/patience.ts';
 import { startRedis } from '../support/redis.ts';
 import { startAgent } from '../support/simulated-agent.ts';
 import { startTmux, type TestTmux } from '../support/tmux.ts';
@@ -86,10 +87,14 @@ const write = async (text: string): Promise<void> => {
 /** What was made of what agents wrote, other than text. */
 const madeOf = (page: Page): Promise<string[]> =>
   page.evaluate(`(() => {
-    const loading = 'img, iframe, object, embed, video, audio, form[action], link[href^="http"]';
-    const foreign = [...document.querySelectorAll('a')].filter(({ host }) => host !== location.host);
-    const scripts = [...document.scripts].filter(({ src }) => new URL(src).host !== location.host);
-    const made = [...document.querySelectorAll(loading), ...foreign, ...scripts];
+    const isForeign = (address) => new URL(address, location).origin !== location.origin;
+    const loading = 'img, iframe, object, embed, video, audio, form[action], base, meta[http-equiv]';
+    const links = document.querySelectorAll('a, link:not([rel=icon])');
+    const made = [
+      ...document.querySelectorAll(loading),
+      ...[...links].filter(({ href }) => isForeign(href)),
+      ...[...document.scripts].filter(({ src }) => isForeign(src)),
+    ];
     return made.map(({ outerHTML }) => outerHTML);
   })()`);
 
@@ -103,8 +108,46 @@ it('shows names and questions as they are', async () => {
   expect(await madeOf(page)).toEqual([]);
 });
 
+it('shows the text and the colours of a pane, and no link of what it writes, however much', async () => {
+  const page = await pages.open(`#/agents/${encodeURIComponent(IMAGE)}`, { colorScheme: 'dark' });
+  const rows = page.locator('.pane .xterm-rows > div');
+  const colours = '\x1b[38;2;10;200;30mgreen\x1b[0m plain \x1b[48;5;17;38;5;231mon blue\x1b[0m';
+  await write(`\x1b[2J\x1b[H${colours}\r\n漢字  two  spaces\r\n${OUTPUT}`);
+  await rows.getByText('plain').waitFor();
+  const shown = async (): Promise<string[]> =>
+    (await rows.allTextContents()).map((row) => row.replaceAll('\u00a0', ' ').trimEnd());
+  const captured = async (): Promise<string[]> => {
+    const screen = await tmux.run('capture-pane', '-p', '-t', painted.paneId);
+    return screen.replaceAll(REVERSED, REVERSED.replace('\u202e', '')).split('\n');
+  };
+  await expect
+    .poll(async () => (await shown()).slice(0, 5), PATIENCE)
+    .toEqual((await captured()).slice(0, 5));
+  const colourOf = (text: string, property: string): Promise<unknown> =>
+    page.evaluate(`(() => {
+      const spans = [...document.querySelectorAll('.xterm-rows span')];
+      return getComputedStyle(spans.find(({ textContent }) => textContent === '${text}')).${property};
+    })()`);
+  expect(await colourOf('green', 'color')).toBe('rgb(10, 200, 30)');
+  expect(await colourOf('on blue', 'backgroundColor')).toBe('rgb(0, 0, 95)');
+
+  painted.flood('lines of 10 MB', 640);
+  painted.rest(2);
+  await rows.getByText('Pondered for 9s · turn 2').waitFor();
+  expect(await madeOf(page)).toEqual([]);
+});
+
+/** And what is there once a page has what it shows. */
 const PAGES: [string, string, (page: Page) => Promise<unknown>][] = [
   ['overview', '#/', (page) => cardOf(page, 'asking').getByRole('group').waitFor()],
+  [
+    'agent',
+    '#/agents/asking',
+    (page) => page.locator('.pane .xterm-rows').getByText('picture').first().waitFor(),
+  ],
+  ['events', '#/events', (page) => page.locator('.event .who').first().waitFor()],
+  ['chart', '#/chart/asking', (page) => page.locator('main svg .active').first().waitFor()],
+  ['health', '#/health', (page) => page.getByRole('table').first().waitFor()],
   ['nowhere', '#/no/such/page', (page) => page.getByText('Nothing is here').waitFor()],
 ];
 
