@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Writable } from 'node:stream';
 import { type Cookies, isSame } from './cookies.ts';
 import { Refusal } from './errors.ts';
 import { type FailureLimit, refuseAfterFailures } from './failures.ts';
@@ -7,23 +8,34 @@ import { type Authority, isSameOrigin, parseAuthority } from './hosts.ts';
 import type { Scope } from './token.ts';
 import type { Tokens } from './tokens.ts';
 
-/**
- * Who calls, as the interaction log names them: `uid:1000` or `socket` for the monitor's own user,
- * `token` or `browser` for who has shown a token or a browser's cookie; those of them that may only
- * read, `token-read` and `browser-read`, change nothing.
- */
-export type Caller = string;
+/** Who calls, and what they may do. */
+export interface Caller {
+  /**
+   * As the interaction log has it: `uid:1000` or `socket` for the monitor's own user, `token` or
+   * `browser` for who has shown a token or a browser's cookie; those of them that may only read,
+   * `token-read` and `browser-read`, change nothing.
+   */
+  name: string;
+  /** Null for the monitor's own user, who needs no token. */
+  scope: Scope | null;
+  /** What a browser has to send with every change; null for who is no browser with a cookie. */
+  csrf: string | null;
+}
+
+/** The monitor's own user, known by the connection. */
+export const ownCaller = (name: string): Caller => ({ name, scope: null, csrf: null });
 
 /** What stands before every route, plain requests and upgrades alike. */
 export interface Admission {
   /** Says who holds the other end of a connection just accepted; null where that cannot be told. */
   meet(socket: Socket, caller: Promise<Caller | null>): void;
   /**
-   * Null for an unknown caller of a public path.
+   * Null for an unknown caller of a public path. `answer`, where it still goes on when the caller's
+   * token is replaced, is ended then.
    * @throws {Refusal} for a wrong target, Host or Origin, for an unknown caller, and for a change
    * that the caller may not make.
    */
-  admit(request: IncomingMessage): Promise<Caller | null>;
+  admit(request: IncomingMessage, answer: Writable): Promise<Caller | null>;
 }
 
 export const createAdmission = (options: {
@@ -39,7 +51,7 @@ export const createAdmission = (options: {
     const caller = (await callers.get(socket)) ?? null;
     return socket.destroyed ? null : caller;
   };
-  const holders = keepHolders(tokens);
+  const answers = keepAnswers(tokens);
 
   const byToken = async (
     { socket }: IncomingMessage,
@@ -54,51 +66,41 @@ export const createAdmission = (options: {
     return scope;
   };
 
-  const identify = async (request: IncomingMessage, host: Authority): Promise<Known | null> => {
+  const identify = async (request: IncomingMessage, host: Authority): Promise<Caller | null> => {
     const credentials = request.headersDistinct.authorization;
     if (credentials !== undefined) {
       const scope = await byToken(request, credentials);
-      return scope && { caller: NAMES.token[scope], scope, csrf: null };
+      return scope && { name: NAMES.token[scope], scope, csrf: null };
     }
     const caller = await callerOn(request.socket);
-    if (caller !== null) return { caller, scope: null, csrf: null };
+    if (caller !== null) return caller;
     const pass = cookies.read(request.headers.cookie, host);
-    return pass && { caller: NAMES.browser[pass.scope], ...pass };
+    return pass && { name: NAMES.browser[pass.scope], ...pass };
   };
 
   return {
     meet: (socket, caller) => {
       callers.set(socket, caller);
     },
-    admit: async (request) => {
+    admit: async (request, answer) => {
       const path = checkTarget(request.url ?? '');
       const host = checkHost(request, hosts);
       checkOrigin(request, host);
       const isPublic = PUBLIC_PATHS.has(path);
-      const known = await identify(request, host).catch((error: unknown) => {
+      const caller = await identify(request, host).catch((error: unknown) => {
         if (isPublic && error instanceof Refusal) return null;
         throw error;
       });
-      if (known === null) {
+      if (caller === null) {
         if (isPublic) return null;
         throw unauthorized(request.headersDistinct.authorization !== undefined);
       }
-      if (!isPublic) checkRight(request, known);
-      if (known.scope !== null && isLasting(request, path)) {
-        holders.add(known.scope, request.socket);
-      }
-      return known.caller;
+      if (!isPublic) checkRight(request, caller);
+      if (caller.scope !== null) answers.add(caller.scope, answer);
+      return caller;
     },
   };
 };
-
-interface Known {
-  caller: Caller;
-  /** Null for the monitor's own user, who needs no token. */
-  scope: Scope | null;
-  /** What a browser has to send with every change; null for who is no browser with a cookie. */
-  csrf: string | null;
-}
 
 const NAMES = {
   token: { full: 'token', read: 'token-read' },
@@ -111,21 +113,18 @@ const PUBLIC_PATHS = new Set([
   ...['/login', '/login.css', '/login.js', '/api/login'],
 ]);
 
-/** What has no end of its own, so that who began it would go on with a token that was replaced. */
-const isLasting = ({ headers }: IncomingMessage, path: string): boolean =>
-  headers.upgrade !== undefined || path === '/api/events/stream';
-
-/** Ends what lasts, where it was begun with a token that was replaced. */
-const keepHolders = (tokens: Tokens) => {
-  const sockets: Record<Scope, Set<Socket>> = { full: new Set(), read: new Set() };
+/** Ends each answer that is still under way when the token is replaced by which it was asked for. */
+const keepAnswers = (tokens: Tokens) => {
+  const underWay: Record<Scope, Set<Writable>> = { full: new Set(), read: new Set() };
   tokens.onRotated((scope) => {
-    for (const socket of sockets[scope]) socket.destroy();
+    for (const answer of underWay[scope]) answer.destroy();
   });
   return {
-    add: (scope: Scope, socket: Socket) => {
-      if (sockets[scope].has(socket)) return;
-      sockets[scope].add(socket);
-      socket.once('close', () => sockets[scope].delete(socket));
+    add: (scope: Scope, answer: Writable) => {
+      // Who has gone while it was found out who it is says so no more.
+      if (answer.destroyed) return;
+      underWay[scope].add(answer);
+      answer.once('close', () => underWay[scope].delete(answer));
     },
   };
 };
@@ -134,7 +133,7 @@ const secretIn = (header: string): string => /^Bearer +(\S+) *$/i.exec(header)?.
 
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
-const checkRight = (request: IncomingMessage, { scope, csrf }: Known): void => {
+const checkRight = (request: IncomingMessage, { scope, csrf }: Caller): void => {
   if (SAFE_METHODS.has(request.method ?? '')) return;
   if (scope === 'read') {
     throw new Refusal('You may look at everything, but change nothing.', { code: 'read_only' });

@@ -50,7 +50,7 @@ export const createApp = (options: {
   });
   app.use(answerProblems(log));
   app.use(async (ctx, next) => {
-    ctx.state.caller = await admit(ctx.req);
+    ctx.state.caller = await admit(ctx.req, ctx.res);
     if (stopping.aborted) throw new Refusal('The monitor is stopping.', { code: 'stopping' });
     await next();
   });
@@ -70,7 +70,8 @@ export const createRouter = (options: {
   stopping: AbortSignal;
 }): ApiRouter => {
   const { monitor, kinds, feed, logins, address, maxBodyBytes, stopping } = options;
-  const router: ApiRouter = new Router();
+  // No other spelling of a path leads to its route: what is said of paths elsewhere holds for all.
+  const router: ApiRouter = new Router({ strict: true, sensitive: true });
   addHealthRoutes(router, monitor);
   addAgentRoutes(router, { monitor, kinds, maxBodyBytes });
   addCommandRoutes(router, { commands: monitor.commands, maxBodyBytes, stopping });

@@ -30,7 +30,7 @@ export const createListener = (options: {
     maxConnections: number;
   };
   met(socket: Socket): void;
-  admit(request: IncomingMessage): Promise<Caller | null>;
+  admit(request: IncomingMessage, answer: Duplex): Promise<Caller | null>;
   takeUpgrade: TakeUpgrade;
   log: Log;
 }): Server => {
@@ -64,7 +64,7 @@ export const createListener = (options: {
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', () => socket.destroy());
     options
-      .admit(request)
+      .admit(request, socket)
       .then((caller) => {
         if (caller === null || !options.takeUpgrade(request, socket, head, caller)) {
           throw new Refusal('No WebSocket is served here.', { code: 'not_found' });

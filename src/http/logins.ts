@@ -1,6 +1,5 @@
 import { hash, randomBytes } from 'node:crypto';
 import type { Log } from '../../actors/ports.ts';
-import type { Caller } from './admission.ts';
 import type { Cookies, IssuedCookie } from './cookies.ts';
 import { Refusal } from './errors.ts';
 import { type FailureLimit, refuseAfterFailures } from './failures.ts';
@@ -10,7 +9,7 @@ import type { Tokens } from './tokens.ts';
 
 /** How a browser comes to its cookie: by a code that works once, or by a token. */
 export interface Logins {
-  invite(scope: Scope, by: Caller): { code: string; expires: number };
+  invite(scope: Scope, by: string): { code: string; expires: number };
   /** @throws {Refusal} for a wrong secret, and for the address from which too many came. */
   enter(secret: string, browser: Browser): IssuedCookie & { scope: Scope };
   /** The Set-Cookie header that makes the browser forget. */

@@ -33,8 +33,8 @@ export const NO_METER: HttpMeter = {
 /** Admits as `admit` does, and tells of those who are not. */
 export const countRefused =
   (admit: Admission['admit'], meter: HttpMeter): Admission['admit'] =>
-  (request) =>
-    admit(request).catch(refusing(meter));
+  (request, answer) =>
+    admit(request, answer).catch(refusing(meter));
 
 /** As `logins`; tells of those who do not get in. */
 export const countRefusedLogins = (logins: Logins, meter: HttpMeter): Logins => ({

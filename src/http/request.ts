@@ -29,9 +29,9 @@ export const checkedQuery = <Schema extends z.ZodType>(
   checked(schema, Object.fromEntries(Object.entries(query).filter(([, value]) => value !== '')));
 
 /** Who is to be named for what this request changes. */
-export const callerOf = (state: ApiState): Caller => {
+export const callerOf = (state: ApiState): string => {
   if (state.caller === null) throw new Error('a private route was reached without a caller');
-  return state.caller;
+  return state.caller.name;
 };
 
 const MAX_ERRORS = 10;

@@ -6,7 +6,7 @@ import { BadSettings } from '../../actors/errors.ts';
 import type { Log, Monitor, Part, Stop } from '../../actors/ports.ts';
 import { AGENT_KINDS } from '../../machines/vocabulary.ts';
 import type { Config } from '../config.ts';
-import { type Caller, createAdmission } from './admission.ts';
+import { type Caller, createAdmission, ownCaller } from './admission.ts';
 import { createApp } from './app.ts';
 import { createCookies } from './cookies.ts';
 import { createFailureLimit } from './failures.ts';
@@ -99,7 +99,7 @@ export const createServer = (options: {
     return createListener({ answer, limits, met, admit, takeUpgrade, log });
   };
   const tcp = listener(createIdentify(config.apiHost, log, options.readTable));
-  const unix = listener(() => Promise.resolve('socket'));
+  const unix = listener(() => Promise.resolve(ownCaller('socket')));
 
   return {
     listen: async () => {
@@ -147,7 +147,7 @@ const createIdentify = (
   const trusted = process.platform === 'linux' && isLoopback(apiHost);
   const ownUid = trusted ? process.geteuid?.() : undefined;
   const isSameUser = createPeerCheck({ ownUid, log, readTable });
-  return async (socket) => ((await isSameUser(socket)) ? `uid:${ownUid}` : null);
+  return async (socket) => ((await isSameUser(socket)) ? ownCaller(`uid:${ownUid}`) : null);
 };
 
 /** By a name that this server answers to. */

@@ -38,7 +38,7 @@ const start = async () => {
   const taken: string[] = [];
   const api = await startServer({
     takeUpgrade: (request, socket, _head, caller) => {
-      taken.push(`${request.url} by ${caller}`);
+      taken.push(`${request.url} by ${caller.name}`);
       socket.end('HTTP/1.1 101 Switching Protocols\r\n\r\n');
       return true;
     },

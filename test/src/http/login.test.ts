@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { rotateToken } from '../../../src/http/token.ts';
 import { openConnection, READ_TOKEN, startServer, TOKEN } from './start.ts';
 
@@ -169,6 +169,35 @@ const upgrade = () =>
   'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n';
 
 describe('a token that was changed', () => {
+  it.each(['/api/events/stream/', '/API/Events/Stream'])(
+    'ends a stream that was asked for as %s, if that is one',
+    async (path) => {
+      const { socket, until } = await openConnection(api.port);
+      const ended = new Promise((resolve) => socket.once('close', resolve));
+      socket.write(
+        `GET ${path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${READ_TOKEN}\r\n\r\n`,
+      );
+      const isOne = !(await until('\r\n\r\n')).includes('404 Not Found');
+      if (isOne) rotateToken(api.dataDir, 'read');
+      else socket.destroy();
+      await ended;
+    },
+  );
+
+  it('ends an answer that is waited for', async () => {
+    const ended = vi.fn(() => new Promise<never>(() => {}));
+    Object.assign(api.monitor.commands, { ended });
+    const { socket } = await openConnection(api.port);
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    const id = '6b86b273-ff34-4ce1-8d6b-804eff5a3f57';
+    socket.write(
+      `GET /api/commands/${id}?wait=60 HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${READ_TOKEN}\r\n\r\n`,
+    );
+    await vi.waitFor(() => expect(ended).toHaveBeenCalled());
+    rotateToken(api.dataDir, 'read');
+    await closed;
+  });
+
   it('ends what is open with it', async () => {
     const { socket, until } = await openConnection(api.port);
     const { socket: other, until: untilOther } = await openConnection(api.port);
