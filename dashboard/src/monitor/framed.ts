@@ -10,13 +10,21 @@ export interface Framed<Value> {
   change(next: Value): void;
 }
 
-export const createFramed = <Value>(initial: Value): Framed<Value> => {
+/** @param restMs - so long nothing is drawn after something was; 0 where every frame may be drawn. */
+export const createFramed = <Value>(initial: Value, restMs = 0): Framed<Value> => {
   const shown = signal(initial);
   let latest = initial;
   let isDrawing = false;
+  let restsUntil = 0;
   const draw = (): void => {
     isDrawing = false;
+    restsUntil = performance.now() + restMs;
     shown.value = latest;
+  };
+  const drawNext = (): void => {
+    // A page that nobody sees draws no frames, but its title is to tell who waits.
+    if (document.hidden) setTimeout(draw);
+    else requestAnimationFrame(draw);
   };
   return {
     shown,
@@ -25,9 +33,9 @@ export const createFramed = <Value>(initial: Value): Framed<Value> => {
       latest = next;
       if (isDrawing || shown.peek() === next) return;
       isDrawing = true;
-      // A page that nobody sees draws no frames, but its title is to tell who waits.
-      if (document.hidden) setTimeout(draw);
-      else requestAnimationFrame(draw);
+      const restMsLeft = restsUntil - performance.now();
+      if (restMsLeft > 0) setTimeout(drawNext, restMsLeft);
+      else drawNext();
     },
   };
 };

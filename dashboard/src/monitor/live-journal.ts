@@ -37,8 +37,11 @@ export interface LiveJournal {
 /** So long after the last key press it is looked for what was typed. */
 const SETTLE_MS = 250;
 
+/** Nobody reads faster, and what is drawn more often only flickers. */
+const REST_MS = 100;
+
 export const followJournal = (wanted: Wanted): LiveJournal => {
-  const framed = createFramed(emptyJournal(wanted));
+  const framed = createFramed(emptyJournal(wanted), REST_MS);
   const reading = signal<Reading>({ at: 'reading' });
   const oldest = signal<number | null>(null);
   let heard = 0;

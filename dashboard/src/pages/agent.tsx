@@ -14,6 +14,7 @@ import { Doings } from '../parts/doings.tsx';
 import { Elapsed } from '../parts/elapsed.tsx';
 import { InteractionLog } from '../parts/interaction-log.tsx';
 import { LookBadge } from '../parts/look-badge.tsx';
+import { MuteButton } from '../parts/mute-button.tsx';
 import { Terminal } from '../parts/terminal.tsx';
 import { Timeline } from '../parts/timeline.tsx';
 import { useFollowed } from '../parts/use-followed.ts';
@@ -75,6 +76,7 @@ const Head = ({ agent, isGone }: { agent: Shown; isGone: boolean }) => (
         <Elapsed since={waitsSince(agent)} />
       </span>
     </p>
+    <MuteButton session={agent.session} />
     <AgentControls session={agent.session} isGone={isGone} />
   </header>
 );

@@ -8,6 +8,7 @@ import { EVENT_GROUPS, eventName } from '../monitor/event-words.ts';
 import { MOST_EVER } from '../monitor/journal.ts';
 import { followJournal, type LiveJournal } from '../monitor/live-journal.ts';
 import { EventRow } from '../parts/event-row.tsx';
+import { useDrawn } from '../parts/use-drawn.ts';
 import { goTo } from '../router.ts';
 
 /** The name of a kind or of a group; empty for all. Stays chosen when another session is. */
@@ -138,6 +139,7 @@ const SessionChoice = ({ session }: { session: string | null }) => {
 const Rows = ({ live }: { live: LiveJournal }) => {
   const { shown } = live.journal.value;
   const open = useSignal<ReadonlySet<number>>(new Set());
+  const { drawn, top, bottom } = useDrawn(shown.length);
   const toggle = useCallback(
     (seq: number) => {
       // Whoever reads holds the page still.
@@ -148,9 +150,10 @@ const Rows = ({ live }: { live: LiveJournal }) => {
   );
   return (
     <>
+      <div ref={top} />
       {shown.length > 0 && (
         <ol class="journal" aria-label="Events, the newest first">
-          {shown.map((event) => (
+          {shown.slice(0, drawn).map((event) => (
             <EventRow
               key={event.seq}
               event={event}
@@ -160,7 +163,8 @@ const Rows = ({ live }: { live: LiveJournal }) => {
           ))}
         </ol>
       )}
-      <Past live={live} />
+      <div ref={bottom} />
+      {shown.length <= drawn && <Past live={live} />}
     </>
   );
 };
