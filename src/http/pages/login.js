@@ -9,10 +9,13 @@ form.addEventListener('submit', (event) => {
   void logIn(form.elements.secret.value.trim());
 });
 
-// What follows the # is sent to no server; out of the address it also stays in no history.
+// What follows the # is sent to no server; out of the address a code also stays in no history. Anything
+// else there is the page of the dashboard that was asked for.
 const code = new URLSearchParams(location.hash.slice(1)).get('code');
-history.replaceState(null, '', location.pathname + location.search);
-if (code !== null) void logIn(code);
+if (code !== null) {
+  history.replaceState(null, '', location.pathname + location.search);
+  void logIn(code);
+}
 
 async function logIn(secret) {
   status.value = 'Logging in …';

@@ -1,0 +1,62 @@
+/** The dashboard in the browser of somebody who is not the monitor's user. */
+
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { rotateToken } from '../../src/http/token.ts';
+import { READ_TOKEN, startServer, TOKEN } from '../src/http/start.ts';
+import { violationsOf } from '../support/axe.ts';
+import { startBrowser } from '../support/browser.ts';
+import { cardOf, createPages } from '../support/dashboard.ts';
+
+const begun = new AsyncDisposableStack();
+let api: Awaited<ReturnType<typeof startServer>>;
+let pages: ReturnType<typeof createPages>;
+beforeAll(async () => {
+  // As on macOS, and from another machine: nobody knows whose connection it is.
+  api = begun.use(await startServer({ readTable: async () => '' }));
+  const browser = begun.use(await startBrowser());
+  pages = createPages(browser, () => `http://localhost:${api.port}`);
+});
+afterAll(() => begun.disposeAsync());
+afterEach(() => expect(takeFaults()).toEqual([]));
+
+/** The browser itself says whenever it was let in nowhere. */
+const takeFaults = (): string[] =>
+  pages.takeFaults().filter((fault) => !fault.includes('401 (Unauthorized)'));
+
+const logIn = async (hash: string, token: string) => {
+  const page = await pages.open(hash);
+  await page.fill('input[name=secret]', token);
+  await page.keyboard.press('Enter');
+  return page;
+};
+
+it('is asked to log in, and is then where it wanted to be', async () => {
+  const page = await logIn('#/agents/shop-api', TOKEN);
+  await page.getByRole('heading', { level: 1, name: 'shop-api' }).waitFor();
+  await page.getByRole('button', { name: 'Restart watching …' }).click();
+  await page.getByRole('button', { name: 'Restart the watching of shop-api' }).click();
+  await page.getByText('It is watched afresh.').waitFor();
+  expect(api.monitor.calls).toEqual(['restart shop-api by browser']);
+});
+
+it('who may only look is told so where they clicked, and changes nothing', async () => {
+  api.monitor.calls.length = 0;
+  const page = await logIn('#/agents/shop-api', READ_TOKEN);
+  await page.getByRole('button', { name: 'Kill …' }).click();
+  await page.getByRole('button', { name: 'Kill shop-api' }).click();
+  await page.locator('.controls').getByRole('alert').waitFor();
+  expect(await page.locator('.controls').getByRole('alert').textContent()).toBe(
+    'You may look at everything, but change nothing.',
+  );
+  expect(await violationsOf(page)).toEqual([]);
+  expect(api.monitor.calls).toEqual([]);
+  expect(takeFaults()).toEqual([expect.stringContaining('403')]);
+});
+
+it('is asked to log in again once the token is new, and shows nothing from before', async () => {
+  const page = await logIn('#/', TOKEN);
+  await cardOf(page, 'shop-api').waitFor();
+  rotateToken(api.dataDir, 'full');
+  await page.locator('input[name=secret]').waitFor();
+  expect(await page.textContent('body')).not.toContain('shop-api');
+});
