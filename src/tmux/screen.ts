@@ -27,22 +27,37 @@ export const readRows = (captured: string, height: number): string[] => {
 const readRow = (row: string, pen: Pen): string => {
   let text = pen.told();
   let isDrawing = false;
-  for (let at = 0; at < row.length; at += 1) {
-    const character = row[at] as string;
-    if (character === ESCAPE) {
-      const { parameters, end } = readEscape(row, at);
-      if (parameters !== null) {
-        pen.set(parameters);
-        text += `${ESCAPE}[${parameters}m`;
-      }
-      at = end;
-    } else if (character === SHIFT_OUT) isDrawing = true;
-    else if (character === SHIFT_IN) isDrawing = false;
-    else if (!HIDDEN.test(character))
-      text += isDrawing ? (LINES.get(character) ?? character) : character;
+  for (const [piece, plain, parameters] of row.matchAll(PIECES)) {
+    if (plain !== undefined) text += isDrawing ? drawn(plain) : plain;
+    else if (parameters !== undefined) {
+      pen.set(parameters);
+      text += piece;
+    } else if (piece === SHIFT_OUT) isDrawing = true;
+    else if (piece === SHIFT_IN) isDrawing = false;
   }
   return text;
 };
+
+const drawn = (letters: string): string =>
+  letters.replace(/[`-~]/g, (letter) => LINES.get(letter) ?? letter);
+
+/** C0 and C1 controls and what reorders or hides text would be obeyed, not shown. */
+const HIDDEN =
+  '\\u0000-\\u001f\\u007f-\\u009f\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff';
+
+/** Text; the parameters of SGR; any other sequence, whole or broken off; one that is hidden. */
+const PIECES = new RegExp(
+  [
+    `([^${HIDDEN}]+)`,
+    '\\x1b\\[([\\d;:]*)m',
+    '\\x1b\\[[^@-~]*[@-~]?',
+    // Strings: they end with BEL or ST.
+    '\\x1b[\\]P_^X][^\\x07\\x1b]*(?:\\x1b(?!\\\\)[^\\x07\\x1b]*)*(?:\\x07|\\x1b\\\\)?',
+    '\\x1b[^]?',
+    `[${HIDDEN}]`,
+  ].join('|'),
+  'g',
+);
 
 /** The colours and attributes that hold at one place. */
 interface Pen {
@@ -52,63 +67,55 @@ interface Pen {
 }
 
 const createPen = (): Pen => {
-  const parts = new Map<string, string>();
-  const setOne = (codes: string[]) => {
-    const [code = '0'] = codes;
-    const number = Number(code.split(':', 1)[0]);
-    const layer = [38, 48, 58].includes(number) ? number - 8 : number;
-    if (number === 0) parts.clear();
-    else if (layer >= 30 && layer <= 37) parts.set('colour', codes.join(';'));
-    else if (layer >= 40 && layer <= 47) parts.set('background', codes.join(';'));
-    else if (layer >= 90 && layer <= 97) parts.set('colour', codes.join(';'));
-    else if (layer >= 100 && layer <= 107) parts.set('background', codes.join(';'));
-    else if (layer === 50) parts.set('underline', codes.join(';'));
-    else if (layer === 39) parts.delete('colour');
-    else if (layer === 49) parts.delete('background');
-    else if (layer === 59) parts.delete('underline');
-    else parts.set(code, code);
+  const parts = new Map<string | number, string>();
+  const setOne = (number: number, codes: string) => {
+    if (number === 0) return parts.clear();
+    const ended = ENDED.get(number);
+    if (ended === undefined) parts.set(layerOf(number), codes);
+    else for (const layer of ended) parts.delete(layer);
   };
   return {
     set: (parameters) => {
+      if (ONE.test(parameters)) return setOne(numberOf(parameters), parameters);
       const codes = parameters.split(';');
-      while (codes.length > 0) setOne(codes.splice(0, lengthOf(codes)));
+      while (codes.length > 0) {
+        const one = codes.splice(0, lengthOf(codes)).join(';');
+        setOne(numberOf(one), one);
+      }
     },
     told: () => (parts.size === 0 ? '' : `${ESCAPE}[${[...parts.values()].join(';')}m`),
   };
 };
+
+/** By far the most: whole screens may be drawn with a colour for each cell. */
+const ONE = /^(?:[\d:]*|[345]8;(?:5;\d+|2;\d+;\d+;\d+))$/;
+
+const numberOf = (codes: string): number => Number.parseInt(codes, 10) || 0;
+
+/** What replaces each other. */
+const layerOf = (number: number): string | number => {
+  if ((number >= 30 && number <= 38) || (number >= 90 && number <= 97)) return 'colour';
+  if ((number >= 40 && number <= 48) || (number >= 100 && number <= 107)) return 'background';
+  return number;
+};
+
+/** The codes that only end others. */
+const ENDED = new Map<number, (string | number)[]>([
+  [22, [1, 2]],
+  [23, [3]],
+  [24, [4, 21]],
+  [25, [5, 6]],
+  [27, [7]],
+  [28, [8]],
+  [29, [9]],
+  [39, ['colour']],
+  [49, ['background']],
+  [55, [53]],
+  [59, [58]],
+]);
 
 /** How many parameters the first colour or attribute takes. */
 const lengthOf = ([code = '', kind]: string[]): number => {
   if (!['38', '48', '58'].includes(code)) return 1;
   return kind === '5' ? 3 : 5;
 };
-
-/** The parameters of an SGR sequence; null for any other one, whole or broken off. */
-const readEscape = (row: string, at: number): { parameters: string | null; end: number } => {
-  const sgr = SGR.exec(row.slice(at, at + LONGEST_SGR));
-  if (sgr) return { parameters: sgr[1] ?? '', end: at + sgr[0].length - 1 };
-  const kind = row[at + 1];
-  if (kind === '[') return { parameters: null, end: endOf(row, at + 2, isFinal) };
-  if (kind !== undefined && ']P_^X'.includes(kind))
-    return { parameters: null, end: endOf(row, at + 2, isTerminator) };
-  return { parameters: null, end: at + 1 };
-};
-
-const LONGEST_SGR = 200;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: it reads escape sequences
-const SGR = /^\x1b\[([\d;:]*)m/;
-
-const endOf = (row: string, from: number, isEnd: (row: string, at: number) => boolean): number => {
-  let at = from;
-  while (at < row.length && !isEnd(row, at)) at += 1;
-  return at;
-};
-
-const isFinal = (row: string, at: number): boolean => /[@-~]/.test(row[at] as string);
-const isTerminator = (row: string, at: number): boolean =>
-  row[at] === '\x07' || (row[at] === '\\' && row[at - 1] === ESCAPE);
-
-/** C0 and C1 controls and what reorders or hides text would be obeyed, not shown. */
-const HIDDEN =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is what this is for
-  /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/;

@@ -29,6 +29,23 @@ describe('the rows of a screen', () => {
     expect(rows[2]).toBe(`${ESC}[38:2::9:8:7;48;2;1;2;3;58;5;9;4:3mc`);
   });
 
+  it.each([
+    ['1', '22'],
+    ['2', '22'],
+    ['3', '23'],
+    ['4:3', '24'],
+    ['21', '24'],
+    ['5', '25'],
+    ['7', '27'],
+    ['8', '28'],
+    ['9', '29'],
+    ['53', '55'],
+    ['58;5;9', '59'],
+  ])('carry on what was begun with %s, ended with %s and begun again', (on, off) => {
+    const rows = readRows(`${ESC}[${on}ma${ESC}[${off}mb${ESC}[${on}mc\nd${ESC}[${off}m\ne`, 3);
+    expect(rows.slice(1)).toEqual([`${ESC}[${on}md${ESC}[${off}m`, 'e']);
+  });
+
   it('carry on no more than there can be', () => {
     const colours = Array.from({ length: 500 }, (_, index) => `${ESC}[3${index % 8}mx`).join('');
     expect(readRows(`${colours}\ny`, 2)[1]).toBe(`${ESC}[33my`);
