@@ -3,7 +3,11 @@
 import type { Clock, Log, Screen, ScreenListener, Stop } from '../actors/ports.ts';
 import type { PaneIdentity } from '../machines/vocabulary.ts';
 
-/** From one capture of a pane to the next, while somebody looks: after a change, and without one. */
+/**
+ * From one capture of a pane to the next, while somebody looks: after a change, and without one. And at
+ * least as long as the last one took, so that reading takes no more than half of the time, however
+ * much there is to read.
+ */
 const LIVELY_MS = 50;
 const STILL_MS = 200;
 
@@ -38,13 +42,16 @@ export const createScreens = (options: {
   };
 
   const look = async (key: string, target: PaneIdentity, shown: Shown): Promise<void> => {
+    const begun = clock.monotonic();
     const screen = await capture(target);
+    const took = clock.monotonic() - begun;
     if (shown.viewers.size === 0) return;
     if (screen === null) return end(key, shown, 'the pane is no more');
     const isNews = shown.last === null || !isSameScreen(shown.last, screen);
     shown.last = screen;
     if (isNews) for (const viewer of shown.viewers) viewer.shown(screen);
-    shown.timer = clock.setTimeout(() => begin(key, target, shown), isNews ? LIVELY_MS : STILL_MS);
+    const pause = Math.max(took, isNews ? LIVELY_MS : STILL_MS);
+    shown.timer = clock.setTimeout(() => begin(key, target, shown), pause);
   };
 
   const begin = (key: string, target: PaneIdentity, shown: Shown) => {

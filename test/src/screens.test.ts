@@ -18,11 +18,13 @@ const start = () => {
   const clock = createManualClock();
   const log = createRecordedLog();
   let captures = 0;
+  let takes = 0;
   let shows: Screen | null | Error = screenOf('one');
   const screens = createScreens({
     ...{ clock, log },
     capture: async () => {
       captures += 1;
+      if (takes > 0) await new Promise<void>((read) => clock.setTimeout(read, takes));
       if (shows instanceof Error) throw shows;
       return shows;
     },
@@ -40,6 +42,9 @@ const start = () => {
     captures: () => captures,
     show: (next: Screen | null | Error) => {
       shows = next;
+    },
+    slowDown: (ms: number) => {
+      takes = ms;
     },
     /** Lets a second pass, a capture's answer at a time. */
     pass: async () => {
@@ -94,6 +99,20 @@ describe('a screen', () => {
     paint();
     await pass();
     expect(captures()).toBeLessThanOrEqual(21);
+  });
+
+  it('is captured half of the time at most, however long that takes', async () => {
+    const { look, captures, show, slowDown, clock } = start();
+    slowDown(400);
+    look();
+    let at = 0;
+    const began = clock.now();
+    while (captures() < 10) {
+      show(screenOf(String(at++)));
+      clock.advance(10);
+      for (let turns = 0; turns < 5; turns += 1) await Promise.resolve();
+    }
+    expect(clock.now() - began).toBeGreaterThanOrEqual(9 * (400 + 400));
   });
 
   it('is over with its pane', async () => {
