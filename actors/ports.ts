@@ -320,6 +320,8 @@ export interface EventQuery {
   since?: number;
   limit: number;
   session?: string;
+  /** Of any of these; instead of `session`. */
+  sessions?: readonly string[];
   event?: string;
 }
 

@@ -109,7 +109,10 @@ const createReader = (
     stall = undefined;
     journal.resume();
   });
-  stream.once('close', () => clearTimeout(stall));
+  stream.once('close', () => {
+    clearTimeout(stall);
+    journal.stop();
+  });
 
   // An id without data: a reader that is cut off before its first event still knows its place.
   const { epoch, seq } = journal.start;

@@ -1,10 +1,8 @@
-import type { EventQuery, Log, Monitor } from '../../actors/ports.ts';
+import type { EventQuery, Log, Monitor, Stop } from '../../actors/ports.ts';
 import type { MonitorEvent } from '../../machines/vocabulary.ts';
 
 /** What a reader wants to hear of; of everything where nothing is named. */
-export interface Filter extends Pick<EventQuery, 'session' | 'event'> {
-  sessions?: readonly string[] | undefined;
-}
+export type Filter = Pick<EventQuery, 'session' | 'sessions' | 'event'>;
 
 /** Where a reader wants to go on. Without an epoch the seq is taken to be of the current one. */
 export interface Position {
@@ -33,8 +31,11 @@ export interface JournalReader {
   resume(): void;
   /** Takes what was just committed. */
   committed(events: MonitorEvent[]): void;
+  /** Tells no more. */
+  stop: Stop;
 }
 
+/** What is read and told in one turn of the event loop. */
 const PAGE = 100;
 
 /**
@@ -50,39 +51,39 @@ export const readJournal = (options: {
   outlet: Outlet;
 }): JournalReader => {
   const { monitor, log, from, filter, outlet } = options;
-  const { sessions: _sessions, ...query } = filter;
   let { epoch, last: newest } = monitor.stats().events;
   /** The last seq that this reader has been told, or that its filter left out, and its epoch. */
   let position = from?.seq ?? newest;
   let told = from?.epoch ?? epoch;
 
-  const tell = (events: MonitorEvent[]) => {
-    const wanted = events.filter((event) => matches(event, filter));
-    if (wanted.length > 0) outlet.events(wanted);
-  };
   const restart = () => {
     position = newest;
     told = epoch;
     outlet.reset({ epoch, seq: position });
   };
-  const replay = () => {
+  const replayPage = () => {
     if (told !== epoch || position > newest) return restart();
-    while (outlet.isOpen() && position < newest) {
-      const page = monitor.events({ after: position, limit: PAGE, ...query });
-      if (page.reset) return restart();
-      tell(page.events);
-      // The journal may be ahead of what this reader was told of.
-      position = page.next ?? Math.max(newest, page.events.at(-1)?.seq ?? 0);
-    }
+    if (!outlet.isOpen() || position === newest) return;
+    const page = monitor.events({ after: position, limit: PAGE, ...filter });
+    if (page.reset) return restart();
+    if (page.events.length > 0) outlet.events(page.events);
+    // The journal may be ahead of what this reader was told of.
+    position = page.next ?? Math.max(newest, page.events.at(-1)?.seq ?? 0);
+    if (page.next !== null) nextPage = setImmediate(replay);
   };
 
-  const resume = () => {
+  const replay = () => {
+    nextPage = null;
     try {
-      replay();
+      replayPage();
     } catch (error) {
       log.error({ err: error }, 'the journal could not be read for one who follows it');
       outlet.fail();
     }
+  };
+  let nextPage: NodeJS.Immediate | null = null;
+  const resume = () => {
+    if (nextPage === null) replay();
   };
 
   return {
@@ -92,10 +93,14 @@ export const readJournal = (options: {
     committed: (events) => {
       newest = events.at(-1)?.seq ?? newest;
       epoch = events.at(-1)?.epoch ?? epoch;
-      if (!outlet.isOpen()) return;
+      if (nextPage !== null || !outlet.isOpen()) return;
       if (told !== epoch || events[0]?.seq !== position + 1) return resume();
       position = newest;
-      tell(events);
+      const wanted = events.filter((event) => matches(event, filter));
+      if (wanted.length > 0) outlet.events(wanted);
+    },
+    stop: () => {
+      if (nextPage !== null) clearImmediate(nextPage);
     },
   };
 };

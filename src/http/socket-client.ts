@@ -69,6 +69,7 @@ export const serveSocket = (options: {
     const { sessions, after, epoch = null } = message;
     filter = sessions === undefined ? {} : { sessions };
     const from = after === undefined ? journal.position() : { epoch, seq: after };
+    journal.stop();
     journal = follow(from);
     send({ type: 'subscribed', sessions: sessions ?? null, after: from.seq });
     journal.resume();
@@ -87,7 +88,10 @@ export const serveSocket = (options: {
     }
   });
 
-  socket.once('close', terminals.stop);
+  socket.once('close', () => {
+    journal.stop();
+    terminals.stop();
+  });
 
   let journal = follow(options.from);
   const { start } = journal;

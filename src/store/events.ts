@@ -58,17 +58,30 @@ export const createEvents = (database: AgentDatabase): Events => {
     return low;
   };
 
-  const select = (query: EventQuery): EventColumns[] => {
-    const { limit, session, event, since } = query;
+  const select = (query: EventQuery & { before?: number }): EventColumns[] => {
+    const { limit, session, sessions, event, since, before = NO_END } = query;
+    if (sessions !== undefined) return selectOfEach(sessions, query);
     const after = Math.max(query.after ?? 0, since === undefined ? 0 : lastBefore(since));
     const where = [
-      'seq > @after',
+      'seq > @after AND seq < @before',
       ...(session === undefined ? [] : ['session = @session']),
       ...(event === undefined ? [] : ['event = @event']),
     ].join(' AND ');
     const statement = pages.get(where) ?? preparePage(sql, where);
     pages.set(where, statement);
-    return statement.all({ after, limit: limit + 1, session, event });
+    return statement.all({ after, before, limit: limit + 1, session, event });
+  };
+
+  /** Each by its index: a query for all would read every event of others, or sort all of theirs. */
+  const selectOfEach = (sessions: readonly string[], query: EventQuery): EventColumns[] => {
+    const { sessions: _sessions, ...rest } = query;
+    let first: EventColumns[] = [];
+    for (const session of new Set(sessions)) {
+      const before = first[query.limit]?.seq ?? NO_END;
+      first.push(...select({ ...rest, session, before }));
+      first = first.sort((one, other) => one.seq - other.seq).slice(0, query.limit + 1);
+    }
+    return first;
   };
 
   return {
@@ -124,8 +137,11 @@ interface EventColumns {
   body: string;
 }
 
+const NO_END = Number.MAX_SAFE_INTEGER;
+
 interface PageParameters {
   after: number;
+  before: number;
   limit: number;
   session: string | undefined;
   event: string | undefined;

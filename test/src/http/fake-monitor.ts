@@ -101,12 +101,13 @@ export const createFakeMonitor = (overrides: Partial<Monitor> = {}): FakeMonitor
       find(session);
       return Array.from({ length: 60 }, (_, id) => interaction(id + 1, session)).slice(0, limit);
     },
-    events: ({ after, limit, session, event }) => {
+    events: ({ after, limit, session, sessions, event }) => {
       reads += 1;
       const matching = journal.filter(
         (one) =>
           one.seq > (after ?? 0) &&
           (session ?? one.session) === one.session &&
+          (sessions?.includes(one.session) ?? true) &&
           (event ?? one.event) === one.event,
       );
       const events = matching.slice(0, limit);

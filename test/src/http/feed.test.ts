@@ -56,6 +56,7 @@ describe('a reader of the feed', () => {
     for (let seq = 1; seq <= 250; seq += 1) monitor.commit({});
     const stream = feed.open(at(20), {});
     monitor.commit({});
+    vi.advanceTimersByTime(1);
     const expected = Array.from({ length: 231 }, (_, index) => index + 21);
     expect(seqsOf(readAll(stream))).toEqual(expected);
   });

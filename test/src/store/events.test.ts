@@ -58,6 +58,12 @@ describe('a page', () => {
     [{ limit: 9, event: 'actor_crashed' }, [5, 10], null],
     [{ limit: 9, event: 'actor_crashed', session: 'shop-api' }, [5], null],
     [{ limit: 9, session: 'nobody' }, [], null],
+    [{ limit: 3, sessions: ['shop-web'] }, [2, 4, 6], 6],
+    [{ limit: 3, sessions: ['nobody', 'shop-web', 'shop-web'] }, [2, 4, 6], 6],
+    [{ limit: 3, sessions: ['shop-web', 'shop-api'], after: 3 }, [4, 5, 6], 6],
+    [{ limit: 9, sessions: ['shop-api', 'shop-web'], event: 'actor_crashed' }, [5, 10], null],
+    [{ limit: 9, sessions: ['nobody'] }, [], null],
+    [{ limit: 9, sessions: [] }, [], null],
   ])('for %o has %o, next %s', async (query, expected, next) => {
     using store = startStore();
     await fill(store);
