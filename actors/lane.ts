@@ -55,14 +55,16 @@ export const createLane = (ports: LanePorts, serving: Serving, lane: string): La
   const { signal, track, mayBegin } = serving;
   let phase: 'idle' | 'busy' | 'busy, woken' = 'idle';
   let waitedFor = new Set<string>();
-  let submittedAt: number | null = null;
+  /** By both clocks: states are told by the one that may be set, and how long ago it was by the other. */
+  let submitted: { at: number; monotonic: number } | null = null;
 
   /** The agent as it stands after what was typed here last. */
   const agent = (key: string): ServedAgent | null => {
     const known = ports.agent(key);
     if (known === null) return null;
-    const hasShown = submittedAt === null || (known.since ?? 0) > submittedAt;
-    const hadTime = submittedAt === null || clock.now() - submittedAt > TURN_BEGINS_WITHIN_MS;
+    if (submitted === null) return { ...known, settled: true };
+    const hasShown = (known.since ?? 0) > submitted.at;
+    const hadTime = clock.monotonic() - submitted.monotonic > TURN_BEGINS_WITHIN_MS;
     return { ...known, settled: hasShown || hadTime };
   };
 
@@ -117,7 +119,8 @@ export const createLane = (ports: LanePorts, serving: Serving, lane: string): La
       await written(id, () => commands.putBack(id));
       return false;
     }
-    if (command.act.action === 'text' && outcome.status !== 'failed') submittedAt = clock.now();
+    if (command.act.action === 'text' && outcome.status !== 'failed')
+      submitted = { at: clock.now(), monotonic: clock.monotonic() };
     if (!(await written(id, () => commands.finish(id, outcome)))) return false;
     if (outcome.evidence === 'left-in-composer') ports.unsubmitted(command.key);
     log.info({ id, session, ...outcome }, 'a command ended');

@@ -318,6 +318,19 @@ describe('what waits for an idle agent', () => {
     expect(status(two)).toBe('sent');
   });
 
+  it('is typed in time though the clock is set back meanwhile', async () => {
+    const [one, two] = [await add('one', { when: 'idle' }), await add('two', { when: 'idle' })];
+    const { clock } = queue;
+    let setBackMs = 0;
+    start({ clock: { ...clock, now: () => clock.now() - setBackMs } });
+    await pass(600);
+    expect(status(one)).toBe('sent');
+    pane.running = false;
+    setBackMs = 3_600_000;
+    await pass(7_000);
+    expect(status(two)).toBe('sent');
+  });
+
   it('is typed as soon as the turn in between is over', async () => {
     const [one, two] = [await add('one', { when: 'idle' }), await add('two', { when: 'idle' })];
     start();
