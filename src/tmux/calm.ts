@@ -60,7 +60,8 @@ export const createCalm = (clock: Clock, lookAround: () => Promise<StillLife>): 
     for (;;) {
       await pause(STILL_MS);
       const now = await lookAround();
-      const typing = clock.now() / 1000 - now.typedAt < TYPING_SECONDS;
+      // By a clock that was set back, what was typed before it is still to come: nobody types just now.
+      const typing = Math.abs(clock.now() / 1000 - now.typedAt) < TYPING_SECONDS;
       if (now.scene === before.scene && !typing) return;
       before = now;
       if (typing) await pause(IDLE_PERIOD_MS);

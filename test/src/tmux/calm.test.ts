@@ -84,6 +84,15 @@ describe('stillness', () => {
 });
 
 describe('idleness', () => {
+  test('is not kept up by a person who typed before the clock was set back', async () => {
+    const { calm, server, clock, pass, outcome } = start();
+    const typedAt = clock.now() / 1000 + 3600;
+    server.typedAt = () => typedAt;
+    const idle = outcome(calm.idle());
+    await pass(300);
+    expect(idle.at).toBe(300);
+  });
+
   test('waits, however long, until nobody has typed for some seconds', async () => {
     const { calm, server, clock, pass, outcome } = start();
     server.typedAt = () => Math.floor(clock.now() / 1000);
