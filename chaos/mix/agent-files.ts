@@ -10,6 +10,9 @@ export const ENDED = 'ended';
 /** A unix socket. */
 export const ORDERS = 'orders';
 
+/** The status of one whose session, or server, was ended. */
+export const TERMINAL_GONE = 129;
+
 export const PULSE_MS = 100;
 export const SHORTEST_PAUSE_MS = 1_000;
 

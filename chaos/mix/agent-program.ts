@@ -15,12 +15,17 @@ import {
   PAUSES,
   PULSE_MS,
   SHORTEST_PAUSE_MS,
+  TERMINAL_GONE,
 } from './agent-files.ts';
 
 const main = async (): Promise<void> => {
   const [script = '', folder = ''] = process.argv.slice(2);
   process.title = 'claude';
   process.on('exit', (code) => writeFileSync(join(folder, ENDED), `${code}\n`));
+  // Where the terminal goes while something is drawn on it, that fails before SIGHUP tells.
+  process.on('uncaughtException', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EIO') process.exit(TERMINAL_GONE);
+  });
   await runInTerminal(loadScript(script), {
     journal: join(folder, JOURNAL),
     control: join(folder, ORDERS),

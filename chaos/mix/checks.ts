@@ -2,7 +2,7 @@
 
 import type { Command, MonitorEvent } from '../../machines/vocabulary.ts';
 import { told } from '../command-faults.ts';
-import type { Pause } from './agent-files.ts';
+import { type Pause, TERMINAL_GONE } from './agent-files.ts';
 import { agentOf, type Sent } from './sender.ts';
 
 /** One agent from its start to its end, and what it wrote down. */
@@ -77,9 +77,6 @@ const CHECKS: ((story: MixStory) => string[])[] = [
       .filter(({ status, asked }) => status !== null && status !== TERMINAL_GONE && !asked)
       .map(({ agent, status }) => `agent ${agent + 1} ended by itself with ${status}`),
 ];
-
-/** As its session, or the server, was ended. */
-const TERMINAL_GONE = 129;
 
 export const violationsOf = (story: MixStory): string[] => CHECKS.flatMap((check) => check(story));
 

@@ -186,7 +186,11 @@ const checkHeld = async (
   { databases }: Damage,
   { id, status: before }: { id: string; status: string | undefined },
 ): Promise<string[]> => {
-  const status = (await commandIn(scene, id))?.status;
+  let status: string | undefined;
+  await within(scene, WITHIN_MS, async () => {
+    status = (await commandIn(scene, id))?.status;
+    return status !== undefined;
+  });
   const should = databases.length === DATABASES.length ? 'unknown' : before;
   return status === should ? [] : [`"${HELD}" was ${before} and is ${status}, not ${should}`];
 };
