@@ -5,6 +5,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { commands, commandsReportOf } from './commands.bench.ts';
+import { dashboard, dashboardReportOf } from './dashboard.bench.ts';
 import { detection } from './detection.bench.ts';
 import { faultsOf, reportOf } from './detection-report.ts';
 import { withReport } from './document.ts';
@@ -32,6 +33,9 @@ restart     how long nobody answers while PM2 restarts the daemon
 supervision how soon crashed sessions are back, and what a killed tmux server costs
   --sessions 50       how many there are
   --seconds 10        how long there is no server
+dashboard   how smoothly 200 cards scroll that all change, and how soon a card shows a pane's change
+  --sessions 200      how many cards there are
+  --seconds 10        how long is scrolled
 Without options the figures go into docs/benchmarks.md too.`;
 
 const DOCUMENT = new URL('../docs/benchmarks.md', import.meta.url);
@@ -82,6 +86,11 @@ const BENCHMARKS: Record<string, (options: Options) => Promise<Outcome>> = {
     const [count, away] = [numbers(sessions)[0] as number, numbers(seconds)[0] as number];
     const result = await supervision({ sessions: count, seconds: away, signal, say });
     return { report: supervisionReportOf(result), faults: [] };
+  },
+  dashboard: async ({ sessions = '200', seconds = '10' }) => {
+    const [cards, window] = [numbers(sessions)[0] as number, numbers(seconds)[0] as number];
+    const result = await dashboard({ cards, seconds: window, signal, say });
+    return { report: dashboardReportOf(result), faults: [] };
   },
 };
 
