@@ -70,20 +70,29 @@ const OfAgent = ({ session }: { session: string }) => {
   const problem = machine.problem ?? detail.problem;
   return (
     <>
-      {problem && (
-        <p class="problem" role="alert">
-          {problem.message}
+      {problem?.status === 404 ? (
+        <p class="muted" role="status">
+          No session is watched under the name {session} now.{' '}
+          <a href={hrefOf({ page: 'events', session })}>What happened to it</a>
         </p>
+      ) : (
+        problem && (
+          <p class="problem" role="alert">
+            {problem.message}
+          </p>
+        )
       )}
       {machine.value && <Now session={session} value={machine.value.value} />}
       <MachineDrawing
         states={machine.value ? litStates('session', machine.value.value) : []}
         arrow={last ? takenArrow(last.prevState, last.state) : null}
       />
-      <div class="below">
-        <Transitions list={transitions.toReversed()} />
-        <Next events={machine.value?.next ?? []} />
-      </div>
+      {machine.value && detail.value && (
+        <div class="below">
+          <Transitions list={transitions.toReversed()} />
+          <Next events={machine.value.next} />
+        </div>
+      )}
     </>
   );
 };

@@ -96,8 +96,14 @@ const put = async (box: HTMLElement | null, { svg, zoom, problem }: Parts): Prom
   }
 };
 
-const fitting = (box: HTMLElement, svg: SVGSVGElement): number =>
-  box.clientWidth / svg.viewBox.baseVal.width;
+/** The box is as high as the drawing, up to this part of the window. */
+const HIGHEST = 0.74;
+
+/** How large the drawing is where all of it is seen. */
+const fitting = (box: HTMLElement, svg: SVGSVGElement): number => {
+  const { width, height } = svg.viewBox.baseVal;
+  return Math.min(box.clientWidth / width, (HIGHEST * innerHeight - 4) / height);
+};
 
 /** What is in the middle stays there. */
 const resize = (

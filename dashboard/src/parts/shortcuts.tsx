@@ -11,8 +11,10 @@ const KEYS: { key: string; does: string; act(): void }[] = [
   { key: 'n', does: 'go to the next agent that needs you', act: () => goToNext() },
   { key: 'a', does: 'all agents', act: () => goTo({ page: 'overview' }) },
   { key: 'e', does: 'events', act: () => goTo({ page: 'events', session: null }) },
+  { key: 'c', does: 'state chart', act: () => goTo({ page: 'chart', session: shownSession() }) },
   { key: 'h', does: 'health', act: () => goTo({ page: 'health' }) },
   { key: '/', does: 'search, or write a command', act: () => focusField() },
+  { key: 'p', does: 'hold the events, or let them go on', act: () => press('p') },
   { key: '?', does: 'show these keys', act: () => toggle() },
 ];
 
@@ -71,6 +73,11 @@ const toggle = (): void => {
 };
 
 const focusField = (): void => document.querySelector<HTMLElement>('[data-shortcut="/"]')?.focus();
+
+const press = (key: string): void =>
+  document.querySelector<HTMLElement>(`[data-shortcut="${key}"]`)?.click();
+
+const shownSession = (): string | null => ('session' in route.value ? route.value.session : null);
 
 const goToNext = (): void => {
   const waiting = [...(agents.value?.values() ?? [])].filter(needsPerson).sort(byNeed);
