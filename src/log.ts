@@ -40,11 +40,15 @@ export const cleanText = (text: string): string => {
   return masked.replace(CONTROLS, writtenOut);
 };
 
+/** Whether what stands under this name is not to be shown, whatever it is. */
+export const isSecretKey = (key: string): boolean => SECRET_KEYS.test(key);
+
 const MAX_TEXT = 16_384;
 const MAX_DEPTH = 6;
 const MASK = '[secret]';
+/** By how the name of a field, or of an environment variable, ends. */
 const SECRET_KEYS =
-  /^(?:authorization|proxy-authorization|cookie|set-cookie|token|password|secret)$/i;
+  /(?:^|[_-])(?:authorization|cookie)$|(?:token|passw(?:or)?d|secret|api[_-]?key|(?:access|private|secret)[_-]?key)$/i;
 
 /** Every pattern is linear: one bounded or single-class run after a literal start. */
 const SECRETS: readonly [RegExp, string][] = [
@@ -53,6 +57,12 @@ const SECRETS: readonly [RegExp, string][] = [
   [/\bsk-[\w-]{8,}/g, MASK],
   [/\b(?:gh[opsur]_|github_pat_)\w{16,}/g, MASK],
   [/\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g, MASK],
+  [/(?<![\w-])eyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?/g, MASK],
+  // As in `DB_PASSWORD=…` and `"api_key": "…"`.
+  [
+    /(?<![\w-])([\w-]{0,32}(?:token|passw(?:or)?d|secret|api[_-]?key|(?:access|private)[_-]?key)["']?[:=] ?["']?)[^\s"',;]{6,}/gi,
+    `$1${MASK}`,
+  ],
   [/-----BEGIN [A-Z ]{0,32}PRIVATE KEY-----[^-]*(?:-----END [A-Z ]{0,32}PRIVATE KEY-----)?/g, MASK],
   [/([a-z][a-z0-9+.-]{0,15}:\/\/[^\s/:@]{0,128}):[^\s/@]{1,512}@/gi, `$1:${MASK}@`],
 ];
@@ -77,7 +87,7 @@ const clean = (value: unknown, depth: number): unknown => {
   return Object.fromEntries(
     Object.entries(value).map(([key, item]) => [
       cleanText(key),
-      SECRET_KEYS.test(key) ? MASK : clean(item, depth - 1),
+      isSecretKey(key) ? MASK : clean(item, depth - 1),
     ]),
   );
 };

@@ -33,7 +33,7 @@ import { openTokens } from './http/tokens.ts';
 import { createInspectHub } from './inspect/hub.ts';
 import { createMachines } from './inspect/machines.ts';
 import { takeLocks } from './locks.ts';
-import { cleanText } from './log.ts';
+import { cleanText, isSecretKey } from './log.ts';
 import { createMetrics } from './metrics/metrics.ts';
 import { createMonitor } from './monitor.ts';
 import { createPaneReader } from './pane-reader.ts';
@@ -181,7 +181,8 @@ export const start = async (options: {
       return { kind, state: row && since !== null ? row.state : null, since };
     },
   });
-  const inspector = createInspectHub({ clean: cleanText, now: clock.now, log });
+  const clean = { text: cleanText, isSecretKey };
+  const inspector = createInspectHub({ clean, now: clock.now, log });
   const root = createActor(
     rootLogic({
       ...timing,
@@ -236,7 +237,7 @@ export const start = async (options: {
   begun.defer(eventLoop.stop);
   const monitor = createMonitor({
     ...{ store, queue, tmux, reader, sessions, hooks, boots, clock, version },
-    machines: createMachines([sessionMachine, commandMachine], cleanText),
+    machines: createMachines([sessionMachine, commandMachine], clean),
     ...{ inspector, metrics },
     heldBy: dispatcher.heldBy,
     screens: createScreens({ ...timing, capture: tmux.screen }),

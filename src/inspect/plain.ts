@@ -1,14 +1,17 @@
 /** What an actor holds, as JSON that may be shown: no functions, no cycles, no secrets, no end. */
 
-export type Clean = (text: string) => string;
+/** What agents print, and what they hold, is data: as it may be shown. */
+export interface Clean {
+  /** Masks secrets and writes out control characters. */
+  text(text: string): string;
+  /** Whether what stands under this name is not to be shown, whatever it is. */
+  isSecretKey(key: string): boolean;
+}
 
 const MAX_DEPTH = 12;
 const MAX_TEXT = 500;
 const MAX_ITEMS = 200;
 
-/**
- * @param clean - masks secrets and writes out control characters: what agents print is data.
- */
 export const toPlain = (value: unknown, clean: Clean, depth = MAX_DEPTH): unknown => {
   if (typeof value === 'string') return shortened(value, clean);
   if (typeof value === 'bigint') return String(value);
@@ -27,11 +30,19 @@ export const toPlain = (value: unknown, clean: Clean, depth = MAX_DEPTH): unknow
   if (value instanceof Set || Array.isArray(value))
     return [...value].slice(0, MAX_ITEMS).map(plain);
   const entries = Object.entries(value).slice(0, MAX_ITEMS);
-  return Object.fromEntries(entries.map(([key, item]) => [shortened(key, clean), plain(item)]));
+  return Object.fromEntries(
+    entries.map(([key, item]) => [
+      shortened(key, clean),
+      clean.isSecretKey(key) ? '[secret]' : plain(item),
+    ]),
+  );
 };
 
-const shortened = (text: string, clean: Clean): string =>
-  clean(text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}…` : text);
+/** Cleaned before it is cut: a secret that is cut is no longer known for one. */
+const shortened = (text: string, clean: Clean): string => {
+  const whole = clean.text(text);
+  return whole.length > MAX_TEXT ? `${whole.slice(0, MAX_TEXT)}…` : whole;
+};
 
 const isActor = (value: object): value is { id: string; sessionId: string } =>
   'sessionId' in value && 'getSnapshot' in value;

@@ -45,10 +45,12 @@ describe('createLog', () => {
   it('masks secrets by the name of their field, however deep', () => {
     const { log, lines } = collect('info');
     const headers = { authorization: 'Bearer abc', Cookie: 'id=1', accept: '*/*' };
-    log.info({ request: { headers }, token: 'abc' }, 'asked');
+    const env = { AWS_SECRET_ACCESS_KEY: 'abc', dbPassword: 'abc', tokens: 3 };
+    log.info({ request: { headers }, token: 'abc', env }, 'asked');
     expect(JSON.parse(lines[0] ?? '')).toMatchObject({
       request: { headers: { authorization: '[secret]', Cookie: '[secret]', accept: '*/*' } },
       token: '[secret]',
+      env: { AWS_SECRET_ACCESS_KEY: '[secret]', dbPassword: '[secret]', tokens: 3 },
     });
   });
 
@@ -77,6 +79,14 @@ describe('cleanText', () => {
     ['key sk-ant-api03-aBcD_efgh-1234', 'key [secret]'],
     ['ghp_0123456789abcdefghij', '[secret]'],
     ['AKIAIOSFODNN7EXAMPLE', '[secret]'],
+    ['by eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmN', 'by [secret]'],
+    ['DB_PASSWORD=hunter2hunter2 ls', 'DB_PASSWORD=[secret] ls'],
+    ['{"api_key": "abcd1234efgh", "a": 1}', '{"api_key": "[secret]", "a": 1}'],
+    ['AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI/K7', 'AWS_SECRET_ACCESS_KEY=[secret]'],
+    [
+      '1200 tokens: not a secret, nor is tokenizer=greedy',
+      '1200 tokens: not a secret, nor is tokenizer=greedy',
+    ],
     ['redis://:pass@127.0.0.1:6379/0', 'redis://:[secret]@127.0.0.1:6379/0'],
     ['rediss://me:pa:ss@db', 'rediss://me:[secret]@db'],
     [

@@ -15,7 +15,7 @@ export const HEARD = ['@xstate.actor', '@xstate.snapshot', '@xstate.event', '@xs
 
 export const startInspected = () => {
   const hub = createInspectHub({
-    clean: (text) => text,
+    clean: { text: (text) => text, isSecretKey: () => false },
     now: Date.now,
     log: createRecordedLog(),
   });

@@ -170,7 +170,7 @@ export const createFakeMonitor = (overrides: Partial<Monitor> = {}): FakeMonitor
       text: async () => '# HELP fake_up Whether it is up.\n# TYPE fake_up gauge\nfake_up 1\n',
     },
     inspector: { join: () => () => undefined },
-    machines: createMachines([sessionMachine], (text) => text),
+    machines: createMachines([sessionMachine], { text: (text) => text, isSecretKey: () => false }),
     hooks: {
       take: ({ hook_event_name: event, session_id: id }, { pane, serverPid, agent }) => {
         const by = agent === null ? '' : ` by ${agent}`;

@@ -37,7 +37,10 @@ const parent = setup({ actors: { child } }).createMachine({
 
 const start = () => {
   const log = createRecordedLog();
-  const clean = (text: string) => text.replaceAll('hunter2', '[secret]');
+  const clean = {
+    text: (text: string) => text.replaceAll('hunter2', '[secret]'),
+    isSecretKey: (key: string) => key === 'password',
+  };
   const hub = createInspectHub({ clean, now: () => 1_760_000_000_000, log });
   const root = createActor(parent, { inspect: hub.inspect });
   root.start();
@@ -130,6 +133,18 @@ describe('the inspector', () => {
     );
     expect(JSON.stringify(told)).not.toContain('hunter2');
     expect(JSON.stringify(told).length).toBeLessThan(40_000);
+  });
+
+  it('masks by the name of a field, and a secret that is cut', () => {
+    const { first, look } = start();
+    first.send({ type: 'GO' });
+    const { told } = look();
+    const cut = `${'x'.repeat(497)}hunter2`;
+    first.send({ type: 'KEEP', cause: { password: { first: 'abc' }, cut } });
+    expect(told.at(-1)).toHaveProperty('snapshot.context.cause', {
+      password: '[secret]',
+      cut: `${'x'.repeat(497)}[se…`,
+    });
   });
 
   it('wedges no actor where what it holds cannot be told', () => {

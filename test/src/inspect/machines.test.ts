@@ -28,9 +28,10 @@ const door = setup({
   },
 });
 
-const desk = createMachines([door, sessionMachine, commandMachine], (text) =>
-  text.replaceAll('hunter2', '[secret]'),
-);
+const desk = createMachines([door, sessionMachine, commandMachine], {
+  text: (text) => text.replaceAll('hunter2', '[secret]'),
+  isSecretKey: () => false,
+});
 
 describe('the machines', () => {
   it('are listed with their states and events', () => {
@@ -82,7 +83,7 @@ describe('the machines', () => {
   });
 
   it('are laid out once', async () => {
-    const fresh = createMachines([door], (text) => text);
+    const fresh = createMachines([door], { text: (text) => text, isSecretKey: () => false });
     const [one, other] = await Promise.all([fresh.svg('door'), fresh.svg('door')]);
     expect(one).toBe(other);
   });
