@@ -76,18 +76,14 @@ const decide = async (
   ownUid: number | undefined,
   readTable: (path: string) => Promise<string>,
 ): Promise<void> => {
-  let open = batch;
-  for (const { path, address } of TABLES) {
-    if (open.length === 0) return;
-    const table = await readTable(path);
-    open = open.filter(({ ends, answer }) => {
-      const rows = findRows(table, ends, address);
-      if (rows.length === 0) return true;
-      answer(rows.length === 1 && isTrusted(rows[0] ?? '', ownUid));
-      return false;
-    });
+  const found = await findRows(
+    batch.map(({ ends }) => ends),
+    readTable,
+  );
+  for (const [index, { answer }] of batch.entries()) {
+    const rows = found[index] ?? [];
+    answer(rows.length === 1 && isTrusted(rows[0] ?? '', ownUid));
   }
-  for (const { answer } of open) answer(false);
 };
 
 /**
@@ -99,23 +95,44 @@ const isTrusted = (row: string, ownUid: number | undefined): boolean => {
   return state === '01' && Number(inode) > 0 && uid === String(ownUid);
 };
 
-/** The rest of each row whose local end is the peer's and whose remote end is ours. */
-const findRows = (
-  table: string,
-  ends: Ends,
-  address: (v4: string | null) => string | null,
-): string[] => {
-  const peer = endpoint(ends.remoteAddress, ends.remotePort, address);
-  const own = endpoint(ends.localAddress, ends.localPort, address);
-  if (peer === null || own === null) return [];
-  const needle = `: ${peer} ${own} `;
-  const rows: string[] = [];
-  for (let at = table.indexOf(needle); at >= 0; at = table.indexOf(needle, at + 1)) {
-    const start = at + needle.length;
-    const end = table.indexOf('\n', start);
-    rows.push(table.slice(start, end < 0 ? undefined : end));
+/** The rest of each row whose local end is the peer's and whose remote end is ours, for each of them. */
+const findRows = async (
+  all: readonly Ends[],
+  readTable: (path: string) => Promise<string>,
+): Promise<string[][]> => {
+  const found = all.map((): string[] => []);
+  for (const { path, address } of TABLES) {
+    if (found.every((rows) => rows.length > 0)) break;
+    const rows = rowsByEnds(
+      await readTable(path),
+      all.map((ends) => written(ends, address)),
+    );
+    for (const [index, ends] of all.entries()) {
+      if (found[index]?.length === 0) found[index] = rows.get(written(ends, address)) ?? [];
+    }
+  }
+  return found;
+};
+
+/** In one pass: anybody on this machine can make the table long, and many can call at once. */
+const rowsByEnds = (table: string, wanted: readonly string[]): Map<string, string[]> => {
+  const rows = new Map(wanted.filter((ends) => ends !== '').map((ends) => [ends, [] as string[]]));
+  const [{ length } = { length: 0 }] = rows.keys();
+  for (let start = 0, end: number; length > 0 && start < table.length; start = end + 1) {
+    end = table.indexOf('\n', start);
+    if (end < 0) end = table.length;
+    // Behind the row's number; the line of the headings has none.
+    const at = table.indexOf(': ', start) + 2;
+    if (at < end) rows.get(table.slice(at, at + length))?.push(table.slice(at + length, end));
   }
   return rows;
+};
+
+/** Both ends as a row has them, the peer's first; all of one table are of one length. */
+const written = (ends: Ends, address: (v4: string | null) => string | null): string => {
+  const peer = endpoint(ends.remoteAddress, ends.remotePort, address);
+  const own = endpoint(ends.localAddress, ends.localPort, address);
+  return peer === null || own === null ? '' : `${peer} ${own} `;
 };
 
 /**
@@ -130,8 +147,8 @@ const endpoint = (
   const v4 = /^(?:::ffff:)?(\d+)\.(\d+)\.(\d+)\.(\d+)$/.exec(ip ?? '')?.slice(1);
   if (port === undefined || (v4 === undefined && ip !== '::1')) return null;
   const reversed = v4?.reverse().map((byte) => hex(Number(byte), 2));
-  const written = address(reversed?.join('') ?? null);
-  return written === null ? null : `${written}:${hex(port, 4)}`;
+  const words = address(reversed?.join('') ?? null);
+  return words === null ? null : `${words}:${hex(port, 4)}`;
 };
 
 const hex = (value: number, width: number): string =>

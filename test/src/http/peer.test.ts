@@ -45,6 +45,21 @@ describe('the peer check', () => {
     expect(await check({ tcp })).toBe(true);
   });
 
+  /** Each looked for by itself takes half a minute. */
+  it('finds each of many at once among very many', async () => {
+    const port = (index: number) => index.toString(16).toUpperCase().padStart(4, '0');
+    const all = Array.from({ length: 65_536 }, (_, index) =>
+      row(`0100007F:${port(index)}`, SERVER, '01', index % 2 === 0 ? 1000 : 1001, 5),
+    ).join('');
+    const isOwn = createPeerCheck({
+      ...{ ownUid: 1000, log: createRecordedLog() },
+      readTable: async (path) => HEADER + (path === '/proc/net/tcp' ? all : ''),
+    });
+    const ports = Array.from({ length: 2000 }, (_, index) => 40_000 + index);
+    const answers = await Promise.all(ports.map((remotePort) => isOwn({ ...V4, remotePort })));
+    expect(answers).toEqual(ports.map((remotePort) => remotePort % 2 === 0));
+  });
+
   it('finds an IPv6 socket that calls the IPv4 address, also on a listener for both', async () => {
     const tcp6 = row(`${MAPPED}${CLIENT}`, `${MAPPED}${SERVER}`, '01', 1000, 5);
     expect(await check({ tcp6 })).toBe(true);
