@@ -1,15 +1,19 @@
 /** The browser's tab tells who waits, for whoever looks at another one. */
 
-import { effect } from '@preact/signals';
+import { computed, effect } from '@preact/signals';
 import { agents } from './monitor/agents.ts';
 import { link } from './monitor/feed.ts';
 import { needsPerson } from './monitor/needs.ts';
 
 const SIZE = 32;
 
+const needing = computed(
+  () => [...(agents.value?.values() ?? [])].filter((agent) => needsPerson(agent)).length,
+);
+
 export const showInTab = (): void => {
   effect(() => {
-    const waiting = [...(agents.value?.values() ?? [])].filter(needsPerson).length;
+    const waiting = needing.value;
     const isLost = link.value.status === 'lost';
     document.title = `${isLost ? '⚠ ' : waiting > 0 ? `(${waiting}) ` : ''}agent-monitor`;
     drawIcon(isLost ? '!' : waiting > 0 ? String(Math.min(waiting, 99)) : '', isLost);

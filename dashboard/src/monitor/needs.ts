@@ -34,7 +34,10 @@ const ORDER: Record<Look, number> = {
 export const byNeed = (one: Shown, other: Shown): number =>
   ORDER[lookOf(one)] - ORDER[lookOf(other)] ||
   (needsPerson(one) ? waitsSince(one) - waitsSince(other) : 0) ||
-  one.session.localeCompare(other.session, undefined, { numeric: true });
+  NAMES.compare(one.session, other.session);
+
+/** One for all: `localeCompare` makes its own every time. */
+const NAMES = new Intl.Collator(undefined, { numeric: true });
 
 /** Since when it is as it is shown, in ms since the epoch; 0 where that is not known. */
 export const waitsSince = (agent: Shown): number =>

@@ -1,6 +1,8 @@
 import { memo } from 'preact/compat';
+import { useRef } from 'preact/hooks';
 import { folderName } from '../format.ts';
 import type { Shown } from '../monitor/apply.ts';
+import { now } from '../monitor/clock.ts';
 import { lookOf, waitsSince } from '../monitor/needs.ts';
 import { hrefOf } from '../router.ts';
 import { DialogBox } from './dialog-box.tsx';
@@ -9,13 +11,27 @@ import { Indicators } from './indicators.tsx';
 import { LookBadge } from './look-badge.tsx';
 import { Progress } from './progress.tsx';
 import { Sparkline } from './sparkline.tsx';
+import { useInSight } from './use-in-sight.ts';
 
-/** One agent at a glance. Drawn anew only when something about it has changed. */
+/** One agent at a glance. What is out of sight is drawn once a second, however much happens there. */
 export const AgentCard = memo(({ agent }: { agent: Shown }) => {
+  const { ref, isInSight } = useInSight<HTMLLIElement>();
+  const second = now.value;
+  const drawn = useRef({ agent, second });
+  if (isInSight.value || drawn.current.second !== second) drawn.current = { agent, second };
+  return (
+    <li ref={ref} class="card" data-look={lookOf(agent)} data-session={agent.session}>
+      <Content agent={drawn.current.agent} />
+    </li>
+  );
+});
+
+/** Drawn anew only when something about the agent has changed. */
+const Content = memo(({ agent }: { agent: Shown }) => {
   const { session, kind, cwd, dialog, progress, progressSource, indicators, queued } = agent;
   const look = lookOf(agent);
   return (
-    <li class="card" data-look={look} data-session={session}>
+    <>
       <header>
         <h3>
           <a href={hrefOf({ page: 'agent', session })}>{session}</a>
@@ -38,6 +54,6 @@ export const AgentCard = memo(({ agent }: { agent: Shown }) => {
         <Indicators of={indicators} />
         <Sparkline session={session} />
       </footer>
-    </li>
+    </>
   );
 });
