@@ -111,7 +111,7 @@ const Figures = ({ stats }: { stats: Stats }) => {
         look={behind > 1_000 ? 'stuck' : undefined}
       />
       <Figure
-        name="event loop, latest"
+        name="event loop late by, at most"
         value={`${Math.round(eventLoop.max)} ms`}
         more={`99 of 100 times ${eventLoop.p99.toFixed(1)} ms`}
         look={eventLoop.max > 1_000 ? 'stuck' : undefined}
