@@ -33,6 +33,8 @@ interface Smoothness {
   /** From one frame to the next, in ms. */
   p99: number;
   max: number;
+  /** What the page's main thread takes, in cores: no other program has a part in it. */
+  cpu: number;
 }
 
 export interface DashboardResult {
@@ -50,9 +52,9 @@ export const dashboard = async (options: DashboardOptions): Promise<DashboardRes
 
 export const dashboardReportOf = ({ cards, smoothness, shown }: DashboardResult): string => {
   const frames = table(
-    ['while scrolling', 'frames a second', 'between two, p99', 'max'],
-    smoothness.map(({ page, rate, p99, max }) => [
-      ...[page, rate.toFixed(1), `${p99.toFixed(0)} ms`, `${max.toFixed(0)} ms`],
+    ['while scrolling', 'frames a second', 'between two, p99', 'max', 'main thread'],
+    smoothness.map(({ page, rate, p99, max, cpu }) => [
+      ...[page, rate.toFixed(1), `${p99.toFixed(0)} ms`, `${max.toFixed(0)} ms`, cpu.toFixed(2)],
     ]),
   );
   const latency = table(
@@ -137,6 +139,8 @@ const NOTHING_DONE = {
 
 /** Scrolls to and fro by as much in a second, however many frames that has. */
 const measure = async (page: Page, name: string, seconds: number): Promise<Smoothness> => {
+  const threadSeconds = await countThreadSeconds(page);
+  const before = await threadSeconds();
   const gaps = (await page.evaluate(`new Promise((resolve) => {
     const gaps = [];
     let begun = 0;
@@ -154,8 +158,19 @@ const measure = async (page: Page, name: string, seconds: number): Promise<Smoot
     };
     requestAnimationFrame(draw);
   })`)) as number[];
+  const cpu = ((await threadSeconds()) - before) / seconds;
   const rate = (gaps.length * 1000) / gaps.reduce((sum, gap) => sum + gap, 0);
-  return { page: name, rate, p99: percentile(gaps, 0.99), max: percentile(gaps, 1) };
+  return { page: name, rate, p99: percentile(gaps, 0.99), max: percentile(gaps, 1), cpu };
+};
+
+/** Answers how to read what the page's main thread has taken so far. */
+const countThreadSeconds = async (page: Page): Promise<() => Promise<number>> => {
+  const devTools = await page.context().newCDPSession(page);
+  await devTools.send('Performance.enable', { timeDomain: 'threadTicks' });
+  return async () => {
+    const { metrics } = await devTools.send('Performance.getMetrics');
+    return metrics.find(({ name }) => name === 'TaskDuration')?.value ?? Number.NaN;
+  };
 };
 
 const watchCard = async (browser: Browser, { signal, say }: DashboardOptions): Promise<Latency> => {
