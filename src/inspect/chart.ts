@@ -1,4 +1,5 @@
-import type { ELK, ElkExtendedEdge, ElkNode } from 'elkjs/lib/elk.bundled.js';
+import { Worker } from 'node:worker_threads';
+import type { ElkExtendedEdge, ElkNode } from 'elkjs/lib/elk.bundled.js';
 import type { AnyStateMachine } from 'xstate';
 import { type DirectedGraphEdge, type DirectedGraphNode, toDirectedGraph } from 'xstate/graph';
 
@@ -38,10 +39,7 @@ const CHARACTER_WIDTH = 6.1;
 const TITLE_HEIGHT = 24;
 const MIN_WIDTH = 90;
 
-/**
- * Lays a machine out from left to right. The first layout of a process takes half a second, later
- * ones less than half of that: keep the answer.
- */
+/** Lays a machine out from left to right, in a thread that takes up to a second: keep the answer. */
 export const layOut = async (machine: AnyStateMachine): Promise<Chart> => {
   const graph = toDirectedGraph(machine);
   const nodes = flatten(graph);
@@ -57,7 +55,7 @@ export const layOut = async (machine: AnyStateMachine): Promise<Chart> => {
       labels: [{ id: `${id}/label`, text: labels.join('\n'), ...sizeOf(labels) }],
     })),
   };
-  const placed = await (await elk()).layout(root);
+  const placed = await place(root);
   const byId = new Map(nodes.map((node) => [node.id, node]));
   return {
     width: Math.ceil(placed.width ?? 0),
@@ -81,14 +79,17 @@ const OPTIONS = {
   'elk.spacing.edgeLabel': '4',
 };
 
-let engine: ELK | undefined;
-/** Loaded when the first chart is asked for: it is a compiler's worth of code. */
-const elk = async (): Promise<ELK> => {
-  // The package is CommonJS: what it exports is its default, whatever its types say.
-  const { default: Constructor } = await import('elkjs/lib/elk.bundled.js');
-  engine ??= new (Constructor as unknown as new () => ELK)();
-  return engine;
-};
+const place = (graph: ElkNode): Promise<ElkNode> =>
+  new Promise((resolve, reject) => {
+    const worker = new Worker(new URL('./layout-worker.ts', import.meta.url), {
+      workerData: graph,
+    });
+    worker.once('message', resolve);
+    worker.once('error', reject);
+    worker.once('exit', (code) => reject(new Error(`the layout ended with ${code}`)));
+    // Nobody waits for a drawing when the monitor ends.
+    worker.unref();
+  });
 
 const flatten = (node: DirectedGraphNode): DirectedGraphNode[] => [
   node,

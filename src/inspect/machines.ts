@@ -6,7 +6,11 @@ import { type Clean, toPlain } from './plain.ts';
 import { drawSvg } from './svg.ts';
 
 /** The definitions of the machines that run here, drawn when first asked for and then kept. */
-export const createMachines = (machines: readonly AnyStateMachine[], clean: Clean): Machines => {
+export const createMachines = (
+  machines: readonly AnyStateMachine[],
+  clean: Clean,
+  draw: (machine: AnyStateMachine) => Promise<Chart> = layOut,
+): Machines => {
   const charts = new Map<string, Promise<Chart>>();
   const find = (id: string): AnyStateMachine => {
     const found = machines.find((machine) => machine.id === id);
@@ -18,8 +22,10 @@ export const createMachines = (machines: readonly AnyStateMachine[], clean: Clea
     return found;
   };
   const chartOf = (id: string): Promise<Chart> => {
-    const known = charts.get(id) ?? layOut(find(id));
+    const known = charts.get(id) ?? draw(find(id));
     charts.set(id, known);
+    // Asked for again, it is tried again.
+    known.catch(() => charts.delete(id));
     return known;
   };
 

@@ -1,4 +1,5 @@
 import type { Monitor } from '../../../actors/ports.ts';
+import { Refusal } from '../errors.ts';
 import { type ApiRouter, checked, checkedQuery } from '../request.ts';
 import { machineParams, noQuery, sessionParams, svgQuery } from '../schemas.ts';
 
@@ -15,6 +16,9 @@ export const addMachineRoutes = (router: ApiRouter, monitor: Monitor): void => {
   router.get('/api/machines/:id.svg', async (ctx) => {
     const { id } = checked(machineParams, ctx.params);
     const { session } = checkedQuery(svgQuery, ctx.query);
+    if (session !== undefined && id !== 'session') {
+      throw new Refusal('`session` lights the session machine only.', { code: 'invalid_field' });
+    }
     const value = session === undefined ? undefined : monitor.machine(session).value;
     ctx.type = 'image/svg+xml';
     // The drawing brings its own style, and nothing else.

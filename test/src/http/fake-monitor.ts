@@ -170,7 +170,11 @@ export const createFakeMonitor = (overrides: Partial<Monitor> = {}): FakeMonitor
       text: async () => '# HELP fake_up Whether it is up.\n# TYPE fake_up gauge\nfake_up 1\n',
     },
     inspector: { join: () => () => undefined },
-    machines: createMachines([sessionMachine], { text: (text) => text, isSecretKey: () => false }),
+    machines: createMachines(
+      [sessionMachine],
+      { text: (text) => text, isSecretKey: () => false },
+      async () => CHART,
+    ),
     hooks: {
       take: ({ hook_event_name: event, session_id: id }, { pane, serverPid, agent }) => {
         const by = agent === null ? '' : ` by ${agent}`;
@@ -250,3 +254,14 @@ const interaction = (id: number, session: string): Interaction => ({
   action: 'restart',
   detail: '',
 });
+
+/** As if it had been laid out, which takes a thread and its time. */
+const CHART = {
+  ...{ width: 90, height: 30, arrows: [] },
+  boxes: [
+    {
+      ...{ id: 'session.activity.working', name: 'working', kind: 'leaf' as const },
+      ...{ isInitial: false, takes: [], x: 0, y: 0, width: 90, height: 30 },
+    },
+  ],
+};

@@ -37,6 +37,7 @@ describe('the machines', () => {
     ['/api/machines/door.svg', 404, 'machine_not_found'],
     ['/api/machines/__proto__', 404, 'machine_not_found'],
     ['/api/machines/session.svg?session=none', 404, 'session_not_found'],
+    ['/api/machines/command.svg?session=shop-api', 400, 'invalid_field'],
     ['/api/machines?all=1', 400, 'invalid_field'],
     ['/api/agents/none/machine', 404, 'session_not_found'],
   ])('are refused at %s', async (path, status, code) => {

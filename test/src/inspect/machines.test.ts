@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { describe, expect, it } from 'vitest';
 import { assign, setup } from 'xstate';
 import { MachineNotFound } from '../../../actors/errors.ts';
@@ -28,6 +29,7 @@ const door = setup({
   },
 });
 
+const PLAIN = { text: (text: string) => text, isSecretKey: () => false };
 const desk = createMachines([door, sessionMachine, commandMachine], {
   text: (text) => text.replaceAll('hunter2', '[secret]'),
   isSecretKey: () => false,
@@ -82,10 +84,23 @@ describe('the machines', () => {
     expect(lit).toEqual(['door', 'door.open', 'door.open.wide']);
   });
 
-  it('are laid out once', async () => {
-    const fresh = createMachines([door], { text: (text) => text, isSecretKey: () => false });
+  it('are laid out once, and again only where that failed', async () => {
+    let times = 0;
+    const fresh = createMachines([door], PLAIN, async () => {
+      times += 1;
+      if (times === 1) throw new Error('no memory');
+      return { width: 1, height: 1, boxes: [], arrows: [] };
+    });
+    await expect(fresh.svg('door')).rejects.toThrow('no memory');
     const [one, other] = await Promise.all([fresh.svg('door'), fresh.svg('door')]);
     expect(one).toBe(other);
+    expect(times).toBe(2);
+  });
+
+  it('are laid out elsewhere than where the agents are watched', async () => {
+    await desk.svg('door');
+    const loaded = Object.keys(createRequire(import.meta.url).cache);
+    expect(loaded.filter((file) => file.includes('elkjs'))).toEqual([]);
   });
 
   it('tell of a stored snapshot where it is, what it knows and what may come', () => {
