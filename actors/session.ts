@@ -117,6 +117,8 @@ const persisted = (machine: typeof sessionMachine, snapshot: SessionSnapshot): u
 
 const differs = (before: SessionSnapshot, after: SessionSnapshot): boolean =>
   before.context.lastActivity !== after.context.lastActivity ||
+  // Without news it changes only where the clock was set: the next life must know that.
+  before.context.meaningfulAt !== after.context.meaningfulAt ||
   before.context.since !== after.context.since ||
   before.context.facts !== after.context.facts ||
   before.context.reason !== after.context.reason ||

@@ -171,8 +171,11 @@ export const sessionSetup = setup({
       event.type === 'text.unsubmitted' && !context.exited ? { unsubmittedAt: event.at } : {},
     ),
     restartStuckClock: assign(({ context, event }) =>
-      event.type === 'clock.jumped' && context.meaningfulAt !== null
-        ? { meaningfulAt: event.at, agreeing: null }
+      event.type === 'clock.jumped'
+        ? {
+            ...(context.meaningfulAt === null ? {} : { meaningfulAt: event.at, agreeing: null }),
+            ...(context.unsubmittedAt === null ? {} : { unsubmittedAt: event.at }),
+          }
         : {},
     ),
     showDialog: assign(({ context, event }) =>

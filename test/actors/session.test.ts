@@ -317,6 +317,15 @@ describe('a restart', () => {
     expect(changes.at(-1)?.row.restarts).toBe(1);
   });
 
+  it('knows that the clock was set in the life before, and calls nobody stuck for that', async () => {
+    const first = start();
+    await show('working');
+    const setAt = clock.now() + 10 * INPUT.policy.stuckAfterMs;
+    first.actor.send({ type: 'clock.jumped', at: setAt } as never);
+    first.actor.stop();
+    expect(changes.at(-1)?.snapshot).toMatchObject({ context: { meaningfulAt: setAt } });
+  });
+
   it('follows a crash in which nothing was recorded', async () => {
     const { actor, errors } = start();
     await show('working');

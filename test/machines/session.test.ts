@@ -97,6 +97,12 @@ describe('a text that was typed and not taken', () => {
     expect(activity(stepped(stuck, look(311_000, 'complete', DRAFT)))).toBe('stuck');
   });
 
+  it('has all its time again when the clock jumps', () => {
+    const jumped = stepped(left(), { type: 'clock.jumped', at: 5_000_000 });
+    expect(activity(stepped(jumped, tick(5_299_999)))).toBe('complete');
+    expect(activity(stepped(jumped, tick(5_300_000)))).toBe('stuck');
+  });
+
   it.each([
     { how: 'somebody empties the composer', next: look(20_000, 'complete') },
     { how: 'somebody submits it', next: look(20_000, 'reading') },
