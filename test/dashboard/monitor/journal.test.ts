@@ -113,6 +113,11 @@ describe('a pause', () => {
     expect(journal.from).toBe(13);
   });
 
+  it('leaves none either where there has been room for older ones since', () => {
+    const full = taking(paused(before), events(3, MOST_LIVE + 12));
+    expect(seqs(resumed(withRoom(full, MOST_LIVE + 200))).at(-1)).toBe(13);
+  });
+
   it('does not stop what is read of the past', () => {
     const journal = withPast(taking(paused(before), events(3, 3)), {
       ...{ events: events(-3, 0), from: -3 },
