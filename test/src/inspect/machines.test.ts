@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { assign, setup } from 'xstate';
 import { MachineNotFound } from '../../../actors/errors.ts';
 import { commandMachine } from '../../../machines/command.ts';
@@ -34,6 +34,11 @@ const desk = createMachines([door, sessionMachine, commandMachine], {
   text: (text) => text.replaceAll('hunter2', '[secret]'),
   isSecretKey: () => false,
 });
+
+// A thread each, side by side.
+beforeAll(async () => {
+  await Promise.all(desk.list().map(({ id }) => desk.svg(id)));
+}, 60_000);
 
 describe('the machines', () => {
   it('are listed with their states and events', () => {
