@@ -2,8 +2,13 @@
 
 import { once } from 'node:events';
 import { type IncomingMessage, type RequestOptions, request } from 'node:http';
+import { connect, type Socket } from 'node:net';
+import { whoHears } from './own-port.ts';
 
-/** Where a monitor is, and how long it is waited for. The socket is tried first: it needs no token. */
+/**
+ * Where a monitor is, and how long it is waited for. The socket is tried first: it needs no token.
+ * Without one, the port is used only where this user's program, or root's, is seen to listen there.
+ */
 export interface Place {
   socketPath?: string;
   /** 0, a free one that only the monitor itself knows, counts as none. */
@@ -109,7 +114,9 @@ const open = async (
   ];
   for (const door of doors) {
     try {
-      return await send({ ...door, timeout }, method, path, {
+      const isSurelyOurs = 'socketPath' in door || token !== undefined;
+      const to = isSurelyOurs ? door : await throughOwnPort(door, timeout, sent.signal);
+      return await send({ ...to, timeout }, method, path, {
         ...sent,
         headers: { ...headers, ...sent.headers },
       });
@@ -125,14 +132,36 @@ const open = async (
 /** More than the longest wait for a command's end, and than three heartbeats of an event stream. */
 const SILENCE_MS = 75_000;
 
+/** @throws {ApiError} where somebody else may hear what is said there. */
+const throughOwnPort = async (
+  { host, port }: { host: string; port: number },
+  timeout: number,
+  signal: AbortSignal | undefined,
+): Promise<{ createConnection: () => Socket }> => {
+  const socket = connect({ host, port, timeout, ...(signal === undefined ? {} : { signal }) });
+  await once(socket, 'connect');
+  // What goes wrong meanwhile is told when it is used.
+  socket.on('error', () => socket.destroy());
+  const who = await whoHears(socket);
+  if (who === 'own') return { createConnection: () => socket };
+  socket.destroy();
+  const why = who === 'another' ? 'belongs to another user' : "may be anybody's";
+  throw new ApiError(
+    'not_the_monitor',
+    `what listens on port ${port} of ${host} ${why}, so nothing is said to it without a token`,
+  );
+};
+
 const send = async (
-  to: Pick<RequestOptions, 'socketPath' | 'host' | 'port' | 'timeout'>,
+  to: Pick<RequestOptions, 'socketPath' | 'host' | 'port' | 'timeout' | 'createConnection'>,
   method: string,
   path: string,
   { headers, body, signal }: Sent,
 ): Promise<IncomingMessage> => {
   const outgoing = request({
-    ...{ ...to, method, path, agent: false },
+    ...{ ...to, method, path },
+    // An agent would open a connection of its own.
+    ...(to.createConnection === undefined ? { agent: false } : {}),
     ...(signal === undefined ? {} : { signal }),
     headers: {
       Host: 'localhost',

@@ -19,7 +19,7 @@ export const createPeerCheck = (options: {
   log: Log;
   readTable?: ((path: string) => Promise<string>) | undefined;
 }): ((ends: Ends) => Promise<boolean>) => {
-  const { readTable = (path) => readFile(path, 'latin1') } = options;
+  const { readTable = readKernelTable } = options;
   let waiting: Waiter[] = [];
   let scanning = false;
   let warned = false;
@@ -52,13 +52,33 @@ export const createPeerCheck = (options: {
   };
 };
 
+/** Who holds the other end of a connection between two ends on this machine. */
+export interface Holder {
+  uid: number;
+  /** The kernel has made the connection, and no program has taken it yet: the uid says nothing. */
+  isUntaken: boolean;
+}
+
+/**
+ * Null where that cannot be told, or the connection is no longer there.
+ * @throws where the tables cannot be read, as on other systems than Linux.
+ */
+export const holderOf = async (ends: Ends, readTable = readKernelTable): Promise<Holder | null> => {
+  const [[text, ...more] = []] = await findRows([ends], readTable);
+  if (text === undefined || more.length > 0) return null;
+  const { state, uid, inode } = parseRow(text);
+  return state === ESTABLISHED ? { uid, isUntaken: inode === 0 } : null;
+};
+
+const readKernelTable = (path: string): Promise<string> => readFile(path, 'latin1');
+
 interface Waiter {
   ends: Ends;
   answer(sameUser: boolean): void;
 }
 
 /** Shared by many, and what a user namespace shows for every uid that it does not know. */
-const NOBODY = 65_534;
+export const NOBODY = 65_534;
 
 const TABLES = [
   { path: '/proc/net/tcp', address: (v4: string | null) => v4 },
@@ -91,8 +111,15 @@ const decide = async (
  * inode 0 and, from FIN_WAIT2 on, uid 0, whoever opened it.
  */
 const isTrusted = (row: string, ownUid: number | undefined): boolean => {
-  const [state, , , , uid, , inode] = row.trim().split(/ +/);
-  return state === '01' && Number(inode) > 0 && uid === String(ownUid);
+  const { state, uid, inode } = parseRow(row);
+  return state === ESTABLISHED && inode > 0 && uid === ownUid;
+};
+
+const ESTABLISHED = '01';
+
+const parseRow = (row: string): { state: string; uid: number; inode: number } => {
+  const [state = '', , , , uid, , inode] = row.trim().split(/ +/);
+  return { state, uid: Number(uid ?? Number.NaN), inode: Number(inode ?? 0) };
 };
 
 /** The rest of each row whose local end is the peer's and whose remote end is ours, for each of them. */
