@@ -18,6 +18,8 @@ export default defineConfig({
     proxy: {
       '/api': { target: MONITOR, changeOrigin: true },
       '/health': { target: MONITOR, changeOrigin: true },
+      '/metrics': { target: MONITOR, changeOrigin: true },
+      '/inspect': { target: MONITOR, changeOrigin: true },
       '/ws': { target: MONITOR, changeOrigin: true, ws: true },
     },
   },
