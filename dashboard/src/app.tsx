@@ -4,6 +4,7 @@ import { EventsPage } from './pages/events.tsx';
 import { HealthPage } from './pages/health.tsx';
 import { NowherePage } from './pages/nowhere.tsx';
 import { Overview } from './pages/overview.tsx';
+import { Announcer } from './parts/announcer.tsx';
 import { Banner } from './parts/banner.tsx';
 import { Notices } from './parts/notices.tsx';
 import { Shortcuts } from './parts/shortcuts.tsx';
@@ -20,6 +21,7 @@ export const App = () => (
     <main id="main" tabIndex={-1}>
       <Page route={route.value} />
     </main>
+    <Announcer />
     <Notices />
     <Shortcuts />
   </>

@@ -56,4 +56,7 @@ export const goTo = (next: Route): void => {
 
 addEventListener('hashchange', () => {
   route.value = parseRoute(location.hash);
+  // Another page begins where a page begins, for the keyboard and for a screen reader too.
+  document.getElementById('main')?.focus({ preventScroll: true });
+  scrollTo(0, 0);
 });

@@ -4,6 +4,7 @@ import { computed, effect } from '@preact/signals';
 import { agents } from './monitor/agents.ts';
 import { link } from './monitor/feed.ts';
 import { needsPerson } from './monitor/needs.ts';
+import { type Route, route } from './router.ts';
 
 const SIZE = 32;
 
@@ -11,13 +12,40 @@ const needing = computed(
   () => [...(agents.value?.values() ?? [])].filter((agent) => needsPerson(agent)).length,
 );
 
+const isLost = computed(() => link.value.status === 'lost');
+
+const title = computed(() => {
+  const mark = isLost.value ? '⚠ ' : needing.value > 0 ? `(${needing.value}) ` : '';
+  return `${mark}${nameOf(route.value)}agent-monitor`;
+});
+
+const sign = computed(() => {
+  if (isLost.value) return '!';
+  return needing.value > 0 ? String(Math.min(needing.value, 99)) : '';
+});
+
+/** Both are drawn only when they say something else. */
 export const showInTab = (): void => {
   effect(() => {
-    const waiting = needing.value;
-    const isLost = link.value.status === 'lost';
-    document.title = `${isLost ? '⚠ ' : waiting > 0 ? `(${waiting}) ` : ''}agent-monitor`;
-    drawIcon(isLost ? '!' : waiting > 0 ? String(Math.min(waiting, 99)) : '', isLost);
+    document.title = title.value;
   });
+  effect(() => drawIcon(sign.value, isLost.value));
+};
+
+const nameOf = (shown: Route): string => {
+  switch (shown.page) {
+    case 'agent':
+      return `${shown.session} – `;
+    case 'chart':
+      return 'State chart – ';
+    case 'events':
+      return 'Events – ';
+    case 'health':
+      return 'Health – ';
+    case 'overview':
+    case 'nowhere':
+      return '';
+  }
 };
 
 const drawIcon = (text: string, isLost: boolean): void => {

@@ -16,10 +16,13 @@ const LIST_AFTER_EVENT_MS = 1_000;
 const LIST_EVERY_MS = 10_000;
 
 let listing: ReturnType<typeof setTimeout> | null = null;
+/** Counts what makes a list untrue that was asked for before: sessions that come, go or change names. */
+let turn = 0;
 
 export const followAgents = (): void => {
   hear((message) => {
     if (message.type === 'snapshot') {
+      turn += 1;
       known.change(fromSnapshot(message.agents));
       askForDialogs();
     } else if (message.type === 'event') {
@@ -35,6 +38,7 @@ const takeEvent = (event: MonitorEvent): void => {
   const before = known.latest();
   if (!before) return;
   known.change(withEvent(before, event));
+  if (event.event.startsWith('session_')) turn += 1;
   listSoon(LIST_AFTER_EVENT_MS);
 };
 
@@ -43,16 +47,18 @@ const listSoon = (ms: number): void => {
 };
 
 const list = async (): Promise<void> => {
+  // What happens from here on may not be in the answer: it asks for another one.
+  listing = null;
+  const asked = turn;
   try {
     const answer = await get<{ agents: Agent[] }>('/api/agents');
     const before = known.latest();
-    if (before) known.change(withList(before, answer.agents));
+    if (asked !== turn) listSoon(LIST_AFTER_EVENT_MS);
+    else if (before) known.change(withList(before, answer.agents));
     askForDialogs();
   } catch (error) {
     // The feed says that the monitor is away, and has it read again when it is back.
     if (!(error instanceof Problem)) throw error;
-  } finally {
-    listing = null;
   }
 };
 

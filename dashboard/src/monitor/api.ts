@@ -29,7 +29,7 @@ export const get = <Body>(path: string, query: Record<string, string | number> =
  * @throws {Problem}
  */
 export const getText = async (path: string): Promise<string> => {
-  const response = await fetch(path).catch(() => null);
+  const response = await fetch(path, { signal: patience() }).catch(() => null);
   const text = await response?.text().catch(() => null);
   if (!response || typeof text !== 'string') throw unreachable();
   if (response.ok) return text;
@@ -63,7 +63,7 @@ const call = async <Body>(
   if (body) headers['Content-Type'] = 'application/json';
   if (body && csrf !== null) headers['X-CSRF-Token'] = csrf;
   const response = await fetch(path, {
-    ...{ method, headers },
+    ...{ method, headers, signal: patience() },
     ...(body ? { body: JSON.stringify(body) } : {}),
   }).catch(() => null);
   const answer: unknown = await response?.json().catch(() => null);
@@ -75,6 +75,9 @@ const call = async <Body>(
     code: code ?? 'unknown',
   });
 };
+
+/** Longer than the API lets a caller wait for the end of a command. */
+const patience = (): AbortSignal => AbortSignal.timeout(45_000);
 
 const unreachable = (): Problem =>
   new Problem('The monitor does not answer.', { status: 0, code: 'unreachable' });

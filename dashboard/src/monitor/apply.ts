@@ -34,10 +34,11 @@ const merged = (before: Shown | undefined, now: Agent): Shown => {
 const isSame = (one: object, other: object): boolean =>
   JSON.stringify(one) === JSON.stringify(other);
 
-/** The dialog that an agent was asked for: it was open when its attention was already known. */
+/** The dialog that an agent was asked for, where no event has told of one since. */
 export const withDialog = (agents: Agents, session: string, dialog: Dialog | null): Agents => {
   const agent = agents.get(session);
-  if (!agent || agent.attention === 'none' || dialog === null) return agents;
+  if (!agent || agent.attention === 'none' || agent.dialog !== null || dialog === null)
+    return agents;
   return new Map(agents).set(session, { ...agent, dialog });
 };
 

@@ -38,23 +38,28 @@ export const connect = (): void => {
   const from = position ? `?after=${position.seq}&epoch=${position.epoch}` : '';
   const opening = new WebSocket(`${location.origin.replace(/^http/, 'ws')}/ws${from}`);
   socket = opening;
-  let heardAt = Date.now();
-  // A machine that slept, or a line that was cut, closes nothing.
-  const pinging = setInterval(() => {
-    if (Date.now() - heardAt > 2.5 * PING_EVERY_MS) opening.close();
-    else say({ type: 'ping' });
-  }, PING_EVERY_MS);
-  opening.onmessage = ({ data }: MessageEvent<string>) => {
-    heardAt = Date.now();
-    take(JSON.parse(data) as Message);
-  };
-  opening.onclose = () => {
+  let isAsked = false;
+  const lost = (): void => {
     clearInterval(pinging);
+    opening.onmessage = null;
+    opening.onclose = null;
+    opening.close();
     if (link.value.status !== 'lost') link.value = { status: 'lost', since: Date.now() };
     failures += 1;
     const longest = Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** failures);
     setTimeout(() => void reconnect(), longest * (0.5 + Math.random() / 2));
   };
+  // A machine that slept, or a line that was cut, closes nothing, and a close waits for the other side.
+  const pinging = setInterval(() => {
+    if (isAsked) lost();
+    else say({ type: 'ping' });
+    isAsked = true;
+  }, PING_EVERY_MS);
+  opening.onmessage = ({ data }: MessageEvent<string>) => {
+    isAsked = false;
+    take(JSON.parse(data) as Message);
+  };
+  opening.onclose = lost;
 };
 
 const take = (message: Message): void => {

@@ -10,6 +10,9 @@ export interface Framed<Value> {
   change(next: Value): void;
 }
 
+/** A page that nobody sees draws no frames, but its title is to tell who waits. */
+const LONGEST_FRAME_MS = 200;
+
 /** @param restMs - so long nothing is drawn after something was; 0 where every frame may be drawn. */
 export const createFramed = <Value>(initial: Value, restMs = 0): Framed<Value> => {
   const shown = signal(initial);
@@ -17,14 +20,14 @@ export const createFramed = <Value>(initial: Value, restMs = 0): Framed<Value> =
   let isDrawing = false;
   let restsUntil = 0;
   const draw = (): void => {
+    if (!isDrawing) return;
     isDrawing = false;
     restsUntil = performance.now() + restMs;
     shown.value = latest;
   };
   const drawNext = (): void => {
-    // A page that nobody sees draws no frames, but its title is to tell who waits.
-    if (document.hidden) setTimeout(draw);
-    else requestAnimationFrame(draw);
+    requestAnimationFrame(draw);
+    setTimeout(draw, LONGEST_FRAME_MS);
   };
   return {
     shown,

@@ -1,9 +1,10 @@
 /** In which state each agent was in the last hour: what the sparklines draw. */
 
+import type { ReadonlySignal } from '@preact/signals';
 import type { MonitorEvent, State } from '../../../machines/vocabulary.ts';
 import { Problem } from './api.ts';
 import { hear } from './feed.ts';
-import { createFramed } from './framed.ts';
+import { createFramed, type Framed } from './framed.ts';
 import { readPast } from './past-events.ts';
 
 /** From `at` (ms since the epoch) on; null where it was gone. */
@@ -12,46 +13,107 @@ export interface Stretch {
   state: State | null;
 }
 
-export type History = ReadonlyMap<string, readonly Stretch[]>;
-
 export const SPAN_MS = 3_600_000;
+/** What was shorter shows on no strip, and is drawn as what came after it. */
+const GRAIN_MS = 10_000;
+const DRAWN_EVERY_MS = 1_000;
 
-const known = createFramed<History>(new Map());
+const bySession = new Map<string, Framed<readonly Stretch[]>>();
+/** What is told while the past is being read, which may or may not have it. */
+let meanwhile: MonitorEvent[] | null = null;
 
-export const history = known.shown;
+/** Oldest first; empty where nothing changed in the last hour. */
+export const historyOf = (session: string): ReadonlySignal<readonly Stretch[]> =>
+  framedOf(session).shown;
 
-/** Reads the last hour whenever the connection is new, and goes on from there. */
+/** Reads the last hour whenever the agents are told anew, and goes on from there. */
 export const followHistory = (): void => {
   hear((message) => {
     if (message.type === 'snapshot') void read();
-    if (message.type === 'event') known.change(withStretch(known.latest(), message, Date.now()));
+    if (message.type !== 'event') return;
+    meanwhile?.push(message);
+    take(message);
   });
 };
 
-const read = async (): Promise<void> => {
-  try {
-    const events = [
-      ...(await readPast({ event: 'state_change' }, Date.now() - SPAN_MS)),
-      ...(await readPast({ event: 'session_gone' }, Date.now() - SPAN_MS)),
-    ].toSorted((one, other) => one.seq - other.seq);
-    const at = Date.now();
-    let all: History = new Map();
-    for (const event of events) all = withStretch(all, event, at);
-    known.change(all);
-  } catch (error) {
-    if (!(error instanceof Problem)) throw error; // The next connection tries again.
+const framedOf = (session: string): Framed<readonly Stretch[]> => {
+  const framed = bySession.get(session) ?? createFramed<readonly Stretch[]>([], DRAWN_EVERY_MS);
+  bySession.set(session, framed);
+  return framed;
+};
+
+const take = (event: MonitorEvent): void => {
+  const { session, previousSession } = event as MonitorEvent & { previousSession?: string };
+  if (event.event === 'session_renamed' && previousSession !== undefined) {
+    framedOf(session).change(framedOf(previousSession).latest());
+    framedOf(previousSession).change([]);
+  } else if (isStretch(event)) {
+    const framed = framedOf(session);
+    framed.change(withStretch(framed.latest(), event, Date.now()));
   }
 };
 
-/** Answers the same where the event is no stretch's beginning. */
-export const withStretch = (all: History, event: MonitorEvent, at: number): History => {
-  const { session, timestamp } = event;
-  const isGone = event.event === 'session_gone';
-  if (!isGone && event.event !== 'state_change') return all;
-  const state = isGone ? null : ((event as { state?: State }).state ?? null);
-  const before = all.get(session) ?? [];
+const read = async (): Promise<void> => {
+  const heard: MonitorEvent[] = [];
+  meanwhile = heard;
+  try {
+    const since = Date.now() - SPAN_MS;
+    const events = [
+      ...(await readPast({ event: 'state_change' }, since)),
+      ...(await readPast({ event: 'session_gone' }, since)),
+    ];
+    // Another reading has begun, which knows better.
+    if (meanwhile !== heard) return;
+    const all = foldHistory([...events, ...heard]);
+    for (const session of bySession.keys()) if (!all.has(session)) framedOf(session).change([]);
+    for (const [session, stretches] of all) framedOf(session).change(stretches);
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error; // The next connection tries again.
+  } finally {
+    if (meanwhile === heard) meanwhile = null;
+  }
+};
+
+/** The stretches of each session; what is there twice counts once. */
+export const foldHistory = (events: readonly MonitorEvent[]): Map<string, Stretch[]> => {
+  const bySeq = new Map(events.filter(isStretch).map((event) => [event.seq, event]));
+  const all = new Map<string, Stretch[]>();
+  for (const event of [...bySeq.values()].sort((one, other) => one.seq - other.seq)) {
+    const stretches = all.get(event.session) ?? [];
+    all.set(event.session, stretches);
+    extend(stretches, event);
+  }
+  return all;
+};
+
+export const withStretch = (
+  before: readonly Stretch[],
+  event: MonitorEvent,
+  at: number,
+): readonly Stretch[] => {
   // What lasts into the hour begins before it.
   const first = before.findLastIndex((stretch) => stretch.at < at - SPAN_MS);
-  const kept = first > 0 ? before.slice(first) : before;
-  return new Map(all).set(session, [...kept, { at: timestamp, state }]);
+  const stretches = before.slice(Math.max(first, 0));
+  extend(stretches, event);
+  return stretches;
 };
+
+const isStretch = ({ event }: MonitorEvent): boolean =>
+  event === 'state_change' || event === 'session_gone';
+
+const extend = (stretches: Stretch[], event: MonitorEvent): void => {
+  const { timestamp, state = null, prevState = null } = event as MonitorEvent & Partial<Changed>;
+  const isGone = event.event === 'session_gone';
+  if (stretches.length === 0 && !isGone && prevState !== null)
+    stretches.push({ at: 0, state: prevState });
+  const last = stretches.at(-1);
+  const next = { at: timestamp, state: isGone ? null : state };
+  if (last && timestamp - last.at < GRAIN_MS)
+    stretches[stretches.length - 1] = { ...next, at: last.at };
+  else stretches.push(next);
+};
+
+interface Changed {
+  state: State;
+  prevState: State | null;
+}

@@ -52,7 +52,7 @@ const Content = memo(({ agent }: { agent: Shown }) => {
       <footer>
         {progressSource !== 'none' && <Progress percent={progress} />}
         <Indicators of={indicators} />
-        <Sparkline session={session} />
+        <Sparkline session={session} state={agent.state} since={agent.since} />
       </footer>
     </>
   );

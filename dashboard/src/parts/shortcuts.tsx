@@ -6,6 +6,10 @@ import { goTo, route } from '../router.ts';
 
 const isOpen = signal(false);
 
+const OFF_KEY = 'agent-monitor.keys';
+/** Single keys get in the way of who speaks to the computer: they can be turned off. */
+const isOn = signal(localStorage.getItem(OFF_KEY) !== 'off');
+
 /** What keys do, where no field has them. Each is also a link or a button somewhere. */
 const KEYS: { key: string; does: string; act(): void }[] = [
   { key: 'n', does: 'go to the next agent that needs you', act: () => goToNext() },
@@ -51,6 +55,17 @@ const KeyList = ({ isShown }: { isShown: boolean }) => {
           </div>
         ))}
       </dl>
+      <label class="switch">
+        <input
+          type="checkbox"
+          checked={isOn.value}
+          onChange={({ currentTarget }) => {
+            isOn.value = currentTarget.checked;
+            localStorage.setItem(OFF_KEY, isOn.value ? 'on' : 'off');
+          }}
+        />{' '}
+        These keys do something (<kbd>?</kbd> always does)
+      </label>
       <form method="dialog">
         <button type="submit">Close</button>
       </form>
@@ -63,7 +78,7 @@ const onKey = (event: KeyboardEvent): void => {
   if (ctrlKey || metaKey || altKey || event.isComposing) return;
   if (target instanceof Element && target.closest('input, textarea, select, dialog[open]')) return;
   const found = KEYS.find((each) => each.key === key);
-  if (!found) return;
+  if (!found || !(isOn.value || found.key === '?')) return;
   event.preventDefault();
   found.act();
 };

@@ -1,15 +1,25 @@
+import { computed } from '@preact/signals';
+import type { Shown } from '../monitor/apply.ts';
 import { now } from '../monitor/clock.ts';
-import { history, SPAN_MS, type Stretch } from '../monitor/history.ts';
+import { historyOf, SPAN_MS, type Stretch } from '../monitor/history.ts';
 
 const WIDTH = 120;
 const HEIGHT = 8;
 /** It moves by less than a pixel in this time. */
 const STEP_MS = 30_000;
 
+const step = computed(() => Math.ceil(now.value / STEP_MS) * STEP_MS);
+
 /** In which states the agent was in the last hour, as a strip of colours. */
-export const Sparkline = ({ session }: { session: string }) => {
-  const stretches = history.value.get(session) ?? [];
-  const end = Math.ceil(now.value / STEP_MS) * STEP_MS;
+export const Sparkline = ({
+  session,
+  state,
+  since,
+}: Pick<Shown, 'session' | 'state' | 'since'>) => {
+  const end = step.value;
+  const told = historyOf(session).value;
+  // Nothing changed in the last hour: it was all the time as it is now.
+  const stretches = told.length === 0 && since !== null ? [{ at: since, state }] : told;
   return (
     <svg
       class="sparkline"

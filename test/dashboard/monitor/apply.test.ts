@@ -100,3 +100,9 @@ it('a dialog that was asked for is not shown of an agent that waits no more', ()
   const before = agents({});
   expect(withDialog(before, 'shop-api', DIALOG)).toBe(before);
 });
+
+it('a dialog that was asked for does not replace one that an event has told of since', () => {
+  const newer = { ...DIALOG, id: 'd2' };
+  const before = withDialog(agents({ attention: 'approval' }), 'shop-api', newer);
+  expect(withDialog(before, 'shop-api', DIALOG)).toBe(before);
+});

@@ -1,43 +1,71 @@
 import { describe, expect, it } from 'vitest';
-import { type History, SPAN_MS, withStretch } from '../../../dashboard/src/monitor/history.ts';
+import {
+  foldHistory,
+  SPAN_MS,
+  type Stretch,
+  withStretch,
+} from '../../../dashboard/src/monitor/history.ts';
 import { eventOf } from '../agents.ts';
 
 const NOW = 10 * SPAN_MS;
+const MINUTE = 60_000;
 
-const historyOf = (...events: Parameters<typeof eventOf>[0][]): History => {
-  let history: History = new Map();
-  for (const event of events) history = withStretch(history, eventOf(event), NOW);
-  return history;
-};
+const changes = (...events: Parameters<typeof eventOf>[0][]): readonly Stretch[] =>
+  events
+    .map(eventOf)
+    .reduce<readonly Stretch[]>((stretches, event) => withStretch(stretches, event, NOW), []);
 
 describe('the history of an agent', () => {
-  it('is a stretch for each state, and none after it is gone', () => {
-    const history = historyOf(
-      { state: 'working', timestamp: NOW - 3_000 },
-      { state: 'complete', timestamp: NOW - 2_000 },
-      { event: 'session_gone', timestamp: NOW - 1_000 },
+  it('is a stretch for each state, and none once it is gone', () => {
+    const history = changes(
+      { state: 'working', timestamp: NOW - 3 * MINUTE },
+      { state: 'complete', timestamp: NOW - 2 * MINUTE },
+      { event: 'session_gone', timestamp: NOW - MINUTE },
     );
-    expect(history.get('shop-api')).toEqual([
-      { at: NOW - 3_000, state: 'working' },
-      { at: NOW - 2_000, state: 'complete' },
-      { at: NOW - 1_000, state: null },
+    expect(history).toEqual([
+      { at: NOW - 3 * MINUTE, state: 'working' },
+      { at: NOW - 2 * MINUTE, state: 'complete' },
+      { at: NOW - MINUTE, state: null },
     ]);
+  });
+
+  it('begins with the state before the first change that is known', () => {
+    const change = { state: 'working', prevState: 'complete', timestamp: NOW - MINUTE } as const;
+    expect(changes(change).map(({ state }) => state)).toEqual(['complete', 'working']);
   });
 
   it('keeps of older times only what lasts into the hour', () => {
-    const history = historyOf(
+    const history = changes(
       { state: 'working', timestamp: NOW - 3 * SPAN_MS },
       { state: 'stuck', timestamp: NOW - 2 * SPAN_MS },
-      { state: 'working', timestamp: NOW - 1_000 },
+      { state: 'working', timestamp: NOW - MINUTE },
       { state: 'complete', timestamp: NOW },
     );
-    expect(history.get('shop-api')?.map(({ state }) => state)).toEqual([
-      ...['stuck', 'working', 'complete'],
-    ]);
+    expect(history.map(({ state }) => state)).toEqual(['stuck', 'working', 'complete']);
   });
 
-  it('is not changed by any other event', () => {
-    const before = historyOf({ state: 'working', timestamp: NOW });
-    expect(withStretch(before, eventOf({ event: 'progress' }), NOW)).toBe(before);
+  it('stays short however often the state changes', () => {
+    const flapping = Array.from({ length: 1_000 }, (_, index) => ({
+      state: index % 2 === 0 ? 'reading' : 'working',
+      timestamp: NOW - MINUTE + index * 10,
+    }));
+    expect(changes(...flapping)).toEqual([{ at: NOW - MINUTE, state: 'working' }]);
   });
+});
+
+it('what was read and heard is told apart by session, in order, each event once', () => {
+  const first = eventOf({ seq: 1, state: 'working', timestamp: MINUTE });
+  const second = eventOf({ seq: 2, state: 'complete', timestamp: 2 * MINUTE });
+  const other = eventOf({ seq: 3, session: 'shop-web', state: 'stuck', timestamp: 3 * MINUTE });
+  const unrelated = eventOf({ seq: 4, event: 'progress' });
+  expect([...foldHistory([second, first, unrelated, second, other])]).toEqual([
+    [
+      'shop-api',
+      [
+        { at: MINUTE, state: 'working' },
+        { at: 2 * MINUTE, state: 'complete' },
+      ],
+    ],
+    ['shop-web', [{ at: 3 * MINUTE, state: 'stuck' }]],
+  ]);
 });
