@@ -114,13 +114,14 @@ const call = ({ session, kind, title, body }: Call): void => {
   if (alertSettings.peek().hasSound) playTone(TONES[kind]);
   if (permission.peek() !== 'granted') return;
   const name = session ?? '';
+  // One that only takes the place of another comes without a sign.
+  open.get(name)?.close();
   try {
     const notification = new Notification(title, {
       body,
       tag: `agent-monitor ${name}`,
       silent: true,
     });
-    open.get(name)?.close();
     open.set(name, notification);
     notification.onclose = () => {
       if (open.get(name) === notification) open.delete(name);
