@@ -30,6 +30,7 @@ import {
   uninstallHooks,
 } from './hooks/install.ts';
 import { loadToken, rotateToken, tokenPath } from './http/token.ts';
+import { isSocketPath } from './http/unix-socket.ts';
 
 /** What it ends with: 0 where it was done, else one of these. */
 const FAILED = 1;
@@ -207,12 +208,14 @@ const targetOf = ({ agent, settings: given }: { agent: HookAgent; settings?: str
 });
 
 const hookOf = (agent: HookAgent) => {
-  const { dataDir, apiHost: host, apiPort: port } = settings();
-  const { platform, execPath: node } = process;
-  if (port === 0)
-    throw new Failure('API_PORT is 0, any free port: hooks need to know which; set one');
-  const program = join(import.meta.dirname, 'hooks/post.ts');
-  return hookFor({ agent, platform, node, host, port, program, socket: join(dataDir, 'api.sock') });
+  const { execPath: node } = process;
+  const program = join(import.meta.dirname, 'hooks/post.js');
+  const socket = join(settings().dataDir, 'api.sock');
+  if (!isSocketPath(socket))
+    throw new Failure(
+      `${socket} is too long for a unix socket, by which hooks post; set AGENT_MONITOR_DATA_DIR`,
+    );
+  return hookFor({ agent, node, program, socket });
 };
 
 const addAccess = (program: Command): void => {

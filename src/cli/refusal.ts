@@ -14,7 +14,7 @@ const NEXT_STEP: Record<string, string> = {
   not_running:
     'Start it with `npm start`; if it runs with another data folder, set AGENT_MONITOR_DATA_DIR as ' +
     'it has it',
-  not_the_monitor: 'Check API_PORT and AGENT_MONITOR_DATA_DIR, and whether the monitor runs',
+  not_the_monitor: 'Check API_PORT and AGENT_MONITOR_DATA_DIR',
   broken_off: 'Its log may say why',
   session_not_found: '`agent-monitor list` shows the sessions that are watched',
   pane_gone: '`agent-monitor list` shows the sessions that are there',

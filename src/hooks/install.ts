@@ -29,7 +29,7 @@ export interface Installation {
 
 export interface HooksStatus {
   /**
-   * `outdated`: installed for another port or folder, or not for every event. `disabled`: as it should
+   * `outdated`: installed for another folder, by an earlier version, or not for every event. `disabled`: as it should
    * be, but the settings turn all hooks off.
    */
   installed: 'yes' | 'no' | 'outdated' | 'disabled';
@@ -53,38 +53,19 @@ export const settingsPathOf = (
     : join(env.CODEX_HOME || join(home, '.codex'), 'hooks.json');
 
 /**
- * What the agent is to do. Claude Code (2.1.100 and later) posts by itself, with its pane's id in a
- * header; that needs no token on Linux, where the monitor sees which user calls. While no monitor
- * runs, it says so in its transcript at each hook (2.1.330). Elsewhere, and for Codex, a small program
- * posts to the unix socket in the data folder; it is silent, and takes some 50 ms each time.
+ * What the agent is to do: run a small program that posts to the unix socket in the data folder. Claude
+ * Code (2.1.100 and later) could post to the port by itself and faster, but to whoever listens there.
  */
 export const hookFor = (options: {
   agent: HookAgent;
-  platform: NodeJS.Platform;
-  /** Where the API listens. */
-  host: string;
-  port: number;
   /** The API's unix socket. */
   socket: string;
   /** Node.js 24 or later. */
   node: string;
-  /** The file `post.ts` of this folder. */
+  /** The file `post.js` of this folder. */
   program: string;
 }): Hook => {
-  const { agent, platform, host, port, socket, node, program } = options;
-  if (agent === 'claude-code' && platform === 'linux' && ON_LOOPBACK.has(host)) {
-    return {
-      type: 'http',
-      url: `http://127.0.0.1:${port}/api/hooks/claude-code`,
-      headers: {
-        'X-Agent-Monitor-Agent': agent,
-        'X-Agent-Monitor-Pane': '$TMUX_PANE',
-        'X-Agent-Monitor-Tmux': '$TMUX',
-      },
-      allowedEnvVars: ['TMUX_PANE', 'TMUX'],
-      timeout: TIMEOUT_SECONDS,
-    };
-  }
+  const { agent, socket, node, program } = options;
   const command = [node, program, socket, agent].map(quoted).join(' ');
   return { type: 'command', command, timeout: TIMEOUT_SECONDS };
 };
@@ -104,9 +85,6 @@ export const uninstallHooks = ({ settingsPath }: Target) =>
 /** @throws {BadSettings} for a file that cannot be read or understood. */
 export const hooksStatus = ({ agent, settingsPath, hook }: Target & { hook: Hook }): HooksStatus =>
   statusOf(agent, settingsPath, decoded(settingsPath, readIfThere(settingsPath)), hook);
-
-/** Addresses that are reached by 127.0.0.1. A name such as `localhost` may stand for ::1 alone. */
-const ON_LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', '0.0.0.0']);
 
 /** The monitor answers at once; an agent should not wait long for one that does not. */
 const TIMEOUT_SECONDS = 5;

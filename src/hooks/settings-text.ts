@@ -80,12 +80,12 @@ export const readHooksText = (path: string, text: string): HooksText => {
 };
 
 /**
- * What is written for whatever port, Node.js or folder, by this version and by those that did not name
- * the agent, and nothing that a person may have.
+ * What is written for whatever Node.js or folder, by this version and by those that had the agent post to
+ * the port by itself, or did not name the agent; and nothing that a person may have.
  */
 const OUR_URL = /^http:\/\/127\.0\.0\.1:\d+\/api\/hooks\/claude-code$/;
 const OUR_COMMAND =
-  /^'[^\n]+' '[^\n]+\/src\/hooks\/post\.ts' '[^\n]+\/api\.sock'(?: '(?:claude-code|codex)')?$/;
+  /^'[^\n]+' '[^\n]+\/src\/hooks\/post\.[jt]s' '[^\n]+\/api\.sock'(?: '(?:claude-code|codex)')?$/;
 
 const isOurHook = ({ type, url, command }: Hook): boolean =>
   (type === 'http' && typeof url === 'string' && OUR_URL.test(url)) ||

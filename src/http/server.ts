@@ -19,7 +19,7 @@ import { countRefused, countRefusedLogins, type HttpMeter, NO_METER } from './me
 import { createPeerCheck } from './peer.ts';
 import { createSockets } from './sockets.ts';
 import type { Tokens } from './tokens.ts';
-import { listenOnSocket } from './unix-socket.ts';
+import { isSocketPath, listenOnSocket } from './unix-socket.ts';
 
 const LIMITS = {
   maxHeaderBytes: 16_384,
@@ -180,10 +180,10 @@ const explain = (error: NodeJS.ErrnoException, host: string, port: number): stri
   }
 };
 
-/** Null where the path would be longer than the kernel takes: 104 bytes on macOS, 108 on Linux. */
+/** Null where there can be none. */
 const socketPath = (dataDir: string, log: Log): string | null => {
   const path = join(dataDir, 'api.sock');
-  if (Buffer.byteLength(path) < 104) return path;
+  if (isSocketPath(path)) return path;
   log.warn({ path }, 'the data folder has too long a path for a unix socket: none is opened');
   return null;
 };

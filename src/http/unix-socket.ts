@@ -2,6 +2,9 @@ import { lstatSync, rmSync } from 'node:fs';
 import { connect, type Server } from 'node:net';
 import { AlreadyRunning } from '../../actors/errors.ts';
 
+/** False where the path is longer than the kernel takes: 104 bytes on macOS, 108 on Linux. */
+export const isSocketPath = (path: string): boolean => Buffer.byteLength(path) < 104;
+
 /**
  * Listens on a unix socket with mode 0600. A socket file that a killed monitor left behind is
  * replaced; one behind which somebody answers is not.

@@ -76,12 +76,12 @@ it('hooks of an agent at its prompt begin its turn, count its calls, and end it'
   expect(events.filter(({ state }) => state === 'error')).toEqual([]);
 });
 
-it('a program posts where the agent cannot, and says nothing of a monitor that is away', async () => {
+it('the program that is installed posts, and says nothing of a monitor that is away', async () => {
   const agent = await stage.simulated('shop-api', {});
   const { command } = hookFor({
-    ...{ agent: 'claude-code', platform: 'darwin', host: '127.0.0.1', port: 1 },
+    agent: 'claude-code',
     node: process.execPath,
-    program: join(ROOT, 'src/hooks/post.ts'),
+    program: join(ROOT, 'src/hooks/post.js'),
     socket: join(stage.daemon.dataDir, 'api.sock'),
   });
   const run = async (payload: HookPayload) => {

@@ -24,14 +24,12 @@ import {
 } from '../../../src/hooks/install.ts';
 
 const WHERE = {
-  host: '127.0.0.1',
-  port: 3848,
   socket: '/data/api.sock',
   node: '/bin/node',
-  program: '/a/src/hooks/post.ts',
+  program: '/a/src/hooks/post.js',
 };
 const agent = 'claude-code';
-const hook = hookFor({ agent, platform: 'linux', ...WHERE });
+const hook = hookFor({ agent, ...WHERE });
 
 let folder: string;
 let settingsPath: string;
@@ -69,55 +67,38 @@ const SETTINGS = `{
 `;
 
 describe('installing', () => {
-  it('has Claude Code post by itself on Linux, with its pane', () => {
-    install();
-    expect(read().hooks.Stop).toEqual([
-      {
-        hooks: [
-          {
-            type: 'http',
-            url: 'http://127.0.0.1:3848/api/hooks/claude-code',
-            headers: {
-              'X-Agent-Monitor-Agent': 'claude-code',
-              'X-Agent-Monitor-Pane': '$TMUX_PANE',
-              'X-Agent-Monitor-Tmux': '$TMUX',
-            },
-            allowedEnvVars: ['TMUX_PANE', 'TMUX'],
-            timeout: 5,
-          },
-        ],
-      },
-    ]);
-    expect(Object.keys(read().hooks)).toHaveLength(8);
-  });
-
-  it.each([
-    { agent: 'codex', platform: 'linux', host: '127.0.0.1' },
-    { agent: 'claude-code', platform: 'darwin', host: '127.0.0.1' },
-    { agent: 'claude-code', platform: 'linux', host: '192.0.2.7' },
-    { agent: 'claude-code', platform: 'linux', host: '::1' },
-    { agent: 'claude-code', platform: 'linux', host: 'localhost' },
-  ] as const)('has a program post for $agent on $platform to $host', (one) => {
-    const program = "/it's here/src/hooks/post.ts";
-    const posting = hookFor({ ...WHERE, ...one, program });
-    expect(posting).toMatchObject({
+  it.each(['claude-code', 'codex'] as const)('has a program post for %s to the socket', (one) => {
+    const program = "/it's here/src/hooks/post.js";
+    const posting = hookFor({ ...WHERE, agent: one, program });
+    expect(posting).toEqual({
       type: 'command',
-      command: `'/bin/node' '/it'\\''s here/src/hooks/post.ts' '/data/api.sock' '${one.agent}'`,
+      command: `'/bin/node' '/it'\\''s here/src/hooks/post.js' '/data/api.sock' '${one}'`,
+      timeout: 5,
     });
     install(posting);
+    expect(read().hooks.Stop).toEqual([{ hooks: [posting] }]);
+    expect(Object.keys(read().hooks)).toHaveLength(8);
     expect(status()).toBe('outdated');
     uninstall();
     expect(status()).toBe('no');
   });
 
-  it('has Claude Code post by itself where the API listens on all addresses', () => {
-    expect(hookFor({ agent, platform: 'linux', ...WHERE, host: '0.0.0.0' })).toEqual(hook);
+  it.each([
+    { type: 'http', url: 'http://127.0.0.1:3848/api/hooks/claude-code', timeout: 5 },
+    { type: 'command', command: "'/bin/node' '/a/src/hooks/post.ts' '/data/api.sock' 'codex'" },
+    { type: 'command', command: "'/bin/node' '/a/src/hooks/post.ts' '/data/api.sock'" },
+  ])('replaces what an earlier version installed: %j', (earlier) => {
+    install(earlier);
+    expect(status()).toBe('outdated');
+    install();
+    expect(status()).toBe('yes');
+    expect(read().hooks.Stop).toEqual([{ hooks: [hook] }]);
   });
 
   it.each([
     { type: 'command', command: 'node ~/.claude/hooks/post.ts' },
-    { type: 'command', command: "'/bin/node' '/home/user/.claude/hooks/post.ts' '/data/api.sock'" },
-    { type: 'command', command: "'/bin/node' '/a/src/hooks/post.ts' '/data/chat'" },
+    { type: 'command', command: "'/bin/node' '/home/user/.claude/hooks/post.js' '/data/api.sock'" },
+    { type: 'command', command: "'/bin/node' '/a/src/hooks/post.js' '/data/chat'" },
     { type: 'http', url: 'http://127.0.0.1:3848/other/api/hooks/claude-code' },
     { type: 'http', url: 'https://hooks.example/api/hooks/claude-code' },
   ])('leaves a hook that only looks like ours: %j', (theirs) => {
@@ -184,13 +165,13 @@ describe('installing', () => {
     expect(status()).toBe('yes');
   });
 
-  it('replaces a hook for another port, and one that misses an event', () => {
+  it('replaces a hook for another folder, and one that misses an event', () => {
     write(SETTINGS);
-    const old = hookFor({ agent, platform: 'linux', ...WHERE, port: 4000 });
+    const old = hookFor({ agent, ...WHERE, socket: '/elsewhere/api.sock' });
     install(old);
     expect(status()).toBe('outdated');
     install();
-    expect(readText()).not.toContain('4000');
+    expect(readText()).not.toContain('elsewhere');
     const partly = readText();
     write(partly.replace('"SessionEnd"', '"SessionEnded"'));
     expect(hooksStatus({ agent, settingsPath, hook })).toMatchObject({

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 
-const PROGRAM = join(import.meta.dirname, '../../../src/hooks/post.ts');
+const PROGRAM = join(import.meta.dirname, '../../../src/hooks/post.js');
 
 let folder: string;
 beforeEach(() => {
