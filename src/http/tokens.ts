@@ -73,10 +73,15 @@ const LOOK_MS = 1000;
 
 const digest = (text: string): Buffer => hash('sha256', text, 'buffer');
 
-/** Other for another file, for other contents and for other rights. */
+/** Other for another file, for other contents and for other rights, and for what hides the file. */
 const stampOf = (path: string): string => {
-  const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
-  return stat === undefined ? 'none' : `${stat.ino} ${stat.mtimeNs} ${stat.ctimeNs}`;
+  try {
+    const { ino, mtimeNs, ctimeNs } = statSync(path, { bigint: true });
+    return `${ino} ${mtimeNs} ${ctimeNs}`;
+  } catch (error) {
+    // Whatever it is, reading the file says so, and its scope is closed.
+    return `none: ${(error as NodeJS.ErrnoException).code}`;
+  }
 };
 
 const readAnew = (path: string, log: Log): string | null => {

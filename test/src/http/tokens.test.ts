@@ -1,4 +1,12 @@
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -72,6 +80,19 @@ describe('the tokens', () => {
     expect(log.messages('warn')).toHaveLength(1);
     rotateToken(dir, 'full');
     expect(tokens.scopeOf(textOf('token'))).toBe('full');
+  });
+
+  it('let nobody in while their file cannot be looked at, and say so once', () => {
+    const before = textOf('token');
+    const kept = join(dir, 'kept');
+    renameSync(join(dir, 'token'), kept);
+    // As a sick disk, or a folder that may not be searched, it fails otherwise than by not being there.
+    symlinkSync('token', join(dir, 'token'));
+    for (let looks = 0; looks < 3; looks += 1) expect(tokens.scopeOf(before)).toBeNull();
+    expect(tokens.scopeOf(textOf('token-read'))).toBe('read');
+    expect(log.messages('warn')).toHaveLength(1);
+    renameSync(kept, join(dir, 'token'));
+    expect(tokens.scopeOf(before)).toBe('full');
   });
 
   it('stand in no line of the log', () => {
