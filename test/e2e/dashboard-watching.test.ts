@@ -128,6 +128,9 @@ it('calls who looks elsewhere, once, for what they chose', async () => {
   await letComplete();
   await letAsk();
   await page.locator('.card[data-look=waiting]').waitFor();
+  // What comes after it has been told by then.
+  await letComplete();
+  await page.locator('.card[data-look=complete]').waitFor();
   expect(await notifiedOn(page)).toHaveLength(1);
 });
 
