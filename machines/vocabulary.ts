@@ -431,8 +431,10 @@ export interface Interaction {
   id: number;
   at: number;
   session: string;
-  /** The user, program or part of the monitor that acted. */
+  /** Who acted, as the request names it: whatever it claims; else the caller. */
   source: string;
+  /** Who asked for it, as the connection or the token proves it; empty in what earlier versions wrote. */
+  caller: string;
   action: string;
   detail: string;
 }

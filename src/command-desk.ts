@@ -61,7 +61,8 @@ export const createCommandDesk = (options: {
   const log = (command: Command, action: string, asker: Person, more = ''): void => {
     const detail = `${command.id} by ${asker.caller}${more}`;
     const source = sourceOf(asker);
-    interactions.log({ at: clock.now(), session: command.session, source, action, detail });
+    const { caller } = asker;
+    interactions.log({ at: clock.now(), session: command.session, source, caller, action, detail });
   };
 
   const accept = async (

@@ -76,8 +76,15 @@ export const createMonitor = (parts: MonitorParts): Monitor => {
 
   const toAgent = (row: AgentRow): Agent => ({ ...toListed(row), queued: queue.queued(row.key) });
 
-  const log = (session: string, source: string, action: string, detail = '') =>
-    store.interactions.log({ at: clock.now(), session, source, action, detail });
+  const log = (session: string, caller: string, action: string) =>
+    store.interactions.log({
+      at: clock.now(),
+      session,
+      source: caller,
+      caller,
+      action,
+      detail: '',
+    });
 
   const toSupervised = ({ key, restarts, state }: ChildReport): Supervised => {
     const session = sessions.watched.get(key)?.facts.session ?? '';

@@ -93,7 +93,7 @@ const agentFields = {
   queued: count,
 };
 
-const agentBody = z.strictObject(agentFields) satisfies z.ZodType<Agent>;
+export const agentBody = z.strictObject(agentFields) satisfies z.ZodType<Agent>;
 
 export const agentsBody = z.strictObject({ agents: z.array(agentBody), count });
 
@@ -166,6 +166,7 @@ const interactionBody = z.strictObject({
   at: milliseconds,
   session: z.string(),
   source: z.string(),
+  caller: z.string(),
   action: z.string(),
   detail: z.string(),
 }) satisfies z.ZodType<Interaction>;

@@ -19,11 +19,11 @@ export const createInteractionLog = (options: {
   const { database, commits } = options;
   const { sql } = database;
   const insert = sql.prepare<[Omit<Interaction, 'id'>]>(
-    `INSERT INTO interaction_log (at, session, source, action, detail)
-     VALUES (@at, @session, @source, @action, @detail)`,
+    `INSERT INTO interaction_log (at, session, source, caller, action, detail)
+     VALUES (@at, @session, @source, @caller, @action, @detail)`,
   );
   const select = sql.prepare<[string, number], Interaction>(
-    'SELECT * FROM interaction_log WHERE session = ? ORDER BY id DESC LIMIT ?',
+    'SELECT id, at, session, source, caller, action, detail FROM interaction_log WHERE session = ? ORDER BY id DESC LIMIT ?',
   );
   const entries = createWaiting<Omit<Interaction, 'id'>>(MAX_WAITING);
 

@@ -251,6 +251,7 @@ const interaction = (id: number, session: string): Interaction => ({
   at: 1_760_000_000_000 + id,
   session,
   source: 'uid:1000',
+  caller: 'uid:1000',
   action: 'restart',
   detail: '',
 });
