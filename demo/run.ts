@@ -49,10 +49,11 @@ const introduction = ({ api, socket, redis }: Stage): string => {
   const first = Object.keys(SESSIONS)[0];
   return [
     '',
-    `Agents:   tmux -S ${socket} attach -t ${first}   (${Object.keys(SESSIONS).join(', ')})`,
-    `Monitor:  curl ${api.url}/api/agents`,
-    '          stuck after 15 seconds here; type to the agents, answer their dialogs, or only watch',
-    ...(redis ? [] : ['          without Redis: redis-server is not installed']),
+    `Dashboard: ${api.url}/`,
+    `Agents:    tmux -S ${socket} attach -t ${first}   (${Object.keys(SESSIONS).join(', ')})`,
+    `API:       curl ${api.url}/api/agents`,
+    '           stuck after 15 seconds here; type to the agents, answer their dialogs, or only watch',
+    ...(redis ? [] : ['           without Redis: redis-server is not installed']),
     'Ctrl-C ends it all.',
     '',
   ].join('\n');
