@@ -6,7 +6,7 @@ import { get, Problem } from './api.ts';
 import { hear } from './feed.ts';
 
 /** As it was when it was read last; what was known stays where reading fails. */
-export interface Followed<Value> {
+interface Followed<Value> {
   /** Null until it was read for the first time. */
   value: Value | null;
   /** Why it could not be read the last time. */

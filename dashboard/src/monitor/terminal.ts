@@ -4,7 +4,7 @@ import { type ReadonlySignal, signal } from '@preact/signals';
 import { hear, say } from './feed.ts';
 import type { Message, Screen } from './messages.ts';
 
-export type TerminalState =
+type TerminalState =
   | { status: 'asked' }
   /** `title`: as the program in the pane has set it. */
   | { status: 'shown'; title: string; width: number; height: number }
