@@ -38,11 +38,40 @@ export const getText = async (path: string): Promise<string> => {
 
 /**
  * Asks for a change. It is asked for once: no answer is told as such, and never tried again by itself.
- * Who asks again for want of an answer gives the same `key`, and it is done once all the same.
  * @throws {Problem}
  */
-export const post = <Body>(path: string, body: object = {}, key?: string) =>
-  call<Body>('POST', path, body, key === undefined ? {} : { 'Idempotency-Key': key });
+export const post = <Body>(path: string, body: object = {}) => call<Body>('POST', path, body);
+
+/**
+ * Asks for something to be typed. Where the very same is asked for again for want of an answer, be it
+ * from another page of this tab, it is typed once all the same.
+ * @throws {Problem}
+ */
+export const postOnce = async <Body>(path: string, body: object = {}): Promise<Body> => {
+  const of = `${path} ${JSON.stringify(body)}`;
+  const before = unanswered.get(of);
+  const isAgain = before !== undefined && Date.now() - before.at < SAME_FOR_MS;
+  const asked = isAgain ? before : { key: newKey(), at: Date.now() };
+  unanswered.set(of, asked);
+  try {
+    const answer = await call<Body>('POST', path, body, { 'Idempotency-Key': asked.key });
+    unanswered.delete(of);
+    return answer;
+  } catch (error) {
+    if (!(error instanceof Problem) || error.status !== 0) unanswered.delete(of);
+    throw error;
+  }
+};
+
+/** Later it is meant as another one. */
+const SAME_FOR_MS = 600_000;
+
+/** What was asked for and not answered so far. */
+const unanswered = new Map<string, { key: string; at: number }>();
+
+/** A page that came over plain HTTP from another machine has no `randomUUID`. */
+const newKey = (): string =>
+  [...crypto.getRandomValues(new Uint32Array(4))].map((part) => part.toString(36)).join('-');
 
 /** @throws {Problem} */
 export const remove = <Body>(path: string) => call<Body>('DELETE', path, {});

@@ -1,7 +1,8 @@
 /** How commands end, for people. */
 
 import type { Command, Hold } from '../../../machines/vocabulary.ts';
-import { get } from './api.ts';
+import { get, Problem } from './api.ts';
+import { hear } from './feed.ts';
 
 /** A command as the API tells it. */
 export interface ToldCommand extends Command {
@@ -9,18 +10,28 @@ export interface ToldCommand extends Command {
   held: Hold | null;
 }
 
-const WAIT_SECONDS = 30;
-
 /**
- * The command once it has ended, however long that takes.
+ * The command once it has ended, however long that takes: its events say when to ask, and a new
+ * connection, before which they may have come.
  * @throws {Problem}
  */
-export const waitForEnd = async (id: string): Promise<ToldCommand> => {
-  for (;;) {
-    const path = `/api/commands/${encodeURIComponent(id)}`;
-    const command = await get<ToldCommand>(path, { wait: WAIT_SECONDS });
-    if (!isOpen(command)) return command;
-  }
+export const waitForEnd = (id: string): Promise<ToldCommand> => {
+  const { promise, resolve, reject } = Promise.withResolvers<ToldCommand>();
+  const ask = async (): Promise<void> => {
+    try {
+      const command = await get<ToldCommand>(`/api/commands/${encodeURIComponent(id)}`);
+      if (!isOpen(command)) resolve(command);
+    } catch (error) {
+      // One that is not answered is asked for again when the monitor is back.
+      if (!(error instanceof Problem) || error.status !== 0) reject(error);
+    }
+  };
+  const stop = hear((message) => {
+    const isAbout = message.type === 'event' && (message as { id?: unknown }).id === id;
+    if (isAbout || message.type === 'connected') void ask();
+  });
+  void ask();
+  return promise.finally(stop);
 };
 
 export const isOpen = ({ status }: Pick<Command, 'status'>): boolean =>
@@ -31,7 +42,7 @@ export const describeEnd = ({ status, error, held }: ToldCommand): string => {
   const why = error === null ? '' : ` (${error.replaceAll('_', ' ')})`;
   switch (status) {
     case 'queued':
-      return held === null ? 'waits for its turn' : `waits: ${HOLDS[held]}`;
+      return held === null ? 'waits for its turn' : `waits ${HOLDS[held]}`;
     case 'sending':
       return 'is being typed';
     case 'sent':
@@ -47,14 +58,15 @@ export const describeEnd = ({ status, error, held }: ToldCommand): string => {
   }
 };
 
+/** What each waits for, after "waits". */
 const HOLDS: Record<Hold, string> = {
-  'typing-off': 'the monitor types nothing at the moment, its health page says why',
-  'not-watched': 'no agent is watched in its pane',
-  'not-judged': 'the agent shows nothing yet',
-  'pane-unreadable': 'its screen cannot be read',
-  'dialog-open': 'a dialog is open and to be answered first',
+  'typing-off': 'for the monitor, which types nothing now: its health page says why',
+  'not-watched': 'until an agent is watched in its pane',
+  'not-judged': 'until the agent shows something',
+  'pane-unreadable': 'until its screen can be read',
+  'dialog-open': 'until the open dialog is answered',
   busy: 'for the end of its turn',
-  'draft-in-composer': 'somebody’s draft stands in its input box',
-  'composer-not-seen': 'its input box is not on the screen',
+  'draft-in-composer': 'until somebody’s draft is gone from its input box',
+  'composer-not-seen': 'until its input box is on the screen',
   'another-first': 'for the one before it',
 };

@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals';
-import { agentPath, post } from '../monitor/api.ts';
+import { agentPath, post, postOnce } from '../monitor/api.ts';
 import { describeEnd, waitForEnd } from '../monitor/commands.ts';
 import { ActingResult, attempt, useActing } from './acting.tsx';
 import { Confirm } from './confirm.tsx';
@@ -71,7 +71,7 @@ const Asked = (props: {
 
 const interrupt = async (session: string): Promise<string> => {
   const path = `${agentPath(session)}/interrupt`;
-  const { id } = await post<{ id: string }>(path, { source: 'dashboard' });
+  const { id } = await postOnce<{ id: string }>(path, { source: 'dashboard' });
   const command = await waitForEnd(id);
   if (command.status !== 'sent') return describeEnd(command);
   return command.evidence === 'turn-ended' ? 'Interrupted.' : 'Escape was pressed.';

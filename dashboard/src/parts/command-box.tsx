@@ -1,6 +1,6 @@
 import { type Signal, signal, useSignal } from '@preact/signals';
 import type { When } from '../../../machines/vocabulary.ts';
-import { agentPath, Problem, post } from '../monitor/api.ts';
+import { agentPath, Problem, postOnce } from '../monitor/api.ts';
 import { describeEnd, type ToldCommand } from '../monitor/commands.ts';
 import { leavesText, type Recall, readSent, recall, withSent } from '../monitor/own-commands.ts';
 import { Confirm } from './confirm.tsx';
@@ -29,8 +29,7 @@ type Step =
   | { at: 'sending' }
   /** It is on the monitor's disk. */
   | { at: 'accepted'; id: string }
-  /** `key` and `of`: so that the same, sent again for want of an answer, is done once. */
-  | { at: 'refused'; problem: string; key: string | null; of: string };
+  | { at: 'refused'; problem: string };
 
 /** Types a text into the agent, by way of the monitor's queue. */
 export const CommandBox = (props: {
@@ -178,13 +177,9 @@ const ask = (writing: Writing): void => {
 const send = async (writing: Writing): Promise<void> => {
   const { session, text, when, step, recalled } = writing;
   const body = { command: text.peek(), when: when.peek(), source: 'dashboard' };
-  const of = JSON.stringify(body);
-  const before = step.peek();
-  const isAgain = before.at === 'refused' && before.of === of && before.key !== null;
-  const key = isAgain && before.key !== null ? before.key : newKey();
   step.value = { at: 'sending' };
   try {
-    const { id } = await post<{ id: string }>(`${agentPath(session)}/command`, body, key);
+    const { id } = await postOnce<{ id: string }>(`${agentPath(session)}/command`, body);
     remember(session, body.command);
     text.value = '';
     recalled.value = null;
@@ -193,17 +188,13 @@ const send = async (writing: Writing): Promise<void> => {
     if (!(error instanceof Problem)) throw error;
     const isLost = error.status === 0;
     step.value = {
-      ...{ at: 'refused', of, key: isLost ? key : null },
+      at: 'refused',
       problem: isLost
         ? `${error.message} It may have the text all the same: send it again, and it is typed once.`
         : error.message,
     };
   }
 };
-
-/** A page that came over plain HTTP from another machine has no `randomUUID`. */
-const newKey = (): string =>
-  [...crypto.getRandomValues(new Uint32Array(4))].map((part) => part.toString(36)).join('-');
 
 const keyOf = (session: string): string => `agent-monitor.sent.${session}`;
 

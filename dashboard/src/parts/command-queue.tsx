@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
 import type { CommandStatus } from '../../../machines/vocabulary.ts';
-import { post, remove } from '../monitor/api.ts';
+import { post, postOnce, remove } from '../monitor/api.ts';
 import { describeEnd, isOpen, type ToldCommand } from '../monitor/commands.ts';
 import { type Acting, ActingResult, attempt, useActing } from './acting.tsx';
 import { Elapsed } from './elapsed.tsx';
@@ -76,7 +76,7 @@ const Row = ({ command, refresh }: { command: ToldCommand; refresh(): void }) =>
         command={command}
         acting={acting.value}
         onCancel={() => act(() => remove(path), '')}
-        onRetry={() => act(() => post(`${path}/retry`), 'Asked for again.')}
+        onRetry={() => act(() => postOnce(`${path}/retry`), 'Asked for again.')}
         onResolve={() => {
           isResolving.value = true;
         }}

@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useRef } from 'preact/hooks';
 import type { Dialog } from '../../../machines/vocabulary.ts';
-import { agentPath, Problem, post } from '../monitor/api.ts';
+import { agentPath, Problem, postOnce } from '../monitor/api.ts';
 import { describeEnd, waitForEnd } from '../monitor/commands.ts';
 import { WANTS } from '../monitor/needs.ts';
 import { notify } from '../monitor/notices.ts';
@@ -81,7 +81,7 @@ const answer = async (
 ): Promise<void> => {
   try {
     const body = { dialog, choice, source: 'dashboard' };
-    const { id } = await post<{ id: string }>(`${agentPath(session)}/answer`, body);
+    const { id } = await postOnce<{ id: string }>(`${agentPath(session)}/answer`, body);
     const command = await waitForEnd(id);
     // Where it arrived the dialog goes, and this box with it. All else is to be told.
     if (command.status !== 'sent') tell(describeEnd(command), 'this dialog');

@@ -29,7 +29,24 @@ it.each([
     expected: ['a.ts', '', '  1 one'],
   },
   { of: 'nothing above', rows: [' Go on?', ' ❯ 1. Yes'], question: 'Go on?', expected: [] },
-  { of: 'rows of something else', rows: ['$ ls'], question: 'Go on?', expected: [] },
+  {
+    of: 'rows in which the question is not found: all of them',
+    rows: ['$ ls'],
+    question: 'Go on?',
+    expected: ['$ ls'],
+  },
+  {
+    of: 'a command that holds the question and the options itself',
+    rows: [' Bash command', ' Go on? # Yes', ' 1. Yes; rm -rf ~', ' Go on?', ' ❯ 1. Yes', ' 2. No'],
+    question: 'Go on?',
+    expected: ['Bash command', 'Go on? # Yes', '1. Yes; rm -rf ~'],
+  },
+  {
+    of: 'a command that holds an option, where there is no question',
+    rows: [' echo Yes', ' Yes; rm -rf ~', ' ❯ 1. Yes'],
+    question: '',
+    expected: ['echo Yes', 'Yes; rm -rf ~'],
+  },
 ])('$of', ({ rows, question, expected }) => {
   expect(rowsAbove({ question, options: [YES] }, rows)).toEqual(expected);
 });
