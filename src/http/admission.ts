@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import type { Writable } from 'node:stream';
 import { type Cookies, isSame } from './cookies.ts';
 import { Refusal } from './errors.ts';
-import { type FailureLimit, refuseAfterFailures } from './failures.ts';
+import { countFailure, type FailureLimit } from './failures.ts';
 import { type Authority, isSameOrigin, parseAuthority } from './hosts.ts';
 import type { Scope } from './token.ts';
 import type { Tokens } from './tokens.ts';
@@ -58,11 +58,9 @@ export const createAdmission = (options: {
     credentials: readonly string[],
   ): Promise<Scope | null> => {
     const { remoteAddress: address = '' } = socket;
-    // This user's own mistakes are no tries, and nobody else's keep this user out.
-    const isLimited = failures.waitOf(address) > 0 && (await callerOn(socket)) === null;
-    if (isLimited) refuseAfterFailures(failures, address);
     const scope = credentials.length === 1 ? tokens.scopeOf(secretIn(credentials[0] ?? '')) : null;
-    if (scope === null && (await callerOn(socket)) === null) failures.failed(address);
+    // This user's own mistakes are no tries.
+    if (scope === null && (await callerOn(socket)) === null) countFailure(failures, address);
     return scope;
   };
 

@@ -38,10 +38,14 @@ export const createFailureLimit = (options: {
   };
 };
 
-/** @throws {Refusal} where too many wrong secrets came from an address. */
-export const refuseAfterFailures = (failures: FailureLimit, address: string | null): void => {
-  const wait = address === null ? 0 : failures.waitOf(address);
-  if (wait === 0) return;
+/**
+ * A wrong secret came from an address. Right ones are not held up by others' mistakes: behind a proxy
+ * many have one address, and no number of tries finds 128 bits.
+ * @throws {Refusal} where there were too many before it.
+ */
+export const countFailure = (failures: FailureLimit, address: string): void => {
+  const wait = failures.waitOf(address);
+  if (wait === 0) return failures.failed(address);
   throw new Refusal(`Too many wrong tokens came from your address; try again in ${wait} s.`, {
     code: 'too_many_failures',
     headers: { 'Retry-After': String(wait) },

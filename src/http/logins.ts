@@ -2,7 +2,7 @@ import { hash, randomBytes } from 'node:crypto';
 import type { Log } from '../../actors/ports.ts';
 import type { Cookies, IssuedCookie } from './cookies.ts';
 import { Refusal } from './errors.ts';
-import { type FailureLimit, refuseAfterFailures } from './failures.ts';
+import { countFailure, type FailureLimit } from './failures.ts';
 import type { Authority } from './hosts.ts';
 import type { Scope } from './token.ts';
 import type { Tokens } from './tokens.ts';
@@ -10,7 +10,7 @@ import type { Tokens } from './tokens.ts';
 /** How a browser comes to its cookie: by a code that works once, or by a token. */
 export interface Logins {
   invite(scope: Scope, by: string): { code: string; expires: number };
-  /** @throws {Refusal} for a wrong secret, and for the address from which too many came. */
+  /** @throws {Refusal} for a wrong secret; another one where too many came from its address. */
   enter(secret: string, browser: Browser): IssuedCookie & { scope: Scope };
   /** The Set-Cookie header that makes the browser forget. */
   leave(host: Authority): string;
@@ -54,11 +54,10 @@ export const createLogins = (options: {
       return { code, expires };
     },
     enter: (secret, { address, host, secure }) => {
-      refuseAfterFailures(failures, address);
       const scope = takeCode(secret) ?? tokens.scopeOf(secret);
       const issued = scope && cookies.issue(scope, host, secure);
       if (scope === null || issued === null) {
-        if (address !== null) failures.failed(address);
+        if (address !== null) countFailure(failures, address);
         throw new Refusal('The code or token is wrong, or the code was used or is too old.', {
           code: 'unauthorized',
         });

@@ -106,8 +106,10 @@ describe.each(CALLERS)('a change by %s', (who, sentBy) => {
       await using given = await start();
       const sent = (await sentBy(given)) as { headers: Record<string, string> };
       const ask: Ask = async (method, path, body) => {
-        const headers = { ...sent.headers, 'content-type': 'application/json' };
         const text = JSON.stringify({ ...body, source: 'uid:0' });
+        const length = String(Buffer.byteLength(text));
+        const type = { 'content-type': 'application/json', 'content-length': length };
+        const headers = { ...sent.headers, ...type };
         const answer = await given.api.call(method, path, { ...sent, headers, body: text });
         expect(answer.status).toBeLessThan(300);
         return answer.body as { id: string };
