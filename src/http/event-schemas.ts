@@ -90,7 +90,7 @@ export const EVENT_SCHEMAS = {
 } satisfies { [Name in EventName]: z.ZodType<MonitorEvent & { event: Name }> };
 
 /** One whose fields the disk has garbled since it was written. */
-const damagedEvent = z
+export const damagedEvent = z
   .strictObject({ event: z.enum(EVENT_NAMES), ...envelope, damaged: z.literal(true) })
   .meta({ id: 'damaged' });
 

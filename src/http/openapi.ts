@@ -5,6 +5,7 @@ import {
 } from 'zod-openapi';
 import { type Operation, operations } from './operations.ts';
 import { problemBody } from './schemas.ts';
+import { clientMessage, serverMessage } from './socket-messages.ts';
 
 /** The OpenAPI 3.1 document of the API, made of the schemas that check it. */
 export const describeApi = (options: { version: string; kinds: readonly string[] }) => {
@@ -23,6 +24,8 @@ export const describeApi = (options: { version: string; kinds: readonly string[]
     },
     servers: [{ url: '/' }],
     components: {
+      // OpenAPI knows no WebSockets: these are the messages of `/ws`.
+      schemas: { ServerMessage: serverMessage, ClientMessage: clientMessage },
       securitySchemes: {
         token: {
           type: 'http',

@@ -1,9 +1,11 @@
 /** What is said over a WebSocket: one JSON object a message, told apart by `type`. */
 
 import { z } from 'zod';
-import type { Screen } from '../../actors/ports.ts';
-import type { Agent, MonitorEvent } from '../../machines/vocabulary.ts';
-import { oneOf, sessionName, wholeNumber } from './fields.ts';
+import type { MonitorEvent } from '../../machines/vocabulary.ts';
+
+import { damagedEvent, EVENT_SCHEMAS } from './event-schemas.ts';
+import { count, oneOf, sessionName, wholeNumber } from './fields.ts';
+import { agentBody } from './schemas.ts';
 
 const MOST_SESSIONS = 1000;
 const epoch = z.string({ error: 'must be a text' }).max(100).exactOptional();
@@ -12,7 +14,10 @@ const seq = z.int({ error: 'must be a whole number' }).min(0).exactOptional();
 const subscribe = z.strictObject({
   type: z.literal('subscribe'),
   /** Events of these only; of all where it is left out. */
-  sessions: z.array(sessionName).max(MOST_SESSIONS).exactOptional(),
+  sessions: z
+    .array(sessionName, { error: 'must be a list of names' })
+    .max(MOST_SESSIONS, { error: `may have ${MOST_SESSIONS} names at most` })
+    .exactOptional(),
   /** Tells again what came after this event, of this epoch. */
   after: seq,
   epoch,
@@ -33,7 +38,10 @@ const TYPES = [
 /** What a client may say; its `type` alone, before the rest is looked at. */
 export const messageType = z.looseObject({ type: oneOf(TYPES) });
 export const messageOf = (type: keyof typeof BY_TYPE) => BY_TYPE[type];
-export type ClientMessage = z.infer<(typeof BY_TYPE)[keyof typeof BY_TYPE]>;
+export const clientMessage = z
+  .discriminatedUnion('type', [subscribe, ping, terminal, terminalEnd])
+  .meta({ id: 'ClientMessage', description: 'What a WebSocket client may say' });
+export type ClientMessage = z.infer<typeof clientMessage>;
 
 /** What may stand behind `/ws?`: where to go on, without a snapshot. */
 export const socketQuery = z.strictObject({
@@ -41,20 +49,47 @@ export const socketQuery = z.strictObject({
   epoch,
 });
 
-export type ServerMessage =
-  | { type: 'connected'; version: string; epoch: string; seq: number }
+const position = { epoch: z.string(), seq: count };
+const screen = {
+  title: z.string(),
+  cursor: z.strictObject({ x: count, y: count, visible: z.boolean() }),
+};
+const rows = z.array(z.string());
+
+/** An event, with the type beside its fields. */
+const eventMessage = z.union(
+  [...Object.values(EVENT_SCHEMAS), damagedEvent].map((event) =>
+    event.extend({ type: z.literal('event') }),
+  ),
+) as z.ZodType<{ type: 'event' } & MonitorEvent>;
+
+const otherMessage = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('connected'), version: z.string(), ...position }),
   /** All agents that were asked for, as they are after the event `seq`. */
-  | { type: 'snapshot'; epoch: string; seq: number; agents: Agent[] }
-  | ({ type: 'event' } & MonitorEvent)
+  z.strictObject({ type: z.literal('snapshot'), ...position, agents: z.array(agentBody) }),
   /** There is no going on from what was told before: a snapshot follows. */
-  | { type: 'reset'; epoch: string; seq: number }
-  | { type: 'subscribed'; sessions: readonly string[] | null; after: number }
-  | { type: 'pong' }
-  | ({ type: 'terminal'; session: string } & Screen)
+  z.strictObject({ type: z.literal('reset'), ...position }),
+  z.strictObject({
+    type: z.literal('subscribed'),
+    ...{ sessions: z.array(z.string()).readonly().nullable(), after: count },
+  }),
+  z.strictObject({ type: z.literal('pong') }),
+  z.strictObject({
+    ...{ type: z.literal('terminal'), session: z.string() },
+    ...{ ...screen, width: count, height: count, rows },
+  }),
   /** `rows`: those that changed, by their number from the top. */
-  | ({ type: 'terminal_changed'; session: string; rows: Record<number, string> } & Pick<
-      Screen,
-      'cursor' | 'title'
-    >)
-  | { type: 'terminal_gone'; session: string; reason: string }
-  | { type: 'error'; code: string; detail: string };
+  z.strictObject({
+    ...{ type: z.literal('terminal_changed'), session: z.string() },
+    ...{ ...screen, rows: z.record(z.string().regex(/^\d+$/), z.string()) },
+  }),
+  z.strictObject({
+    ...{ type: z.literal('terminal_gone'), session: z.string(), reason: z.string() },
+  }),
+  z.strictObject({ type: z.literal('error'), code: z.string(), detail: z.string() }),
+]);
+
+export const serverMessage = z
+  .union([eventMessage, otherMessage])
+  .meta({ id: 'ServerMessage', description: 'What a WebSocket client is told' });
+export type ServerMessage = z.output<typeof serverMessage>;

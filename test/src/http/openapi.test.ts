@@ -87,6 +87,8 @@ describe('the OpenAPI document', () => {
     expect(Object.keys(body.paths as object)).toHaveLength(
       new Set(described.map(({ path }) => path)).size,
     );
+    for (const name of ['ServerMessage', 'ClientMessage'])
+      expect(body).toHaveProperty(['components', 'schemas', name]);
     for (const [, name] of text.matchAll(/"#\/components\/schemas\/([^"]+)"/g))
       expect(body).toHaveProperty(['components', 'schemas', name ?? '']);
   });
