@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Writable } from 'node:stream';
-import { type Cookies, isSame } from './cookies.ts';
+import { type Cookies, isSame, type Pass } from './cookies.ts';
 import { Refusal } from './errors.ts';
 import { countFailure, type FailureLimit } from './failures.ts';
 import { type Authority, isSameOrigin, parseAuthority } from './hosts.ts';
@@ -18,12 +18,12 @@ export interface Caller {
   name: string;
   /** Null for the monitor's own user, who needs no token. */
   scope: Scope | null;
-  /** What a browser has to send with every change; null for who is no browser with a cookie. */
-  csrf: string | null;
+  /** Null for who is no browser with a cookie. */
+  cookie: Pass | null;
 }
 
 /** The monitor's own user, known by the connection. */
-export const ownCaller = (name: string): Caller => ({ name, scope: null, csrf: null });
+export const ownCaller = (name: string): Caller => ({ name, scope: null, cookie: null });
 
 /** What stands before every route, plain requests and upgrades alike. */
 export interface Admission {
@@ -43,6 +43,7 @@ export const createAdmission = (options: {
   tokens: Tokens;
   cookies: Cookies;
   failures: FailureLimit;
+  now(): number;
 }): Admission => {
   const { hosts, tokens, cookies, failures } = options;
   const callers = new WeakMap<Socket, Promise<Caller | null>>();
@@ -51,7 +52,7 @@ export const createAdmission = (options: {
     const caller = (await callers.get(socket)) ?? null;
     return socket.destroyed ? null : caller;
   };
-  const answers = keepAnswers(tokens);
+  const answers = keepAnswers(options);
 
   const byToken = async (
     { socket }: IncomingMessage,
@@ -68,12 +69,12 @@ export const createAdmission = (options: {
     const credentials = request.headersDistinct.authorization;
     if (credentials !== undefined) {
       const scope = await byToken(request, credentials);
-      return scope && { name: NAMES.token[scope], scope, csrf: null };
+      return scope && { name: NAMES.token[scope], scope, cookie: null };
     }
     const caller = await callerOn(request.socket);
     if (caller !== null) return caller;
-    const pass = cookies.read(request.headers.cookie, host);
-    return pass && { name: NAMES.browser[pass.scope], ...pass };
+    const cookie = cookies.read(request.headers.cookie, host);
+    return cookie && { name: NAMES.browser[cookie.scope], scope: cookie.scope, cookie };
   };
 
   return {
@@ -93,8 +94,10 @@ export const createAdmission = (options: {
         if (isPublic) return null;
         throw unauthorized(request.headersDistinct.authorization !== undefined);
       }
-      if (!isPublic) checkRight(request, caller);
-      if (caller.scope !== null) answers.add(caller.scope, answer);
+      // Among these is what logs out, which is to be answered.
+      if (isPublic) return caller;
+      checkRight(request, caller);
+      if (caller.scope !== null) answers.add(caller, answer);
       return caller;
     },
   };
@@ -111,18 +114,33 @@ const PUBLIC_PATHS = new Set([
   ...['/login', '/login.css', '/login.js', '/api/login'],
 ]);
 
-/** Ends each answer that is still under way when the token is replaced by which it was asked for. */
-const keepAnswers = (tokens: Tokens) => {
-  const underWay: Record<Scope, Set<Writable>> = { full: new Set(), read: new Set() };
-  tokens.onRotated((scope) => {
-    for (const answer of underWay[scope]) answer.destroy();
-  });
+/** Ends each answer that is still under way when that ends by which it was asked for: a token, a cookie. */
+const keepAnswers = ({
+  tokens,
+  cookies,
+  now,
+}: {
+  tokens: Tokens;
+  cookies: Cookies;
+  now(): number;
+}) => {
+  const underWay = new Map<Writable, Caller>();
+  const end = (isOver: (caller: Caller) => boolean) => {
+    for (const [answer, caller] of underWay) if (isOver(caller)) answer.destroy();
+  };
+  tokens.onRotated((scope) => end((caller) => caller.scope === scope));
+  cookies.onEnded((id) => end(({ cookie }) => cookie?.id === id));
   return {
-    add: (scope: Scope, answer: Writable) => {
+    add: (caller: Caller, answer: Writable) => {
       // Who has gone while it was found out who it is says so no more.
       if (answer.destroyed) return;
-      underWay[scope].add(answer);
-      answer.once('close', () => underWay[scope].delete(answer));
+      underWay.set(answer, caller);
+      const left = caller.cookie && caller.cookie.expires - now();
+      const expiry = left === null ? undefined : setTimeout(() => answer.destroy(), left).unref();
+      answer.once('close', () => {
+        clearTimeout(expiry);
+        underWay.delete(answer);
+      });
     },
   };
 };
@@ -131,13 +149,13 @@ const secretIn = (header: string): string => /^Bearer +(\S+) *$/i.exec(header)?.
 
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
-const checkRight = (request: IncomingMessage, { scope, csrf }: Caller): void => {
+const checkRight = (request: IncomingMessage, { scope, cookie }: Caller): void => {
   if (SAFE_METHODS.has(request.method ?? '')) return;
   if (scope === 'read') {
     throw new Refusal('You may look at everything, but change nothing.', { code: 'read_only' });
   }
   // A cookie also goes to whatever else listens on this host, on any port: it alone changes nothing.
-  if (csrf !== null && !isSame(String(request.headers['x-csrf-token'] ?? ''), csrf)) {
+  if (cookie !== null && !isSame(String(request.headers['x-csrf-token'] ?? ''), cookie.csrf)) {
     const detail = 'A browser sends, as X-CSRF-Token, what it was answered when it was let in.';
     throw new Refusal(detail, { code: 'csrf_needed' });
   }

@@ -11,9 +11,22 @@ export interface Cookies {
    */
   issue(scope: Scope, host: Authority, secure: boolean): IssuedCookie | null;
   /** What a Cookie header opens on this host; null where it holds no valid cookie of ours. */
-  read(header: string | undefined, host: Authority): { scope: Scope; csrf: string } | null;
-  /** The Set-Cookie header that makes the browser forget. */
-  forget(host: Authority): string;
+  read(header: string | undefined, host: Authority): Pass | null;
+  /**
+   * Ends the cookie that a Cookie header holds, until this process ends: what is signed cannot be
+   * taken back. Answers the Set-Cookie header that makes the browser forget.
+   */
+  end(header: string | undefined, host: Authority): string;
+  onEnded(listener: (id: string) => void): void;
+}
+
+/** What a valid cookie says. */
+export interface Pass {
+  id: string;
+  scope: Scope;
+  csrf: string;
+  /** Milliseconds since the epoch. */
+  expires: number;
 }
 
 export interface IssuedCookie {
@@ -38,14 +51,28 @@ export const createCookies = ({
   const sign = (purpose: string, scope: Scope, pass: string): string | null =>
     tokens.sign(scope, `${purpose} ${pass}`)?.toString('base64url') ?? null;
 
-  const readOne = (value: string): { scope: Scope; csrf: string } | null => {
+  /** Each with its expiry; the oldest goes first where there are too many. */
+  const ended = new Map<string, number>();
+  const listeners: ((id: string) => void)[] = [];
+
+  const readOne = (value: string): Pass | null => {
     const [, pass = '', scopeText, expires, mac = ''] = VALUE.exec(value) ?? [];
     const scope = SCOPES.find((one) => one === scopeText);
-    if (scope === undefined || Number(expires) * 1000 <= now()) return null;
+    if (scope === undefined || Number(expires) * 1000 <= now() || ended.has(pass)) return null;
     const wanted = sign('cookie', scope, pass);
     const csrf = sign('csrf', scope, pass);
     if (wanted === null || csrf === null || !isSame(mac, wanted)) return null;
-    return { scope, csrf };
+    return { id: pass, scope, csrf, expires: Number(expires) * 1000 };
+  };
+
+  const read = (header = '', host: Authority): Pass | null => {
+    const start = `${nameOn(host)}=`;
+    for (const pair of header.split(';').map((text) => text.trim())) {
+      // Any server of the same host name can set one of this name, so the first need not be ours.
+      const found = pair.startsWith(start) ? readOne(pair.slice(start.length)) : null;
+      if (found !== null) return found;
+    }
+    return null;
   };
 
   return {
@@ -59,16 +86,21 @@ export const createCookies = ({
       const header = `${nameOn(host)}=${pass}.${mac}; ${flags}`;
       return { header, csrf, expires: expires * 1000 };
     },
-    read: (header = '', host) => {
-      const start = `${nameOn(host)}=`;
-      for (const pair of header.split(';').map((text) => text.trim())) {
-        // Any server of the same host name can set one of this name, so the first need not be ours.
-        const found = pair.startsWith(start) ? readOne(pair.slice(start.length)) : null;
-        if (found !== null) return found;
+    read,
+    end: (header, host) => {
+      const pass = read(header, host);
+      if (pass !== null) {
+        for (const [id, expires] of ended) if (expires <= now()) ended.delete(id);
+        ended.set(pass.id, pass.expires);
+        const [oldest] = ended.keys();
+        if (ended.size > MOST_ENDED && oldest !== undefined) ended.delete(oldest);
+        for (const listener of listeners) listener(pass.id);
       }
-      return null;
+      return `${nameOn(host)}=; ${FLAGS}; Max-Age=0`;
     },
-    forget: (host) => `${nameOn(host)}=; ${FLAGS}; Max-Age=0`,
+    onEnded: (listener) => {
+      listeners.push(listener);
+    },
   };
 };
 
@@ -79,6 +111,7 @@ export const isSame = (given: string, wanted: string): boolean => {
 };
 
 const LIFETIME_S = 7 * 86_400;
+const MOST_ENDED = 1000;
 const FLAGS = 'Path=/; HttpOnly; SameSite=Strict';
 const VALUE = /^((full|read)\.(\d{1,12})\.[\w-]{16})\.([\w-]{43})$/;
 

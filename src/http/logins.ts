@@ -12,8 +12,8 @@ export interface Logins {
   invite(scope: Scope, by: string): { code: string; expires: number };
   /** @throws {Refusal} for a wrong secret; another one where too many came from its address. */
   enter(secret: string, browser: Browser): IssuedCookie & { scope: Scope };
-  /** The Set-Cookie header that makes the browser forget. */
-  leave(host: Authority): string;
+  /** Ends the browser's cookie; the Set-Cookie header that makes it forget. */
+  leave(cookie: string | undefined, host: Authority): string;
 }
 
 interface Browser {
@@ -65,7 +65,7 @@ export const createLogins = (options: {
       log.info({ scope, address, host: host.name }, 'a browser was let in');
       return { scope, ...issued };
     },
-    leave: (host) => cookies.forget(host),
+    leave: cookies.end,
   };
 };
 

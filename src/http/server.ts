@@ -75,7 +75,7 @@ export const createServer = (options: {
   const failures = createFailureLimit({ now });
   const admission = createAdmission({
     hosts: createHostList(config.apiHost, config.allowedHosts),
-    ...{ tokens, cookies, failures },
+    ...{ tokens, cookies, failures, now },
   });
   const logins = countRefusedLogins(createLogins({ tokens, cookies, failures, now, log }), meter);
   const admit = countRefused(admission.admit, meter);

@@ -39,7 +39,7 @@ export const addLoginRoutes = (
 
   router.delete('/api/login', async (ctx) => {
     checked(noBody, await bodyOf(ctx));
-    ctx.set('Set-Cookie', logins.leave(hostOf(ctx)));
+    ctx.set('Set-Cookie', logins.leave(ctx.req.headers.cookie, hostOf(ctx)));
     ctx.body = { success: true };
   });
 };

@@ -155,6 +155,31 @@ describe('a browser with a cookie', () => {
     );
   });
 
+  it('ends it, and what is open with it, when asked to, and no other', async () => {
+    const { csrf, cookie } = await browserOf(TOKEN);
+    const other = await browserOf(TOKEN);
+    const { socket, until } = await openConnection(api.port);
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    socket.write(`${upgrade()}Cookie: ${cookie}\r\n\r\n`);
+    await until('"connected"');
+    expect((await api.call('DELETE', '/api/login', { headers: { cookie } })).status).toBe(200);
+    await closed;
+    const status = async (headers: Record<string, string>) =>
+      (await api.call('POST', KILL, { headers })).status;
+    expect(await status(csrf)).toBe(401);
+    expect(await status(other.csrf)).toBe(200);
+  });
+
+  it('hears no more once its cookie is too old', async () => {
+    const { cookie } = await browserOf(TOKEN);
+    at += 7 * 86_400_000 - 200;
+    const { socket, until } = await openConnection(api.port);
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    socket.write(`${upgrade()}Cookie: ${cookie}\r\n\r\n`);
+    await until('"connected"');
+    await closed;
+  });
+
   it('has a Secure one where it came by https', async () => {
     const here = { host: 'localhost', origin: 'https://localhost' };
     const wrong = await enter(TOKEN, { ...here, host: 'localhost:80' });
