@@ -1,3 +1,4 @@
+import { type ParsedUrlQuery, parse } from 'node:querystring';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Log, Monitor } from '../../actors/ports.ts';
 import type { TakeUpgrade } from './listener.ts';
@@ -47,24 +48,21 @@ export const createSockets = (options: {
   }, heartbeatMs);
   heartbeat.unref();
 
-  const serving = (
-    path: string,
-    query: URLSearchParams,
-  ): ((socket: WebSocket) => Client) | null => {
+  const serving = (path: string, query: ParsedUrlQuery): ((socket: WebSocket) => Client) | null => {
     if (path === INSPECT_PATH) {
       return (socket: WebSocket) =>
         serveInspector({ socket, inspector: monitor.inspector, log, stallMs, dropped });
     }
     if (!FEED_PATHS.has(path)) return null;
-    const { after, epoch = null } = checkedQuery(socketQuery, Object.fromEntries(query));
+    const { after, epoch = null } = checkedQuery(socketQuery, query);
     const from = after === undefined ? null : { epoch, seq: after };
     return (socket: WebSocket) => serveSocket({ socket, monitor, log, from, stallMs, dropped });
   };
 
   return {
     takeUpgrade: (request, socket, head) => {
-      const { pathname, searchParams } = new URL(request.url ?? '', 'http://localhost');
-      const serve = serving(pathname, searchParams);
+      const [path = '', ...query] = (request.url ?? '').split('?');
+      const serve = serving(path, parse(query.join('?')));
       if (!serve) return false;
       server.handleUpgrade(request, socket, head, (webSocket) => {
         clients.set(webSocket, serve(webSocket));

@@ -217,3 +217,23 @@ describe('an upgrade', () => {
     expect(answer).toMatchObject({ status: 200, body: { status: 'ok' } });
   });
 });
+
+describe('an upgrade to a strange address', () => {
+  const knockAt = async (path: string) => {
+    await using api = await startServer();
+    const { status, code } = await knock(api.port, UPGRADE, 'Host: localhost\r\n', { path });
+    return { status, code, errors: api.log.messages('error') };
+  };
+
+  it.each(['//', '///', '//host/ws', '/ws/'])(
+    'finds nothing at %s, which is no failure',
+    async (path) => {
+      expect(await knockAt(path)).toEqual({ status: 404, code: 'not_found', errors: [] });
+    },
+  );
+
+  it.each(['after=1&after=2', 'after=x', 'other=1'])('is refused with ?%s', async (query) => {
+    const refused = { status: 400, code: 'invalid_field', errors: [] };
+    expect(await knockAt(`/ws?${query}`)).toEqual(refused);
+  });
+});
