@@ -109,6 +109,38 @@ describe('the peer check', () => {
     expect(await check({ tcp: row(CLIENT, SERVER, '01', 1000, 5) }, ends)).toBe(false);
   });
 
+  it.each([
+    { what: 'left out', faulty: '' },
+    { what: 'given out twice', faulty: row(CLIENT, SERVER, '01', 1000, 5).repeat(2) },
+  ])('reads again where a row was $what, and gives up in the end', async ({ faulty }) => {
+    const answers = async (faults: number) => {
+      let readings = 0;
+      const isOwn = createPeerCheck({
+        ...{ ownUid: 1000, log: createRecordedLog() },
+        readTable: async (path) => {
+          if (path !== '/proc/net/tcp') return HEADER;
+          readings += 1;
+          return HEADER + (readings > faults ? row(CLIENT, SERVER, '01', 1000, 5) : faulty);
+        },
+      });
+      return [await isOwn(V4), readings];
+    };
+    expect(await answers(2)).toEqual([true, 3]);
+    expect(await answers(100)).toEqual([false, 4]);
+  });
+
+  it('reads no second time for a socket of another user', async () => {
+    let readings = 0;
+    const isOwn = createPeerCheck({
+      ...{ ownUid: 1000, log: createRecordedLog() },
+      readTable: async () => {
+        readings += 1;
+        return HEADER + row(CLIENT, SERVER, '01', 1001, 5);
+      },
+    });
+    expect([await isOwn(V4), readings]).toEqual([false, 1]);
+  });
+
   it('believes no one where the tables cannot be read, and says so once', async () => {
     const log = createRecordedLog();
     const isSameUser = createPeerCheck({
@@ -141,7 +173,7 @@ describe('the peer check', () => {
     expect(await first).toBe(true);
     await new Promise(setImmediate);
     expect(reads).toHaveLength(2);
-    reads[1]?.('');
+    reads[1]?.(row(CLIENT, SERVER, '01', 1001, 5));
     expect(new Set(await Promise.all(later))).toEqual(new Set([false]));
     expect(reads).toHaveLength(2);
   });
