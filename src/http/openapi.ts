@@ -38,7 +38,7 @@ export const describeApi = (options: { version: string; kinds: readonly string[]
           in: 'cookie',
           name: 'agent-monitor-3848',
           description:
-            'What a browser gets by POST /api/login; its name ends with the port. Every change also needs the `X-CSRF-Token` that was answered with it.',
+            'What a browser gets by POST /api/login; its name ends with the port that the browser calls. Every change also needs the `X-CSRF-Token` that was answered with it.',
         },
       },
     },
@@ -47,13 +47,21 @@ export const describeApi = (options: { version: string; kinds: readonly string[]
   });
 };
 
+const textHeader = (description: string) => ({ description, schema: { type: 'string' as const } });
+
+const QUEUED = {
+  Location: textHeader('Where the command is'),
+  'Idempotent-Replayed': textHeader('`true` where its key had been used before'),
+};
+
 const PROBLEM = {
   description: 'It went wrong: `code` says what, `detail` with what and what to do',
+  headers: { 'Retry-After': textHeader('Seconds, where waiting helps') },
   content: { 'application/problem+json': { schema: problemBody } },
 };
 
 const describeOperation = (operation: Operation): ZodOpenApiOperationObject => {
-  const { id, summary, params, query, body, answer, status = 200, isPublic } = operation;
+  const { id, summary, params, query, headers, body, answer, status = 200, isPublic } = operation;
   const content =
     typeof answer === 'string'
       ? { [answer]: { schema: { type: 'string' as const } } }
@@ -63,10 +71,17 @@ const describeOperation = (operation: Operation): ZodOpenApiOperationObject => {
     operationId: id,
     summary,
     ...(isPublic ? { security: [] } : {}),
-    requestParams: { ...(params ? { path: params } : {}), ...(query ? { query } : {}) },
+    requestParams: {
+      ...(params ? { path: params } : {}),
+      ...(query ? { query } : {}),
+      ...(headers ? { header: headers } : {}),
+    },
     ...(body
       ? { requestBody: { required: isNeeded, content: { 'application/json': { schema: body } } } }
       : {}),
-    responses: { [status]: { description: summary, content }, default: PROBLEM },
+    responses: {
+      [status]: { description: summary, content, ...(status === 202 ? { headers: QUEUED } : {}) },
+      default: PROBLEM,
+    },
   };
 };

@@ -49,6 +49,7 @@ export interface Operation {
   summary: string;
   params?: z.ZodObject;
   query?: z.ZodObject;
+  headers?: z.ZodObject;
   body?: z.ZodType;
   /** What it answers where all goes well; a media type where that is not JSON. */
   answer: z.ZodType | string;
@@ -74,6 +75,11 @@ export const operations = (kinds: readonly string[]): Operation[] => [
     ...{ method: 'post', path: '/api/hooks/claude-code', id: 'takeHook' },
     summary: "What an agent's own hook posts; the answer decides nothing for it",
     ...{ body: hookBody, answer: z.strictObject({}) },
+    headers: z.object({
+      'X-Agent-Monitor-Agent': z.string().optional(),
+      'X-Agent-Monitor-Pane': z.string().optional(),
+      'X-Agent-Monitor-Tmux': z.string().optional(),
+    }),
   },
 ];
 
@@ -124,15 +130,17 @@ const AGENTS = [
   }),
 ];
 
+/** Whoever tries again says the same, and it is one command. */
+const headers = z.object({ 'Idempotency-Key': z.string().optional() });
 const COMMANDS: Operation[] = [
   post('/api/agents/:session/command', 'sendCommand', 'Types a text into it, at most once', {
-    ...{ params, body: sendBody, answer: acceptedBody, status: 202 },
+    ...{ params, headers, body: sendBody, answer: acceptedBody, status: 202 },
   }),
   post('/api/agents/:session/answer', 'answerDialog', 'Chooses an option of the dialog it shows', {
-    ...{ params, body: answerBody, answer: acceptedBody, status: 202 },
+    ...{ params, headers, body: answerBody, answer: acceptedBody, status: 202 },
   }),
   post('/api/agents/:session/interrupt', 'interrupt', 'Presses Escape', {
-    ...{ params, body: sourceBody, answer: acceptedBody, status: 202 },
+    ...{ params, headers, body: sourceBody, answer: acceptedBody, status: 202 },
   }),
   get('/api/agents/:session/commands', 'listCommands', 'What was asked to be typed', {
     ...{ params, query: commandsQuery, answer: commandsBody },
@@ -146,7 +154,7 @@ const COMMANDS: Operation[] = [
     ...{ params: commandParams, body: sourceBody, answer: commandBody },
   },
   post('/api/commands/:id/retry', 'retryCommand', 'Asks for the same again', {
-    ...{ params: commandParams, body: sourceBody, answer: acceptedBody, status: 202 },
+    ...{ params: commandParams, headers, body: sourceBody, answer: acceptedBody, status: 202 },
   }),
   post('/api/commands/:id/resolve', 'resolveCommand', 'Records what became of an unknown one', {
     ...{ params: commandParams, body: resolveBody, answer: commandBody },
@@ -159,6 +167,7 @@ const EVENTS = [
   }),
   get('/api/events/stream', 'streamEvents', 'What happens, as server-sent events', {
     ...{ query: streamQuery, answer: 'text/event-stream' },
+    headers: z.object({ 'Last-Event-ID': z.string().optional() }),
   }),
 ];
 

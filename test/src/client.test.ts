@@ -117,6 +117,14 @@ describe('each call', () => {
   };
   const described = operations(['claude-code', 'generic']);
 
+  it('is here, but for those that no program of Node’s needs', () => {
+    const missing = described.map(({ id }) => id).filter((id) => !Object.hasOwn(CALLS, id));
+    expect(missing).toEqual([
+      ...['isAlive', 'isReady', 'getMetrics', 'streamEvents', 'drawMachine'],
+      ...['logIn', 'logOut', 'takeHook'],
+    ]);
+  });
+
   it.each(Object.entries(CALLS))('is the API’s of its name: %s', async (name, ask) => {
     await using api = await startServer();
     api.monitor.commit({});

@@ -93,6 +93,23 @@ describe('the OpenAPI document', () => {
       expect(body).toHaveProperty(['components', 'schemas', name ?? '']);
   });
 
+  it('names the headers that a client sends and reads', async () => {
+    await using api = await startServer();
+    const { text } = await api.call('GET', '/openapi.json');
+    const { paths } = JSON.parse(text);
+    const sent = (operation: { parameters: { in: string; name: string }[] }) =>
+      operation.parameters.filter((one) => one.in === 'header').map(({ name }) => name);
+    const command = paths['/api/agents/{session}/command'].post;
+    expect(sent(command)).toEqual(['Idempotency-Key']);
+    expect(Object.keys(command.responses[202].headers)).toEqual([
+      'Location',
+      'Idempotent-Replayed',
+    ]);
+    expect(command.responses.default.headers).toHaveProperty('Retry-After');
+    expect(sent(paths['/api/events/stream'].get)).toEqual(['Last-Event-ID']);
+    expect(sent(paths['/api/hooks/claude-code'].post)).toHaveLength(3);
+  });
+
   it.each(described.map((operation) => [nameOf(operation), operation] as const))(
     'says what %s answers',
     async (_name, { method, path, id, answer, status = 200 }) => {
