@@ -4,6 +4,7 @@ import type { Log, Monitor } from '../../actors/ports.ts';
 import type { Admission } from './admission.ts';
 import { problemHeaders, Refusal, toProblem } from './errors.ts';
 import type { Feed } from './feed.ts';
+import { SECURITY_HEADERS } from './headers.ts';
 import type { Logins } from './logins.ts';
 import type { HttpMeter } from './meter.ts';
 import type { ApiRouter, ApiState } from './request.ts';
@@ -86,16 +87,6 @@ export const createRouter = (options: {
 
 /** What a caller causes who goes away before the end. */
 const CUT_OFF = new Set(['ERR_STREAM_PREMATURE_CLOSE', 'ECONNRESET', 'EPIPE']);
-
-export const SECURITY_HEADERS = {
-  'Cache-Control': 'no-store',
-  'X-Content-Type-Options': 'nosniff',
-  'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
-  // An inspector that a person opens in a window of its own is still to be told.
-  'Cross-Origin-Opener-Policy': 'same-origin-allow-popups',
-  'Cross-Origin-Resource-Policy': 'same-origin',
-  'Referrer-Policy': 'no-referrer',
-};
 
 /** Until it is known what is answered: a stream that goes on for hours has been answered then. */
 const measureAnswers =

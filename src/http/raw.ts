@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { SECURITY_HEADERS } from './app.ts';
 import { problemHeaders, toProblem } from './errors.ts';
+import { SECURITY_HEADERS } from './headers.ts';
 
 /** Answers an error on a socket that has no response object (yet), and lets go of it. */
 export const answerRaw = (socket: Duplex, error: unknown): void => {
