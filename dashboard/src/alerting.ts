@@ -52,8 +52,8 @@ export const tryAlert = (): void =>
 let guard = CALM;
 /** Of several tabs one calls; the next one does where that is closed. */
 let isCaller = false;
-/** What the monitor tells up to here has happened before the page was connected. */
-let oldUpTo = 0;
+/** What the monitor tells up to here has happened before the page knew of it; null before it is connected. */
+let oldUpTo: number | null = null;
 const open = new Map<string, Notification>();
 
 export const followAlerts = (): void => {
@@ -62,7 +62,9 @@ export const followAlerts = (): void => {
     if (key === KEY) alertSettings.value = parseSettings(newValue);
   });
   hear((message) => {
-    if (message.type === 'connected') oldUpTo = message.seq;
+    // What happened while the line was lost is news.
+    if (message.type === 'connected') oldUpTo ??= message.seq;
+    if (message.type === 'reset') oldUpTo = message.seq;
     if (message.type === 'event') take(message);
   });
 };
@@ -82,7 +84,7 @@ const take = (event: MonitorEvent): void => {
   if (renamed !== alertSettings.peek()) changeAlerts(renamed);
   if (endsAlert(event)) takeBack(event.session);
   const alert = alertOf(event);
-  if (!alert || !isCaller || event.seq <= oldUpTo) return;
+  if (!alert || !isCaller || event.seq <= (oldUpTo ?? 0)) return;
   if (!isWelcome(alertSettings.peek(), alert) || isLookedAt(alert.session)) return;
   const { guard: next, tell } = withAlert(guard, alert, Date.now());
   if (guard.dueAt === null && next.dueAt !== null) setTimeout(release, next.dueAt - Date.now());

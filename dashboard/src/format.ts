@@ -31,5 +31,15 @@ export const dateTime = (at: number): string => DATE.format(at);
 export const count = (number: number, one: string, many = `${one}s`): string =>
   `${number} ${number === 1 ? one : many}`;
 
+/**
+ * A text as it is: characters that are not seen and change how others are read, such as those that
+ * turn the direction, are shown by their number.
+ */
+export const plain = (text: string): string =>
+  text.replace(UNSEEN, (unseen) => `‹${unseen.codePointAt(0)?.toString(16).toUpperCase()}›`);
+
+// Without U+200C and U+200D, which scripts and emoji need.
+const UNSEEN = /\u034f|[\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff]/gu;
+
 /** The last part of a path: what people call a project. */
 export const folderName = (path: string): string => path.split('/').filter(Boolean).at(-1) ?? path;

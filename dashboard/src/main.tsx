@@ -12,5 +12,8 @@ showInTab();
 followAlerts();
 connect();
 
+// An upgrade has taken the files away that this page was made with.
+addEventListener('vite:preloadError', () => location.reload());
+
 const place = document.getElementById('app');
 if (place) render(<App />, place);

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { count, duration, folderName } from '../../dashboard/src/format.ts';
+import { count, duration, folderName, plain } from '../../dashboard/src/format.ts';
 
 it.each([
   { ms: -5, text: '0 s' },
@@ -27,4 +27,9 @@ it.each([
   { path: '/', name: '/' },
 ])('the folder $path is called $name', ({ path, name }) => {
   expect(folderName(path)).toBe(name);
+});
+
+it('what is not seen, and turns what is read about, is shown', () => {
+  expect(plain('echo ok \u202e; rm -rf /\u200b')).toBe('echo ok ‹202E›; rm -rf /‹200B›');
+  expect(plain('naïve 名前 שלום 👩‍👧 ok')).toBe('naïve 名前 שלום 👩‍👧 ok');
 });

@@ -1,6 +1,7 @@
 /** What is worth calling a person for, and whom it may call. Pure. */
 
 import type { EventName, MonitorEvent } from '../../../machines/vocabulary.ts';
+import { plain } from '../format.ts';
 import { tellEvent } from './event-words.ts';
 
 export const ALERT_KINDS = ['waiting', 'stuck', 'error', 'complete'] as const;
@@ -97,7 +98,12 @@ export const callFor = (alerts: readonly [Alert, ...Alert[]]): Call => {
   const sessions = [...new Set(alerts.map(({ session }) => session))];
   if (sessions.length === 1) {
     const last = alerts.at(-1) ?? first;
-    return { session: last.session, kind: last.kind, title: titleOf(last), body: last.text };
+    return {
+      session: last.session,
+      kind: last.kind,
+      title: plain(titleOf(last)),
+      body: plain(last.text),
+    };
   }
   const counted = ALERT_KINDS.map((kind) => ({
     kind,
@@ -107,7 +113,7 @@ export const callFor = (alerts: readonly [Alert, ...Alert[]]): Call => {
     session: null,
     kind: counted[0]?.kind ?? first.kind,
     title: `${sessions.length} agents: ${counted.map(({ kind, number }) => `${number} ${kind}`).join(', ')}`,
-    body: sessions.join(', '),
+    body: plain(sessions.join(', ')),
   };
 };
 

@@ -1,6 +1,7 @@
 /** What a dialog is about. Pure. */
 
 import type { Dialog } from '../../../machines/vocabulary.ts';
+import { plain } from '../format.ts';
 
 /**
  * Its rows above the question, such as the command to be approved, as far left as they go; `rows` are
@@ -20,7 +21,7 @@ export const rowsAbove = (
   const above = end < 0 ? rows : rows.slice(0, end);
   const indents = above.filter((row) => row.trim() !== '').map((row) => row.search(/\S/));
   const indent = indents.length === 0 ? 0 : Math.min(...indents);
-  return above.map((row) => row.slice(indent).trimEnd());
+  return above.map((row) => plain(row.slice(indent).trimEnd()));
 };
 
 /** What stands before an option's label: the cursor, its number, the frame. */

@@ -39,9 +39,11 @@ export const byNeed = (one: Shown, other: Shown): number =>
 /** One for all: `localeCompare` makes its own every time. */
 const NAMES = new Intl.Collator(undefined, { numeric: true });
 
-/** Since when it is as it is shown, in ms since the epoch; 0 where that is not known. */
+/** Since when it is as it is shown, in ms since the epoch; 0 where that is not known, as of one that is gone. */
 export const waitsSince = (agent: Shown): number =>
-  (lookOf(agent) === 'waiting' ? agent.dialog?.since : undefined) ?? agent.since ?? 0;
+  lookOf(agent) === 'gone'
+    ? 0
+    : ((lookOf(agent) === 'waiting' ? agent.dialog?.since : undefined) ?? agent.since ?? 0);
 
 export const LOOK_NAMES: Record<Look, string> = {
   waiting: 'waiting',

@@ -1,5 +1,6 @@
 import { useEffect } from 'preact/hooks';
 import type { AgentDetail } from '../../../machines/vocabulary.ts';
+import { plain } from '../format.ts';
 import { agents } from '../monitor/agents.ts';
 import { agentPath, type Problem } from '../monitor/api.ts';
 import type { Shown } from '../monitor/apply.ts';
@@ -69,7 +70,7 @@ const followName = (session: string): (() => void) =>
 
 const Head = ({ agent, isGone }: { agent: Shown; isGone: boolean }) => (
   <header class="head">
-    <h1>{agent.session}</h1>
+    <h1>{plain(agent.session)}</h1>
     <p class="state" role="status">
       <LookBadge look={lookOf(agent)} />{' '}
       <span aria-live="off">

@@ -1,5 +1,5 @@
 import { signal, useSignal } from '@preact/signals';
-import { useCallback, useEffect, useMemo } from 'preact/hooks';
+import { useCallback, useLayoutEffect, useMemo } from 'preact/hooks';
 import { EVENT_NAMES, type EventName } from '../../../machines/vocabulary.ts';
 import { count } from '../format.ts';
 import { agents } from '../monitor/agents.ts';
@@ -24,7 +24,7 @@ export const EventsPage = ({ session }: { session: string | null }) => {
     () => followJournal({ session, kinds: kindsOf(kind.peek()), text: text.peek() }),
     [session],
   );
-  useEffect(() => live.end, [live]);
+  useLayoutEffect(() => live.end, [live]);
   return (
     <>
       <header class="page-head">

@@ -1,6 +1,6 @@
 import { memo } from 'preact/compat';
 import { useRef } from 'preact/hooks';
-import { folderName } from '../format.ts';
+import { folderName, plain } from '../format.ts';
 import type { Shown } from '../monitor/apply.ts';
 import { now } from '../monitor/clock.ts';
 import { lookOf, waitsSince } from '../monitor/needs.ts';
@@ -34,7 +34,7 @@ const Content = memo(({ agent }: { agent: Shown }) => {
     <>
       <header>
         <h3>
-          <a href={hrefOf({ page: 'agent', session })}>{session}</a>
+          <a href={hrefOf({ page: 'agent', session })}>{plain(session)}</a>
         </h3>
         <LookBadge look={look} /> <Elapsed since={waitsSince(agent)} />
       </header>
@@ -46,7 +46,7 @@ const Content = memo(({ agent }: { agent: Shown }) => {
         <DialogBox session={session} dialog={dialog} />
       ) : (
         <p class="doing" title={agent.reason}>
-          {agent.evidence || agent.title || agent.reason}
+          {plain(agent.evidence || agent.title || agent.reason)}
         </p>
       )}
       <footer>

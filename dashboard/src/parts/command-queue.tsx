@@ -76,7 +76,9 @@ const Row = ({ command, refresh }: { command: ToldCommand; refresh(): void }) =>
         command={command}
         acting={acting.value}
         onCancel={() => act(() => remove(path), '')}
-        onRetry={() => act(() => postOnce(`${path}/retry`), 'Asked for again.')}
+        onRetry={() =>
+          act(() => postOnce(`${path}/retry`, { source: 'dashboard' }), 'Asked for again.')
+        }
         onResolve={() => {
           isResolving.value = true;
         }}

@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals';
-import { useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { Dialog } from '../../../machines/vocabulary.ts';
+import { plain } from '../format.ts';
 import { agentPath, Problem, postOnce } from '../monitor/api.ts';
 import { describeEnd, waitForEnd } from '../monitor/commands.ts';
 import { WANTS } from '../monitor/needs.ts';
@@ -22,6 +23,7 @@ const Answerable = ({ session, dialog }: { session: string; dialog: Dialog }) =>
   const { chosen, problem } = answering.value;
   const { attention, question, options } = dialog;
   const box = useRef<HTMLFieldSetElement>(null);
+  useLayoutEffect(() => () => keepFocus(box.current, session), []);
   const tell: Tell = (problem, isAbout) => {
     answering.value = { chosen: null, problem };
     // What is said in a box that goes is said to nobody.
@@ -35,10 +37,10 @@ const Answerable = ({ session, dialog }: { session: string; dialog: Dialog }) =>
   return (
     <fieldset class="dialog" ref={box}>
       <legend class="sr-only">
-        {session} waits for {WANTS[attention]}
+        {plain(session)} waits for {WANTS[attention]}
       </legend>
       <DialogAbout session={session} dialog={dialog} />
-      <p class="question">{question}</p>
+      <p class="question">{plain(question)}</p>
       {attention === 'other-dialog' || options.length === 0 ? (
         <p class="hint">This is to be answered in its terminal.</p>
       ) : (
@@ -49,10 +51,10 @@ const Answerable = ({ session, dialog }: { session: string; dialog: Dialog }) =>
               type="button"
               class={preselected ? 'main' : ''}
               disabled={chosen !== null}
-              aria-label={`${label} (${session})`}
+              aria-label={`${plain(label)} (${plain(session)})`}
               onClick={() => choose(id)}
             >
-              {label}
+              {plain(label)}
               {chosen === id && ' …'}
             </button>
           ))}
@@ -65,6 +67,15 @@ const Answerable = ({ session, dialog }: { session: string; dialog: Dialog }) =>
       )}
     </fieldset>
   );
+};
+
+/** Whoever has answered by keys goes on from there, though the buttons have gone. */
+const keepFocus = (box: HTMLElement | null, session: string): void => {
+  if (!box?.contains(document.activeElement)) return;
+  setTimeout(() => {
+    const card = document.querySelector<HTMLElement>(`[data-session="${CSS.escape(session)}"] a`);
+    (card ?? document.getElementById('main'))?.focus();
+  });
 };
 
 interface Answering {

@@ -1,6 +1,6 @@
 import { memo } from 'preact/compat';
 import type { MonitorEvent } from '../../../machines/vocabulary.ts';
-import { clockTime, dateTime } from '../format.ts';
+import { clockTime, dateTime, plain } from '../format.ts';
 import { eventName, lookOfEvent, tellEvent } from '../monitor/event-words.ts';
 import { hrefOf } from '../router.ts';
 
@@ -26,7 +26,7 @@ export const EventRow = memo(
           <span class="who muted">monitor</span>
         ) : (
           <a class="who" href={hrefOf({ page: 'agent', session })}>
-            {session}
+            {plain(session)}
           </a>
         )}
         <button

@@ -1,5 +1,5 @@
 import { type Signal, useSignal } from '@preact/signals';
-import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import type { State } from '../../../machines/vocabulary.ts';
 import { clockTime, duration } from '../format.ts';
 import { now } from '../monitor/clock.ts';
@@ -30,7 +30,7 @@ interface Span {
 export const Timeline = ({ session, state }: { session: string; state: State | null }) => {
   const view = useSignal<View>(WHOLE_DAY);
   const following = useMemo(() => followDay(session), [session]);
-  useEffect(() => following.stop, [following]);
+  useLayoutEffect(() => following.stop, [following]);
   const { events, problem } = following.day.value;
   const minute = Math.floor(now.value / 60_000) * 60_000;
   const spells = useMemo(

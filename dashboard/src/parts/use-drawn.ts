@@ -26,6 +26,7 @@ export const useDrawn = (total: number) => {
     );
     for (const { current } of [top, bottom]) if (current) observer.observe(current);
     return () => observer.disconnect();
-  }, []);
+    // A mark that stays in sight says so only to an observer that is new.
+  }, [total, drawn.value]);
   return { drawn: drawn.value, top, bottom };
 };

@@ -1,4 +1,4 @@
-import { useEffect, useMemo } from 'preact/hooks';
+import { useLayoutEffect, useMemo } from 'preact/hooks';
 import { type Following, follow } from '../monitor/followed.ts';
 
 /** Follows it as long as the part that shows it is on the page. */
@@ -9,6 +9,7 @@ export const useFollowed = <Value>(
     () => follow<Value>(options),
     [options.path, JSON.stringify(options.query)],
   );
-  useEffect(() => following.stop, [following]);
+  // Not after the frame is drawn: a page that is left before that would be followed for ever.
+  useLayoutEffect(() => following.stop, [following]);
   return following;
 };

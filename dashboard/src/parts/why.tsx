@@ -1,4 +1,5 @@
 import type { AgentDetail } from '../../../machines/vocabulary.ts';
+import { plain } from '../format.ts';
 import type { Shown } from '../monitor/apply.ts';
 import { hrefOf } from '../router.ts';
 import { Elapsed } from './elapsed.tsx';
@@ -14,7 +15,7 @@ export const Why = ({ agent, detail }: { agent: Shown; detail: AgentDetail | nul
       <dl>
         <Fact name="Reason">{reason}</Fact>
         <Fact name="Seen">
-          <code class="data">{evidence || 'nothing yet'}</code>
+          <code class="data">{plain(evidence) || 'nothing yet'}</code>
         </Fact>
         <Fact name="Rule">{rule === null ? '…' : <code class="data">{rule}</code>}</Fact>
         <Fact name="For">
