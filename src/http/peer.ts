@@ -53,7 +53,7 @@ export const createPeerCheck = (options: {
 };
 
 /** Who holds the other end of a connection between two ends on this machine. */
-export interface Holder {
+interface Holder {
   uid: number;
   /** The kernel has made the connection, and no program has taken it yet: the uid says nothing. */
   isUntaken: boolean;
