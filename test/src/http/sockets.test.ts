@@ -183,7 +183,7 @@ describe('a WebSocket client', () => {
     client.socket.resume();
     await client.until(isEvent(1_000));
     expect(client.seqs()).toEqual(Array.from({ length: 1_000 }, (_, index) => index + 1));
-  });
+  }, 30_000);
 
   it('that does not read for too long is dropped', async () => {
     await using api = await startServer({ limits: { stallMs: 50 } });
