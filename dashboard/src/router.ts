@@ -29,7 +29,7 @@ export const hrefOf = (route: Route): string => {
   }
 };
 
-export const parseRoute = (hash: string): Route => {
+const parseRoute = (hash: string): Route => {
   const [page = '', encoded = '', ...more] = hash.replace(/^#\/?/, '').split('/');
   const session = decoded(encoded);
   if (session === null || more.length > 0) return { page: 'nowhere' };

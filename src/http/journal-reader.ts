@@ -66,7 +66,12 @@ export const readJournal = (options: {
     if (!outlet.isOpen() || position === newest) return;
     const page = monitor.events({ after: position, limit: PAGE, ...filter });
     if (page.reset) return restart();
-    if (page.events.length > 0) outlet.events(page.events);
+    // One by one: a page of large events is more than an outlet may hold.
+    for (const event of page.events) {
+      if (!outlet.isOpen()) return;
+      outlet.events([event]);
+      position = event.seq;
+    }
     // The journal may be ahead of what this reader was told of.
     position = page.next ?? Math.max(newest, page.events.at(-1)?.seq ?? 0);
     if (page.next !== null) nextPage = setImmediate(replay);

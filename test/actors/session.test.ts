@@ -275,6 +275,72 @@ describe('time', () => {
     expect(value().activity).toBe('stuck');
   });
 
+  /** The wall clock is moved by `by()` ms against the time that really passes. */
+  const onMovedClock = (by: () => number): ManualClock => {
+    const steady = clock;
+    clock = { ...steady, now: () => steady.now() + by() };
+    return steady;
+  };
+
+  it.each([
+    ['back', -3_600_000],
+    ['forth', 3_600_000],
+  ])('still asks for the look that completes a turn after the clock was set %s', async (_, ms) => {
+    let moved = 0;
+    const steady = onMovedClock(() => moved);
+    const { actor, value } = start();
+    watches[0]?.listener.connected('attached');
+    await show('reading');
+    moved = ms;
+    actor.send({ type: 'clock.jumped', at: clock.now() } as never);
+    steady.advance(1_700);
+    await show('complete');
+    steady.advance(600);
+    expect(watches[0]?.looks).toBe(1);
+    await show('complete');
+    expect(value().activity).toBe('complete');
+  });
+
+  it('still asks for it where the clock is set just before', async () => {
+    let moved = 0;
+    const steady = onMovedClock(() => moved);
+    const { value } = start();
+    watches[0]?.listener.connected('attached');
+    await show('reading');
+    await show('complete');
+    moved = -3_600_000;
+    steady.advance(600);
+    expect(watches[0]?.looks).toBe(1);
+    await show('complete');
+    expect(value().activity).toBe('complete');
+  });
+
+  it('takes no look for one of later, though the clock was set back while it was judged', async () => {
+    let moved = 0;
+    const steady = onMovedClock(() => moved);
+    const { actor } = start();
+    watches[0]?.listener.connected('attached');
+    await show('reading');
+    watches[0]?.listener.looked(screen('complete'));
+    moved = -3_600_000;
+    actor.send({ type: 'clock.jumped', at: clock.now() } as never);
+    judging.shift()?.answer(verdict('complete'));
+    await setImmediate();
+    steady.advance(600);
+    expect(watches[0]?.looks).toBe(1);
+  });
+
+  it('counts once from a clock that was set, though it is told of it and finds out itself', async () => {
+    let moved = 0;
+    const steady = onMovedClock(() => moved);
+    const { actor, value } = start();
+    await show('reading');
+    moved = -3_600_000;
+    actor.send({ type: 'clock.jumped', at: clock.now() } as never);
+    steady.advance(INPUT.policy.stuckAfterMs);
+    expect(value().activity).toBe('stuck');
+  });
+
   it('makes a silent turn stuck, without any look', async () => {
     const { value } = start();
     await show('reading');

@@ -450,6 +450,46 @@ describe('connection', () => {
     expect(stepped(asked, look(3_010, 'working')).context.blank).toBeNull();
   });
 
+  it.each([
+    ['back', 1_000_000],
+    ['forth', 9_000_000],
+  ])('still owes the looks that it owed when the clock is set %s', (_, at) => {
+    const attached = stepped(working(), opened('attached'));
+    const jump: SessionEvent = { type: 'clock.jumped', at };
+    for (const sees of ['complete', 'unknown'] as const) {
+      const owing = stepped(attached, look(5_000_000, sees));
+      const due = (nextDeadline(owing) ?? 0) - 5_000_000;
+      expect(nextDeadline(stepped(owing, jump))).toBe(at + due);
+      // What was asked for may have been looked at by the clock as it was.
+      const asked = stepped(owing, tick(5_000_000 + due));
+      expect(nextDeadline(stepped(asked, jump))).toBe(at + due);
+    }
+  });
+
+  it('asks once more where the look that it asked for was taken too early to agree', () => {
+    const attached = stepped(working(), opened('attached'));
+    const asked = stepped(attached, look(2_000, 'complete'), tick(2_300));
+    expect(nextDeadline(asked)).toBeGreaterThan(100_000);
+    const early = stepped(asked, look(1_500, 'complete'));
+    expect(activity(early)).toBe('working');
+    expect(nextDeadline(early)).toBe(2_300);
+  });
+
+  it.each(['attached', 'shared'] as const)(
+    'looks at what a new agent may have drawn before it was found, while %s',
+    (by) => {
+      const before = stepped(working(), opened(by));
+      const [, actions] = transition(sessionMachine, before, {
+        type: 'agent.started',
+        facts: FACTS,
+        at: 3_000,
+      });
+      expect(actions.map(({ params }) => (params as { event?: unknown }).event)).toContainEqual({
+        type: 'look.wanted',
+      });
+    },
+  );
+
   it('is begun anew on another pane of the session', () => {
     const moved = stepped(working(), opened('attached'), {
       type: 'session.changed',

@@ -5,7 +5,7 @@ import { createRecordedLog } from '../../support/recorded-log.ts';
 import { createFakeMonitor } from './fake-monitor.ts';
 
 /** A reader from the first of so many events, which is told all that it can be in one turn. */
-const start = (events: number, filter: Filter = {}) => {
+const start = (events: number, filter: Filter = {}, takes = { most: Number.POSITIVE_INFINITY }) => {
   const monitor = createFakeMonitor();
   const write = (count: number) => {
     for (let one = 0; one < count; one += 1) monitor.commit({});
@@ -15,7 +15,7 @@ const start = (events: number, filter: Filter = {}) => {
   const reader = readJournal({
     ...{ monitor, filter, log: createRecordedLog(), from: { epoch: null, seq: 0 } },
     outlet: {
-      isOpen: () => true,
+      isOpen: () => told.length < takes.most,
       events: (page) => told.push(...page.map(({ seq }) => seq)),
       reset: () => expect.unreachable(),
       fail: () => expect.unreachable(),
@@ -43,6 +43,15 @@ describe('a reader that is behind', () => {
     await vi.waitFor(() => expect(told).toEqual(upTo(455)));
     write(1);
     expect(told).toEqual(upTo(456));
+  });
+
+  it('is told no more than it takes, also within a page, and the rest when it goes on', async () => {
+    const takes = { most: 3 };
+    const { told, reader } = start(250, {}, takes);
+    expect(told).toEqual(upTo(3));
+    takes.most = Number.POSITIVE_INFINITY;
+    reader.resume();
+    await vi.waitFor(() => expect(told).toEqual(upTo(250)));
   });
 
   it('hears no more once it is stopped', async () => {
