@@ -49,7 +49,8 @@ export const connectionLogic = ({ tmux, sight, clock, log, attribution }: Connec
       report({
         type: 'screen.classified',
         verdict,
-        at: look.at,
+        // Where the clock was set back meanwhile, that was by the clock as it was.
+        at: Math.min(look.at, clock.now()),
         resized,
         output: lastLines(text),
       });

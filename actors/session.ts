@@ -41,6 +41,7 @@ const recording = (machine: typeof sessionMachine, { journal, clock }: SessionPo
     if (typeof event.output === 'string') output = event.output;
     const weighed = weigh(before.context, event as SessionEvent);
     if (isOldNews(before, weighed)) return before;
+    if (event.type === 'clock.jumped') alarm.heardOfJump();
     const after = machine.transition(before, weighed as never, scope as never) as SessionSnapshot;
     if (after.status !== 'active') {
       alarm.clear();
@@ -70,43 +71,47 @@ const recording = (machine: typeof sessionMachine, { journal, clock }: SessionPo
 
 /** A timer this late, or a wall clock this far from where it was, says that time was not lived through. */
 const MAX_DRIFT_MS = 5_000;
+/** The wall clock counts whole milliseconds: the same deadline seems to be sooner by less than one. */
+const SAME_MS = 1;
 
 /**
- * One timer for the earliest deadline. A deadline that moved further away is found out on waking. So
- * is a clock that was set and a process that was stopped, before any deadline is taken for past:
- * whoever watches the clock for all may say so only a moment later.
+ * One timer for the earliest deadline. Deadlines are compared by the time that is left, since a clock
+ * that was set forth makes the soonest of them seem the latest. One that moved further away is found
+ * out on waking. So is a clock that was set and a process that was stopped, before any deadline is
+ * taken for past: whoever watches the clock for all may say so only a moment later.
  */
 const createAlarm = (clock: Clock) => {
   let timer: unknown = null;
-  let wakesAt = Number.POSITIVE_INFINITY;
-  let dueAt = 0;
-  let offset = clock.now() - clock.monotonic();
+  let dueAt = Number.POSITIVE_INFINITY;
+  const offsetNow = () => clock.now() - clock.monotonic();
+  let offset = offsetNow();
+  const heardOfJump = () => {
+    offset = offsetNow();
+  };
   const clear = () => {
     if (timer !== null) clock.clearTimeout(timer);
     timer = null;
-    wakesAt = Number.POSITIVE_INFINITY;
+    dueAt = Number.POSITIVE_INFINITY;
   };
-  const hasJumped = (): boolean => {
-    const monotonic = clock.monotonic();
-    const before = offset;
-    offset = clock.now() - monotonic;
-    return monotonic - dueAt > MAX_DRIFT_MS || Math.abs(offset - before) > MAX_DRIFT_MS;
+  const wake = (self: AnyActorRef) => {
+    const lateMs = clock.monotonic() - dueAt;
+    const driftMs = Math.abs(offsetNow() - offset);
+    heardOfJump();
+    clear();
+    if (lateMs > MAX_DRIFT_MS || driftMs > MAX_DRIFT_MS)
+      self.send({ type: 'clock.jumped', at: clock.now() });
+    self.send({ type: 'clock.ticked', at: clock.now() });
   };
   const set = (deadline: number | null, self: AnyActorRef) => {
     if (deadline === null) return clear();
-    if (deadline >= wakesAt) return;
-    clear();
-    wakesAt = deadline;
-    const wake = () => {
-      clear();
-      if (hasJumped()) self.send({ type: 'clock.jumped', at: clock.now() });
-      self.send({ type: 'clock.ticked', at: clock.now() });
-    };
     const inMs = Math.max(0, deadline - clock.now());
-    dueAt = clock.monotonic() + inMs;
-    timer = clock.setTimeout(wake, inMs);
+    const at = clock.monotonic() + inMs;
+    if (at + SAME_MS >= dueAt) return;
+    clear();
+    dueAt = at;
+    timer = clock.setTimeout(() => wake(self), inMs);
   };
-  return { set, clear };
+  return { set, clear, heardOfJump };
 };
 
 /** What can be stored and restored. The connection is made anew, so its part is left out. */

@@ -44,6 +44,21 @@ export const reconnection = (
   };
 };
 
+/**
+ * The clock was set: what was counted on it is counted from now. A look that was owed still is, as on
+ * a still screen nothing else would ever bring one; so is one already asked for, which may have been
+ * taken by the clock as it was.
+ */
+export const recounted = (
+  { meaningfulAt, unsubmittedAt, agreeing, blank }: SessionContext,
+  at: number,
+): Partial<SessionContext> => ({
+  meaningfulAt: meaningfulAt === null ? null : at,
+  unsubmittedAt: unsubmittedAt === null ? null : at,
+  agreeing: agreeing && { ...agreeing, since: at, asked: false },
+  blank: blank && { ...blank, at, asked: false },
+});
+
 export const stuckReason = (context: SessionContext): string => {
   const { dialog, interrupted, toolRunning, unsubmittedAt } = context;
   if (dialog) return 'unanswered';

@@ -129,8 +129,11 @@ type Cause = Pick<SessionContext, 'reason' | 'rule' | 'evidence'>;
 const agreement = (context: SessionContext, event: Classified): SessionContext['agreeing'] => {
   const { activity } = event.verdict;
   if (activity !== 'complete' && activity !== 'idle') return null;
-  if (context.agreeing?.activity !== activity) return { activity, since: event.at, asked: false };
-  return context.agreeing;
+  const { agreeing } = context;
+  if (agreeing?.activity !== activity) return { activity, since: event.at, asked: false };
+  // The look that was asked for came too early to agree: another one is owed.
+  const isEarly = event.at - agreeing.since < context.policy.agreeMs;
+  return isEarly && agreeing.asked ? { ...agreeing, asked: false } : agreeing;
 };
 
 /** Which turn is running, and how far it has gone. A turn that has begun to work stays working. */

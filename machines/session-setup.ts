@@ -25,6 +25,7 @@ import {
   leftDeadline,
   lookDeadline,
   reconnection,
+  recounted,
   stuckReason,
   turnDeadline,
 } from './session-deadlines.ts';
@@ -170,13 +171,8 @@ export const sessionSetup = setup({
     noteUnsubmitted: assign(({ context, event }) =>
       event.type === 'text.unsubmitted' && !context.exited ? { unsubmittedAt: event.at } : {},
     ),
-    restartStuckClock: assign(({ context, event }) =>
-      event.type === 'clock.jumped'
-        ? {
-            ...(context.meaningfulAt === null ? {} : { meaningfulAt: event.at, agreeing: null }),
-            ...(context.unsubmittedAt === null ? {} : { unsubmittedAt: event.at }),
-          }
-        : {},
+    recount: assign(({ context, event }) =>
+      event.type === 'clock.jumped' ? recounted(context, event.at) : {},
     ),
     showDialog: assign(({ context, event }) =>
       event.type === 'screen.classified' ? { dialog: shownDialog(context, event) } : {},

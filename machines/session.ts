@@ -20,7 +20,14 @@ const FACTS_CHANGED = [
   { guard: 'paneMoved', target: 'connecting', actions: 'takeFacts' },
   { actions: ['takeFacts', 'tellFacts'] },
 ] as const;
-const FOLLOW = { 'session.changed': FACTS_CHANGED, 'agent.started': FACTS_CHANGED } as const;
+const FOLLOW = {
+  'session.changed': FACTS_CHANGED,
+  'agent.started': [
+    FACTS_CHANGED[0],
+    // What it drew before it was found counted as drawn by the one before, and may stand still now.
+    { actions: ['takeFacts', 'tellFacts', 'askForLook'] },
+  ],
+} as const;
 const LOOK_AGAIN = {
   'clock.ticked': { guard: 'lookIsDue', actions: ['noteLookAsked', 'askForLook'] },
   'hook.received': { guard: 'hookAsksForLook', actions: 'askForLook' },
@@ -70,7 +77,7 @@ export const sessionMachine = sessionSetup.createMachine({
         'text.unsubmitted': { actions: 'noteUnsubmitted' },
         'transcript.read': { actions: 'readTranscript' },
         'spec.read': { actions: 'readSpec' },
-        'clock.jumped': { actions: 'restartStuckClock' },
+        'clock.jumped': { actions: 'recount' },
       },
       states: {
         reading: {

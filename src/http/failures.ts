@@ -45,7 +45,10 @@ export const createFailureLimit = (options: {
  */
 export const countFailure = (failures: FailureLimit, address: string): void => {
   const wait = failures.waitOf(address);
-  if (wait === 0) return failures.failed(address);
+  if (wait === 0) {
+    failures.failed(address);
+    return;
+  }
   throw new Refusal(`Too many wrong tokens came from your address; try again in ${wait} s.`, {
     code: 'too_many_failures',
     headers: { 'Retry-After': String(wait) },
