@@ -454,7 +454,7 @@ describe('connection', () => {
     ['back', 1_000_000],
     ['forth', 9_000_000],
   ])('still owes the looks that it owed when the clock is set %s', (_, at) => {
-    const attached = stepped(working(), opened('attached'));
+    const attached = stepped(begin(), opened('attached'), look(4_999_000, 'working'));
     const jump: SessionEvent = { type: 'clock.jumped', at };
     for (const sees of ['complete', 'unknown'] as const) {
       const owing = stepped(attached, look(5_000_000, sees));

@@ -224,7 +224,14 @@ describe('while nothing can be written', () => {
     store.journal.record(stepTo('shop-api', 'working', 'reading'));
     await endOfTurn();
     store.journal.record(stepTo('shop-api', 'complete', 'working'));
-    store.interactions.log({ at: 1, session: 'a', source: 'zoe', caller: 'token', action: 'kill', detail: '' });
+    store.interactions.log({
+      at: 1,
+      session: 'a',
+      source: 'zoe',
+      caller: 'token',
+      action: 'kill',
+      detail: '',
+    });
     await endOfTurn();
     expect(store.journal.rows()[0]?.state).toBe('reading');
     expect(store.events.last()).toBe(1);

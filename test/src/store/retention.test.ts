@@ -43,7 +43,14 @@ it.each([
 it('deletes interactions after thirty days', { timeout: 30_000 }, async () => {
   using store = startStore();
   const log = (at: number) =>
-    store.interactions.log({ at, session: 'a', source: 'zoe', caller: 'token', action: 'kill', detail: '' });
+    store.interactions.log({
+      at,
+      session: 'a',
+      source: 'zoe',
+      caller: 'token',
+      action: 'kill',
+      detail: '',
+    });
   log(store.clock.now() - 30 * DAY_MS);
   log(store.clock.now() - 29 * DAY_MS);
   await endOfTurn();
