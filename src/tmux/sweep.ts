@@ -76,7 +76,7 @@ export const createSweep = (options: SweepOptions): Sweep => {
     for (let rest = watches; rest.length > 0; ) {
       const over = channel();
       if (over === null) {
-        for (const watch of rest) asked.add(watch);
+        owe(rest);
         break;
       }
       const now = rest.slice(0, over === shared ? FORKED_AT_A_TIME : LOOKS_AT_A_TIME);
@@ -89,10 +89,16 @@ export const createSweep = (options: SweepOptions): Sweep => {
   const failed = (watch: PaneWatch, error: unknown): void => {
     if (error instanceof NoServer) watch.close('gone', messageOf(error));
     else {
-      asked.add(watch);
+      owe([watch]);
       if (error instanceof ConnectionLost) return;
       log.warn({ pane: watch.target.paneId, error: messageOf(error) }, 'cannot look at a pane');
     }
+  };
+
+  /** On a still screen nothing else would bring the look that was missed. */
+  const owe = (watches: readonly PaneWatch[]): void => {
+    for (const watch of watches) asked.add(watch);
+    asks.adjust();
   };
 
   const asks = createRhythm({
