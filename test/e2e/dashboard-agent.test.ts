@@ -53,7 +53,9 @@ it('takes back what waits behind somebody’s draft, and only that', async () =>
     await box.press('Enter');
     await rowOf(page, text).getByText('queued').waitFor();
   }
-  await rowOf(page, 'never mind').getByText('somebody’s draft stands in its input box').waitFor();
+  await rowOf(page, 'never mind')
+    .getByText('until somebody’s draft is gone from its input box')
+    .waitFor();
   await page.getByRole('button', { name: 'Cancel: never mind' }).click();
   await rowOf(page, 'never mind').getByText('Not typed: it was cancelled.').waitFor();
   await agent.clear();

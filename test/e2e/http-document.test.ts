@@ -76,8 +76,8 @@ describe('docs/api.md', () => {
   });
 
   const { shape } = schemas.agentDetailBody;
-  const { machine, rule, evidence, dialog, todos, indicatorsApproximate, transitions } = shape;
-  const detail = { machine, rule, evidence, dialog, todos, indicatorsApproximate, transitions };
+  const { machine, rule, dialog, todos, indicatorsApproximate, transitions } = shape;
+  const detail = { machine, rule, dialog, todos, indicatorsApproximate, transitions };
   it.each([
     ['Log in', enteredBody],
     ['Health', schemas.healthBody],
