@@ -110,7 +110,12 @@ export const readJournal = (options: {
   };
 };
 
-const matches = ({ session, event }: MonitorEvent, filter: Filter): boolean =>
-  (filter.session ?? session) === session &&
-  (filter.event ?? event) === event &&
-  (filter.sessions?.includes(session) ?? true);
+/** A session that changes its name is told to those of both names. */
+const matches = ({ session, event, previousSession }: MonitorEvent, filter: Filter): boolean => {
+  const isNamed = (name: unknown): boolean =>
+    (filter.session ?? name) === name && (filter.sessions?.includes(String(name)) ?? true);
+  return (
+    (filter.event ?? event) === event &&
+    (isNamed(session) || (event === 'session_renamed' && isNamed(previousSession)))
+  );
+};

@@ -62,14 +62,18 @@ export const createEvents = (database: AgentDatabase): Events => {
     const { limit, session, sessions, event, since, before = NO_END } = query;
     if (sessions !== undefined) return selectOfEach(sessions, query);
     const after = Math.max(query.after ?? 0, since === undefined ? 0 : lastBefore(since));
-    const where = [
-      'seq > @after AND seq < @before',
-      ...(session === undefined ? [] : ['session = @session']),
-      ...(event === undefined ? [] : ['event = @event']),
-    ].join(' AND ');
-    const statement = pages.get(where) ?? preparePage(sql, where);
-    pages.set(where, statement);
-    return statement.all({ after, before, limit: limit + 1, session, event });
+    const all = (...conditions: string[]): EventColumns[] => {
+      const where = ['seq > @after AND seq < @before', ...conditions].join(' AND ');
+      const statement = pages.get(where) ?? preparePage(sql, where);
+      pages.set(where, statement);
+      return statement.all({ after, before, limit: limit + 1, session, event });
+    };
+    const named = event === undefined ? [] : ['event = @event'];
+    if (session === undefined) return all(...named);
+    const own = all('session = @session', ...named);
+    if ((event ?? RENAMED) !== RENAMED) return own;
+    // Whoever asks for a name is told where it has gone.
+    return firstOf([...own, ...all(IS_RENAMED_AWAY)], limit + 1);
   };
 
   /** Each by its index: a query for all would read every event of others, or sort all of theirs. */
@@ -78,8 +82,7 @@ export const createEvents = (database: AgentDatabase): Events => {
     let first: EventColumns[] = [];
     for (const session of new Set(sessions)) {
       const before = first[query.limit]?.seq ?? NO_END;
-      first.push(...select({ ...rest, session, before }));
-      first = first.sort((one, other) => one.seq - other.seq).slice(0, query.limit + 1);
+      first = firstOf([...first, ...select({ ...rest, session, before })], query.limit + 1);
     }
     return first;
   };
@@ -136,6 +139,15 @@ interface EventColumns {
   session: string;
   body: string;
 }
+
+const RENAMED: EventName = 'session_renamed';
+const IS_RENAMED_AWAY = `event = '${RENAMED}' AND json_valid(body) AND json_extract(body, '$.previousSession') = @session`;
+
+/** The first of them by seq, each once. */
+const firstOf = (all: readonly EventColumns[], limit: number): EventColumns[] =>
+  [...new Map(all.map((columns) => [columns.seq, columns])).values()]
+    .sort((one, other) => one.seq - other.seq)
+    .slice(0, limit);
 
 const NO_END = Number.MAX_SAFE_INTEGER;
 

@@ -68,3 +68,12 @@ describe('a reader that is behind', () => {
     expect(reader.position().seq).toBe(1000);
   });
 });
+
+it('a reader of one session is told that it has another name now', () => {
+  const { monitor, told } = start(0, { sessions: ['shop'] });
+  monitor.commit({ session: 'shop' });
+  monitor.commit({ session: 'docs', event: 'session_renamed', previousSession: 'manual' });
+  monitor.commit({ session: 'shop-api', event: 'session_renamed', previousSession: 'shop' });
+  monitor.commit({ session: 'shop-api' });
+  expect(told).toEqual([1, 3]);
+});

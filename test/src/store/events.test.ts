@@ -47,6 +47,25 @@ describe('since a time', () => {
   });
 });
 
+describe('a session that was renamed', () => {
+  const renamed = { event: 'session_renamed', previousSession: 'shop' } as const;
+
+  it.each<[Partial<EventQuery>, number[]]>([
+    [{ session: 'shop' }, [1, 2]],
+    [{ session: 'shop', event: 'session_renamed' }, [2]],
+    [{ session: 'shop', event: 'progress' }, [1]],
+    [{ session: 'shop-api' }, [2, 3]],
+    [{ sessions: ['shop', 'shop-api', 'docs'] }, [1, 2, 3]],
+    [{ session: 'docs' }, []],
+  ])('is told to who asks for %o', async (query, expected) => {
+    using store = startStore();
+    store.journal.announce([draft('shop'), draft('shop-api', renamed), draft('shop-api')]);
+    await endOfTurn();
+    const { events } = store.events.page({ limit: 10, ...query });
+    expect(events.map(({ seq }) => seq)).toEqual(expected);
+  });
+});
+
 describe('a page', () => {
   it.each<[EventQuery, number[], number | null]>([
     [{ limit: 3 }, [1, 2, 3], 3],
