@@ -6,7 +6,10 @@ import { type Agents, fromSnapshot, withDialog, withEvent, withList } from './ap
 import { hear } from './feed.ts';
 import { createFramed } from './framed.ts';
 
-const known = createFramed<Agents | null>(null);
+/** Nobody reads faster; a change after a rest is drawn at once. */
+const DRAWN_EVERY_MS = 100;
+
+const known = createFramed<Agents | null>(null, DRAWN_EVERY_MS);
 
 /** Null until the first snapshot is there. */
 export const agents = known.shown;
