@@ -13,6 +13,7 @@ import {
   type ServerMessage,
 } from './socket-messages.ts';
 import { createTerminals } from './socket-terminals.ts';
+import type { Scope } from './token.ts';
 
 export interface SocketClient extends Pick<PacedSocket, 'beat' | 'close'> {
   committed(events: MonitorEvent[]): void;
@@ -27,11 +28,12 @@ export const serveSocket = (options: {
   socket: WebSocket;
   monitor: Monitor;
   log: Log;
+  scope: Scope;
   from: Position | null;
   stallMs: number;
   dropped(reason: DropReason): void;
 }): SocketClient => {
-  const { socket, monitor, log, stallMs, dropped } = options;
+  const { socket, monitor, log, scope, stallMs, dropped } = options;
   let filter: Filter = {};
   const paced = paceSocket({ socket, log, stallMs, dropped, resumed: () => resume() });
   const send = (message: ServerMessage) => paced.send(JSON.stringify(message));
@@ -95,7 +97,7 @@ export const serveSocket = (options: {
 
   let journal = follow(options.from);
   const { start } = journal;
-  send({ type: 'connected', version: monitor.health().version, ...start });
+  send({ type: 'connected', version: monitor.health().version, scope, ...start });
   if (options.from === null) snapshot(start);
   journal.resume();
 

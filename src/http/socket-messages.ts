@@ -6,6 +6,7 @@ import type { MonitorEvent } from '../../machines/vocabulary.ts';
 import { damagedEvent, EVENT_SCHEMAS } from './event-schemas.ts';
 import { count, oneOf, sessionName, wholeNumber } from './fields.ts';
 import { agentBody } from './schemas.ts';
+import { SCOPES } from './token.ts';
 
 const MOST_SESSIONS = 1000;
 const epoch = z.string({ error: 'must be a text' }).max(100).exactOptional();
@@ -64,7 +65,10 @@ const eventMessage = z.union(
 ) as z.ZodType<{ type: 'event' } & MonitorEvent>;
 
 const otherMessage = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('connected'), version: z.string(), ...position }),
+  /** `scope`: whether the caller may change anything by the API (`full`), or look only (`read`). */
+  z.strictObject({
+    ...{ type: z.literal('connected'), version: z.string(), scope: oneOf(SCOPES), ...position },
+  }),
   /** All agents that were asked for, as they are after the event `seq`. */
   z.strictObject({ type: z.literal('snapshot'), ...position, agents: z.array(agentBody) }),
   /** There is no going on from what was told before: a snapshot follows. */

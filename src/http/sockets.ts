@@ -8,6 +8,7 @@ import { checkedQuery } from './request.ts';
 import { type SocketClient, serveSocket } from './socket-client.ts';
 import { serveInspector } from './socket-inspector.ts';
 import { socketQuery } from './socket-messages.ts';
+import type { Scope } from './token.ts';
 
 const FEED_PATHS = new Set(['/ws', '/']);
 const INSPECT_PATH = '/api/inspect';
@@ -48,7 +49,11 @@ export const createSockets = (options: {
   }, heartbeatMs);
   heartbeat.unref();
 
-  const serving = (path: string, query: ParsedUrlQuery): ((socket: WebSocket) => Client) | null => {
+  const serving = (
+    path: string,
+    query: ParsedUrlQuery,
+    scope: Scope,
+  ): ((socket: WebSocket) => Client) | null => {
     if (path === INSPECT_PATH) {
       return (socket: WebSocket) =>
         serveInspector({ socket, inspector: monitor.inspector, log, stallMs, dropped });
@@ -56,13 +61,14 @@ export const createSockets = (options: {
     if (!FEED_PATHS.has(path)) return null;
     const { after, epoch = null } = checkedQuery(socketQuery, query);
     const from = after === undefined ? null : { epoch, seq: after };
-    return (socket: WebSocket) => serveSocket({ socket, monitor, log, from, stallMs, dropped });
+    return (socket: WebSocket) =>
+      serveSocket({ socket, monitor, log, scope, from, stallMs, dropped });
   };
 
   return {
-    takeUpgrade: (request, socket, head) => {
+    takeUpgrade: (request, socket, head, caller) => {
       const [path = '', ...query] = (request.url ?? '').split('?');
-      const serve = serving(path, parse(query.join('?')));
+      const serve = serving(path, parse(query.join('?')), caller.scope ?? 'full');
       if (!serve) return false;
       server.handleUpgrade(request, socket, head, (webSocket) => {
         clients.set(webSocket, serve(webSocket));

@@ -4,14 +4,14 @@ import { SessionNotFound, StoreFailed } from '../../../actors/errors.ts';
 import type { ScreenListener } from '../../../actors/ports.ts';
 import { serverMessage } from '../../../src/http/socket-messages.ts';
 import { createFakeMonitor, EPOCH } from './fake-monitor.ts';
-import { openConnection, startServer, TOKEN } from './start.ts';
+import { openConnection, READ_TOKEN, startServer, TOKEN } from './start.ts';
 
 type Message = Record<string, unknown> & { type: string };
 
 /** A client that keeps what it was told, until it is told what is waited for. */
-const connect = async (port: number, path = '/ws') => {
+const connect = async (port: number, path = '/ws', token = TOKEN) => {
   const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`, {
-    headers: { authorization: `Bearer ${TOKEN}` },
+    headers: { authorization: `Bearer ${token}` },
   });
   opened.push(socket);
   const told: Message[] = [];
@@ -64,7 +64,7 @@ describe('a WebSocket client', () => {
       api.monitor.commit({ event: 'state_change', state: 'working' });
       await client.until(isEvent(2));
       expect(client.told).toEqual([
-        { type: 'connected', version: '0.1.0', epoch: EPOCH, seq: 1 },
+        { type: 'connected', version: '0.1.0', scope: 'full', epoch: EPOCH, seq: 1 },
         { type: 'snapshot', epoch: EPOCH, seq: 1, agents: api.monitor.agents({}) },
         expect.objectContaining({
           type: 'event',
@@ -77,6 +77,12 @@ describe('a WebSocket client', () => {
       ]);
     },
   );
+
+  it('is told at once where it may look only', async () => {
+    await using api = await startServer();
+    const client = await connect(api.port, '/ws', READ_TOKEN);
+    expect(await client.until(isOf('connected'))).toMatchObject({ scope: 'read' });
+  });
 
   it('goes on after what it has, over many pages', async () => {
     await using api = await startServer();
