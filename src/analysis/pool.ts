@@ -1,11 +1,11 @@
 /** Sight on its own thread: many screens a task, and a deadline that no screen can hold up. */
 
-import { Piscina } from 'piscina';
 import type { Clock, JudgeRequest, Log, Part, Sight } from '../../actors/ports.ts';
 import type { Verdict } from '../../machines/vocabulary.ts';
 import { unknownVerdict } from './classify.ts';
 import type { ProfileTables } from './custom-schema.ts';
 import { identityOf } from './fingerprint.ts';
+import { createThread, LateError } from './judging-thread.ts';
 
 export interface SightOptions {
   clock: Clock;
@@ -43,23 +43,13 @@ export const createSight = ({
   maxBatch = 128,
   filename = new URL('./worker.ts', import.meta.url),
 }: SightOptions): ClosableSight => {
-  const pool = new Piscina({
-    filename: filename.href,
-    minThreads: 1,
-    maxThreads: 1,
-    workerData: { profiles },
-    idleTimeout: Number.POSITIVE_INFINITY,
-    // A screen that fills it ends the thread, not the monitor.
-    resourceLimits: { maxOldGenerationSizeMb: THREAD_MB },
-  });
-  pool.on('error', (error) => log.error({ err: error }, 'a sight worker failed'));
-
+  const thread = createThread({ filename, profiles, startWithinMs, log });
   const waiting: Waiting[] = [];
   let isBusy = false;
   let isScheduled = false;
   let isReady = false;
   let isClosed = false;
-  const reported = new Set<string>();
+  const { reportBatch, reportScreen } = createReports(clock, log);
 
   const schedule = () => {
     if (isScheduled) return;
@@ -100,14 +90,10 @@ export const createSight = ({
   /** Null once a thread answers, else why none does. */
   const beginThread = async (): Promise<unknown> => {
     if (isReady || isClosed) return null;
-    const deadline = new AbortController();
-    const timer = setTimeout(() => deadline.abort(), startWithinMs);
     try {
-      await pool.run([], { name: 'judge', signal: deadline.signal });
+      await thread.begin();
     } catch (error) {
-      return deadline.signal.aborted ? new Error(`no thread in ${startWithinMs} ms`) : error;
-    } finally {
-      clearTimeout(timer);
+      return error;
     }
     isReady = true;
     part.running();
@@ -125,45 +111,25 @@ export const createSight = ({
       return;
     }
     if (batch.length > 1 && !isClosed) {
-      log.debug({ screens: batch.length, failure: verdicts }, 'judging screen by screen');
+      reportBatch(batch.length, verdicts);
       waiting.unshift(...batch.map((each) => ({ ...each, alone: true })));
       return;
     }
     giveUp(batch, verdicts);
   };
 
-  /** A screen that fails is seen many times a second: what fails at it is told once. */
-  const report = (error: unknown, { kind, text, width, height }: JudgeRequest) => {
-    const failure = `${kind} ${error instanceof Error ? error.message : error}`;
-    if (reported.has(failure)) return;
-    reported.add(failure);
-    const [oldest = ''] = reported;
-    if (reported.size > MAX_REPORTED) reported.delete(oldest);
-    const size = `${width}x${height}`;
-    log.warn(
-      { err: error, kind, size, screen: identityOf([text]) },
-      'a screen could not be judged',
-    );
-  };
-
   /** The verdicts, or why there are none. */
   const attempt = async (batch: readonly Waiting[]): Promise<Verdict[] | Failure> => {
     if (isClosed) return 'closed';
-    const deadline = new AbortController();
-    const allowedMs = deadlineMs + batch.length * SCREEN_MS;
-    const timer = setTimeout(() => deadline.abort(), allowedMs);
     try {
       const requests = batch.map(({ request }) => request);
-      return await pool.run(requests, { name: 'judge', signal: deadline.signal });
+      return await thread.judge(requests, deadlineMs + batch.length * SCREEN_MS);
     } catch (error) {
       isReady = false;
       if (isClosed) return 'closed';
-      if (deadline.signal.aborted) return 'deadline';
       const [only, ...others] = batch;
-      if (only && others.length === 0) report(error, only.request);
-      return 'failed';
-    } finally {
-      clearTimeout(timer);
+      if (only && others.length === 0) reportScreen(error, only.request);
+      return error instanceof LateError ? 'deadline' : 'failed';
     }
   };
 
@@ -175,7 +141,37 @@ export const createSight = ({
       }),
     close: async () => {
       isClosed = true;
-      await pool.destroy();
+      await thread.close();
+    },
+  };
+};
+
+/** What fails is asked for many times a second, so not each failure is told. */
+const createReports = (clock: Clock, log: Log) => {
+  const reported = new Set<string>();
+  let batches = 0;
+  let nextAt = Number.NEGATIVE_INFINITY;
+
+  return {
+    reportBatch: (screens: number, failure: Failure) => {
+      batches += 1;
+      if (clock.monotonic() < nextAt) return;
+      nextAt = clock.monotonic() + REPORT_EVERY_MS;
+      log.warn({ screens, failure, batches }, 'judging screen by screen');
+      batches = 0;
+    },
+    /** What fails at a screen is told once. */
+    reportScreen: (error: unknown, { kind, text, width, height }: JudgeRequest) => {
+      const failure = `${kind} ${error instanceof Error ? error.message : error}`;
+      if (reported.has(failure)) return;
+      reported.add(failure);
+      const [oldest = ''] = reported;
+      if (reported.size > MAX_REPORTED) reported.delete(oldest);
+      const size = `${width}x${height}`;
+      log.warn(
+        { err: error, kind, size, screen: identityOf([text]) },
+        'a screen could not be judged',
+      );
     },
   };
 };
@@ -183,8 +179,8 @@ export const createSight = ({
 /** A hundred times what a screen costs: a loaded machine, or code not yet compiled, is no failure. */
 const SCREEN_MS = 10;
 const MAX_REPORTED = 100;
-/** Some ten times what judging keeps. */
-const THREAD_MB = 192;
+/** Of batches that failed; those between are counted. */
+const REPORT_EVERY_MS = 60_000;
 
 interface Waiting {
   request: JudgeRequest;
