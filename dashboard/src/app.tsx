@@ -6,10 +6,12 @@ import { NowherePage } from './pages/nowhere.tsx';
 import { Overview } from './pages/overview.tsx';
 import { Announcer } from './parts/announcer.tsx';
 import { Banner } from './parts/banner.tsx';
+import { LookOnly } from './parts/look-only.tsx';
 import { Notices } from './parts/notices.tsx';
 import { Shortcuts } from './parts/shortcuts.tsx';
 import { TopBar } from './parts/top-bar.tsx';
-import { type Route, route } from './router.ts';
+import { route } from './router.ts';
+import type { Route } from './routes.ts';
 
 export const App = () => (
   <>
@@ -18,6 +20,7 @@ export const App = () => (
     </button>
     <TopBar />
     <Banner />
+    <LookOnly />
     <main id="main" tabIndex={-1}>
       <Page route={route.value} />
     </main>

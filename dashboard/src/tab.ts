@@ -4,7 +4,8 @@ import { computed, effect } from '@preact/signals';
 import { agents } from './monitor/agents.ts';
 import { link } from './monitor/feed.ts';
 import { needsPerson } from './monitor/needs.ts';
-import { type Route, route } from './router.ts';
+import { route } from './router.ts';
+import type { Route } from './routes.ts';
 
 const SIZE = 32;
 

@@ -1,5 +1,6 @@
 /** The dashboard in the browser of somebody who is not the monitor's user. */
 
+import type { Locator } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { rotateToken } from '../../src/http/token.ts';
 import { READ_TOKEN, startServer, TOKEN } from '../src/http/start.ts';
@@ -23,6 +24,12 @@ afterEach(() => expect(takeFaults()).toEqual([]));
 const takeFaults = (): string[] =>
   pages.takeFaults().filter((fault) => !fault.includes('401 (Unauthorized)'));
 
+/** What a screen reader says of it beside its name. */
+const descriptionOf = async (element: Locator): Promise<string | null> => {
+  const id = await element.getAttribute('aria-describedby');
+  return element.page().locator(`[id="${id}"]`).textContent();
+};
+
 const logIn = async (hash: string, token: string) => {
   const page = await pages.open(hash);
   await page.fill('input[name=secret]', token);
@@ -39,18 +46,22 @@ it('is asked to log in, and is then where it wanted to be', async () => {
   expect(api.monitor.calls).toEqual(['restart shop-api by browser']);
 });
 
-it('who may only look is told so where they clicked, and changes nothing', async () => {
+it('who may only look is told so once, and all that acts is off and says why', async () => {
   api.monitor.calls.length = 0;
   const page = await logIn('#/agents/shop-api', READ_TOKEN);
-  await page.getByRole('button', { name: 'Kill …' }).click();
-  await page.getByRole('button', { name: 'Kill shop-api' }).click();
-  await page.locator('.controls').getByRole('alert').waitFor();
-  expect(await page.locator('.controls').getByRole('alert').textContent()).toBe(
-    'You may look at everything, but change nothing.',
-  );
+  await page.getByText('You may look, not act.').waitFor();
+  const acting = [
+    ...['Interrupt', 'Restart watching …', 'Kill …', 'Send'].map((name) =>
+      page.getByRole('button', { name, exact: true }),
+    ),
+    page.getByRole('textbox', { name: 'Command to shop-api' }),
+  ];
+  for (const each of acting) {
+    expect(await each.isDisabled()).toBe(true);
+    expect(await descriptionOf(each)).toMatch(/^You may look, not act\./);
+  }
   expect(await violationsOf(page)).toEqual([]);
   expect(api.monitor.calls).toEqual([]);
-  expect(takeFaults()).toEqual([expect.stringContaining('403')]);
 });
 
 it('is asked to log in again once the token is new, and shows nothing from before', async () => {

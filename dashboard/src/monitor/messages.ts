@@ -12,7 +12,7 @@ export interface Screen {
 }
 
 export type Message =
-  | { type: 'connected'; version: string; epoch: string; seq: number }
+  | { type: 'connected'; version: string; scope: 'full' | 'read'; epoch: string; seq: number }
   | { type: 'snapshot'; epoch: string; seq: number; agents: Agent[] }
   | ({ type: 'event' } & MonitorEvent)
   | { type: 'reset'; epoch: string; seq: number }

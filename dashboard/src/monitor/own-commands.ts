@@ -1,7 +1,7 @@
-/** What was sent to a session from this browser, to be found again with the arrow keys. Pure. */
+/** What was sent to a session from this tab, to be found again with the arrow keys. Pure. */
 
 const MOST = 50;
-/** A text of 64 KB is not worth the browser's few megabytes. */
+/** A text of 64 KB is not worth the room of so many others. */
 const LONGEST = 4_000;
 
 /** The oldest first; the newest is kept once. */
@@ -10,14 +10,14 @@ export const withSent = (sent: readonly string[], text: string): string[] =>
     ? [...sent]
     : [...sent.filter((other) => other !== text), text].slice(-MOST);
 
-/** What is stored may be of an older page, or somebody else's. */
-export const readSent = (stored: string | null): string[] => {
-  try {
-    const list: unknown = JSON.parse(stored ?? '[]');
-    return Array.isArray(list) ? list.filter((text) => typeof text === 'string').slice(-MOST) : [];
-  } catch {
-    return []; // Nothing is lost but a convenience.
-  }
+/** As the API has it. */
+const MOST_BYTES = 65_536;
+
+/** Why it cannot be sent in one; null where it can. */
+export const tooLong = (text: string): string | null => {
+  const { length } = new TextEncoder().encode(text);
+  if (length <= MOST_BYTES) return null;
+  return `The text has ${length.toLocaleString()} bytes; at most ${MOST_BYTES.toLocaleString()} are typed at once.`;
 };
 
 /** Where somebody is on the way back: `at` counts from the oldest, and is past the end at the draft. */

@@ -20,7 +20,8 @@ import { Terminal } from '../parts/terminal.tsx';
 import { Timeline } from '../parts/timeline.tsx';
 import { useFollowed } from '../parts/use-followed.ts';
 import { Why } from '../parts/why.tsx';
-import { hrefOf } from '../router.ts';
+import { followOwnTexts } from '../parts/writing.ts';
+import { hrefOf } from '../routes.ts';
 
 /** One agent: what it shows, what it wants, what can be done to it, and why it is said to be as it is. */
 export const AgentPage = ({ session }: { session: string }) => {
@@ -64,8 +65,9 @@ export const AgentPage = ({ session }: { session: string }) => {
 const followName = (session: string): (() => void) =>
   hear((message) => {
     if (message.type !== 'event' || message.event !== 'session_renamed') return;
-    if (message.previousSession === session)
-      location.replace(hrefOf({ page: 'agent', session: message.session }));
+    if (message.previousSession !== session) return;
+    followOwnTexts(session, message.session);
+    location.replace(hrefOf({ page: 'agent', session: message.session }));
   });
 
 const Head = ({ agent, isGone }: { agent: Shown; isGone: boolean }) => (

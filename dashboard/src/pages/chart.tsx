@@ -7,7 +7,8 @@ import { byNeed, lookOf } from '../monitor/needs.ts';
 import { LookBadge } from '../parts/look-badge.tsx';
 import { MachineDrawing } from '../parts/machine-drawing.tsx';
 import { useFollowed } from '../parts/use-followed.ts';
-import { goTo, hrefOf } from '../router.ts';
+import { goTo } from '../router.ts';
+import { hrefOf } from '../routes.ts';
 
 /** The machine that judges every agent, and where that of the chosen one is. */
 export const ChartPage = ({ session }: { session: string | null }) => (

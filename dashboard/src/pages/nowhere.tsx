@@ -1,4 +1,4 @@
-import { hrefOf } from '../router.ts';
+import { hrefOf } from '../routes.ts';
 
 export const NowherePage = () => (
   <section class="empty">

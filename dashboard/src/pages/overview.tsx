@@ -1,30 +1,28 @@
 import { computed, signal } from '@preact/signals';
 import { count, folderName } from '../format.ts';
+import {
+  type AgentFilter,
+  filterQuery,
+  isFound,
+  LOOKS,
+  parseFilter,
+} from '../monitor/agent-filter.ts';
 import { agents } from '../monitor/agents.ts';
 import type { Shown } from '../monitor/apply.ts';
-import { byNeed, LOOK_NAMES, type Look, lookOf, needsPerson } from '../monitor/needs.ts';
+import { byNeed, LOOK_NAMES, needsPerson } from '../monitor/needs.ts';
 import { AgentCard } from '../parts/agent-card.tsx';
+import { changeQuery, query } from '../router.ts';
 
-const LOOKS: Look[] = ['waiting', 'error', 'stuck', 'working', 'reading', 'complete', 'gone'];
+const filter = computed(() => parseFilter(query.value));
 
-const search = signal('');
-/** Only these are shown; all where none is chosen. */
-const chosen = signal<ReadonlySet<Look>>(new Set());
+const changeFilter = (change: Partial<AgentFilter>): void =>
+  changeQuery(filterQuery({ ...filter.peek(), ...change }));
+
 const grouped = signal(localStorage.getItem('agent-monitor.grouped') === 'yes');
 
 const sorted = computed(() => [...(agents.value?.values() ?? [])].sort(byNeed));
 
-const found = computed(() => {
-  const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
-  return sorted.value.filter(
-    (agent) =>
-      (chosen.value.size === 0 || chosen.value.has(lookOf(agent))) &&
-      words.every((word) => textOf(agent).includes(word)),
-  );
-});
-
-const textOf = ({ session, kind, cwd, title, reason, evidence }: Shown): string =>
-  [session, kind, cwd, title, reason, evidence].join('\n').toLowerCase();
+const found = computed(() => sorted.value.filter((agent) => isFound(filter.value, agent)));
 
 export const Overview = () => {
   if (agents.value === null) return <p class="empty">Asking for the agents …</p>;
@@ -83,10 +81,8 @@ const Filters = () => (
       aria-label="Search agents"
       placeholder="Search: name, folder, kind, what it does"
       data-shortcut="/"
-      value={search.value}
-      onInput={({ currentTarget }) => {
-        search.value = currentTarget.value;
-      }}
+      value={filter.value.text}
+      onInput={({ currentTarget }) => changeFilter({ text: currentTarget.value })}
     />
     <fieldset>
       <legend class="sr-only">Only these states</legend>
@@ -96,10 +92,10 @@ const Filters = () => (
           type="button"
           class="chip"
           data-look={look}
-          aria-pressed={chosen.value.has(look)}
-          onClick={() => {
-            chosen.value = chosen.value.symmetricDifference(new Set([look]));
-          }}
+          aria-pressed={filter.value.looks.has(look)}
+          onClick={() =>
+            changeFilter({ looks: filter.peek().looks.symmetricDifference(new Set([look])) })
+          }
         >
           {LOOK_NAMES[look]}
         </button>

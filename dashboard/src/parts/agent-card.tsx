@@ -4,7 +4,7 @@ import { folderName, plain } from '../format.ts';
 import type { Shown } from '../monitor/apply.ts';
 import { now } from '../monitor/clock.ts';
 import { lookOf, waitsSince } from '../monitor/needs.ts';
-import { hrefOf } from '../router.ts';
+import { hrefOf } from '../routes.ts';
 import { DialogBox } from './dialog-box.tsx';
 import { Elapsed } from './elapsed.tsx';
 import { Indicators } from './indicators.tsx';

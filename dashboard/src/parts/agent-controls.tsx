@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { agentPath, post, postOnce } from '../monitor/api.ts';
 import { describeEnd, waitForEnd } from '../monitor/commands.ts';
+import { ActButton } from './act-button.tsx';
 import { ActingResult, attempt, useActing } from './acting.tsx';
 import { Confirm } from './confirm.tsx';
 
@@ -15,20 +16,19 @@ export const AgentControls = ({ session, isGone }: { session: string; isGone: bo
   return (
     <div class="controls">
       <ActingResult of={acting.value} />
-      <button
-        type="button"
+      <ActButton
         disabled={isOff || isGone}
         title="Presses Escape, where a turn is running"
         onClick={() => void attempt(acting, () => interrupt(session))}
       >
         Interrupt
-      </button>
-      <button type="button" disabled={isOff} onClick={ask('restart')}>
+      </ActButton>
+      <ActButton disabled={isOff} onClick={ask('restart')}>
         Restart watching …
-      </button>
-      <button type="button" class="danger" disabled={isOff || isGone} onClick={ask('kill')}>
+      </ActButton>
+      <ActButton class="danger" disabled={isOff || isGone} onClick={ask('kill')}>
         Kill …
-      </button>
+      </ActButton>
       {asked.value !== null && (
         <Asked
           what={asked.value}

@@ -2,6 +2,7 @@ import { useSignal } from '@preact/signals';
 import type { CommandStatus } from '../../../machines/vocabulary.ts';
 import { post, postOnce, remove } from '../monitor/api.ts';
 import { describeEnd, isOpen, type ToldCommand } from '../monitor/commands.ts';
+import { ActButton } from './act-button.tsx';
 import { type Acting, ActingResult, attempt, useActing } from './acting.tsx';
 import { Elapsed } from './elapsed.tsx';
 
@@ -112,24 +113,19 @@ const Buttons = (props: {
   return (
     <div class="buttons">
       {status === 'queued' && (
-        <button type="button" disabled={isBusy} aria-label={`Cancel: ${about}`} onClick={onCancel}>
+        <ActButton disabled={isBusy} aria-label={`Cancel: ${about}`} onClick={onCancel}>
           Cancel
-        </button>
+        </ActButton>
       )}
       {RETRYABLE.has(status) && (
-        <button type="button" disabled={isBusy} aria-label={`Retry: ${about}`} onClick={onRetry}>
+        <ActButton disabled={isBusy} aria-label={`Retry: ${about}`} onClick={onRetry}>
           Retry
-        </button>
+        </ActButton>
       )}
       {status === 'unknown' && resolution === null && (
-        <button
-          type="button"
-          disabled={isBusy}
-          aria-label={`Resolve: ${about}`}
-          onClick={onResolve}
-        >
+        <ActButton disabled={isBusy} aria-label={`Resolve: ${about}`} onClick={onResolve}>
           Resolve …
-        </button>
+        </ActButton>
       )}
       <ActingResult of={acting} />
     </div>

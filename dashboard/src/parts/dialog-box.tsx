@@ -4,9 +4,11 @@ import type { Dialog } from '../../../machines/vocabulary.ts';
 import { plain } from '../format.ts';
 import { agentPath, Problem, postOnce } from '../monitor/api.ts';
 import { describeEnd, waitForEnd } from '../monitor/commands.ts';
+import { mayAct } from '../monitor/feed.ts';
 import { WANTS } from '../monitor/needs.ts';
 import { notify } from '../monitor/notices.ts';
 import { DialogAbout } from './dialog-about.tsx';
+import { whyOff } from './look-only.tsx';
 
 /**
  * What an agent asks, with its own options as buttons. An answer is bound to this very dialog: where
@@ -35,7 +37,7 @@ const Answerable = ({ session, dialog }: { session: string; dialog: Dialog }) =>
     void answer({ session, dialog: dialog.id, choice }, tell);
   };
   return (
-    <fieldset class="dialog" ref={box}>
+    <fieldset class="dialog" ref={box} disabled={!mayAct.value} aria-describedby={whyOff()}>
       <legend class="sr-only">
         {plain(session)} waits for {WANTS[attention]}
       </legend>

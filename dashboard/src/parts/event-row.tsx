@@ -2,7 +2,7 @@ import { memo } from 'preact/compat';
 import type { MonitorEvent } from '../../../machines/vocabulary.ts';
 import { clockTime, dateTime, plain } from '../format.ts';
 import { eventName, lookOfEvent, tellEvent } from '../monitor/event-words.ts';
-import { hrefOf } from '../router.ts';
+import { hrefOf } from '../routes.ts';
 
 /** One event in a line; all that it tells, as JSON, where that is asked for. */
 export const EventRow = memo(

@@ -3,7 +3,8 @@ import { clockTime, dateTime } from '../format.ts';
 import { agentPath, Problem, post } from '../monitor/api.ts';
 import type { Look } from '../monitor/needs.ts';
 import { measure, type SupervisedPart } from '../monitor/vitals.ts';
-import { hrefOf } from '../router.ts';
+import { hrefOf } from '../routes.ts';
+import { ActButton } from './act-button.tsx';
 import { Confirm } from './confirm.tsx';
 import { Elapsed } from './elapsed.tsx';
 
@@ -92,15 +93,14 @@ const RestartButton = ({ session }: { session: string }) => {
   };
   return (
     <>
-      <button
-        type="button"
+      <ActButton
         aria-label={`Watch ${session} again`}
         onClick={() => {
           asking.value = true;
         }}
       >
         Watch again
-      </button>
+      </ActButton>
       {problem.value !== '' && (
         <span class="problem" role="alert">
           {problem.value}

@@ -1,7 +1,8 @@
 import { computed } from '@preact/signals';
 import { agents } from '../monitor/agents.ts';
 import { LOOK_NAMES, type Look, lookOf } from '../monitor/needs.ts';
-import { hrefOf, type Route, route } from '../router.ts';
+import { route } from '../router.ts';
+import { hrefOf, type Route } from '../routes.ts';
 import { AlertsButton } from './alerts-button.tsx';
 import { ThemeButton } from './theme-button.tsx';
 

@@ -1,7 +1,7 @@
 import type { AgentDetail } from '../../../machines/vocabulary.ts';
 import { plain } from '../format.ts';
 import type { Shown } from '../monitor/apply.ts';
-import { hrefOf } from '../router.ts';
+import { hrefOf } from '../routes.ts';
 import { Elapsed } from './elapsed.tsx';
 
 /** Why the agent is said to be in its state, and where it runs. */

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import {
   leavesText,
-  readSent,
   recall,
+  tooLong,
   withSent,
 } from '../../../dashboard/src/monitor/own-commands.ts';
 
@@ -23,15 +23,11 @@ describe('withSent', () => {
   });
 });
 
-describe('readSent', () => {
-  it.each([
-    ['nothing', null, []],
-    ['a list', '["a","b"]', ['a', 'b']],
-    ['no JSON', '{', []],
-    ['no list', '{"a":1}', []],
-    ['a list of other things', '[1,"a",null]', ['a']],
-  ])('of %s', (_, stored, expected) => {
-    expect(readSent(stored)).toEqual(expected);
+describe('tooLong', () => {
+  it('counts bytes, as the monitor does', () => {
+    expect(tooLong('x'.repeat(65_536))).toBeNull();
+    expect(tooLong('ü'.repeat(32_768))).toBeNull();
+    expect(tooLong('ü'.repeat(32_769))).toMatch(/^The text has 65,538 bytes; at most 65,536 /);
   });
 });
 

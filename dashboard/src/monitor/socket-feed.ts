@@ -1,0 +1,112 @@
+/** A WebSocket to the monitor: comes back by itself, and goes on after the last event it was told. */
+
+import { type ReadonlySignal, signal } from '@preact/signals';
+import type { Message } from './messages.ts';
+import type { Time } from './time.ts';
+
+export type Link =
+  | { status: 'connecting' }
+  | { status: 'open' }
+  /** `since`: when it was lost, in ms since the epoch. */
+  | { status: 'lost'; since: number };
+
+export type FeedListener = (message: Message) => void;
+
+export interface Feed {
+  readonly link: ReadonlySignal<Link>;
+  /** Whether the monitor lets this browser change anything, as far as it has said. */
+  readonly mayAct: ReadonlySignal<boolean>;
+  /** Hears all that is told from now on; answers how to end that. */
+  hear(listener: FeedListener): () => void;
+  /** Nothing is said while there is no connection: who wants something says it again on `connected`. */
+  say(message: object): void;
+  connect(): void;
+}
+
+const RETRY_MIN_MS = 250;
+const RETRY_MAX_MS = 4_000;
+const PING_EVERY_MS = 10_000;
+
+export const createFeed = (options: {
+  /** Where the monitor is, such as `http://localhost:3848`. */
+  origin(): string;
+  time: Time;
+  /** From 0 to 1. */
+  random(): number;
+  /** Before it connects again: whether it is to log in first, which a browser is not told by a refused upgrade. */
+  isLoggedOut(): Promise<boolean>;
+  logIn(): void;
+}): Feed => {
+  const { time } = options;
+  const link = signal<Link>({ status: 'connecting' });
+  const mayAct = signal(true);
+  const listeners = new Set<FeedListener>();
+  let socket: WebSocket | null = null;
+  let position: { epoch: string; seq: number } | null = null;
+  let failures = 0;
+
+  const say = (message: object): void => {
+    if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
+  };
+  const take = (message: Message): void => {
+    if (message.type === 'connected') {
+      failures = 0;
+      link.value = { status: 'open' };
+      mayAct.value = message.scope !== 'read';
+    }
+    if (message.type === 'snapshot' || message.type === 'reset' || message.type === 'event')
+      position = { epoch: message.epoch, seq: message.seq };
+    for (const listener of listeners) listener(message);
+  };
+  const connect = (): void => {
+    const from = position ? `?after=${position.seq}&epoch=${position.epoch}` : '';
+    const opening = new WebSocket(`${options.origin().replace(/^http/, 'ws')}/ws${from}`);
+    socket = opening;
+    const silence = watchSilence(time, { ask: () => say({ type: 'ping' }), over: () => lost() });
+    const lost = (): void => {
+      silence.end();
+      opening.onmessage = null;
+      opening.onclose = null;
+      opening.close();
+      if (link.peek().status !== 'lost') link.value = { status: 'lost', since: time.now() };
+      failures += 1;
+      const longest = Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** failures);
+      time.setTimeout(() => void reconnect(), longest * (0.5 + options.random() / 2));
+    };
+    opening.onmessage = ({ data }: MessageEvent<string>) => {
+      silence.broken();
+      take(JSON.parse(data) as Message);
+    };
+    opening.onclose = lost;
+  };
+  const reconnect = async (): Promise<void> => {
+    if (await options.isLoggedOut()) options.logIn();
+    else connect();
+  };
+
+  return {
+    ...{ link, mayAct, say, connect },
+    hear: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+};
+
+/** A machine that slept, or a line that was cut, closes nothing, and a close waits for the other side. */
+const watchSilence = (time: Time, { ask, over }: { ask(): void; over(): void }) => {
+  let isAsked = false;
+  const look = (): void => {
+    timer = time.setTimeout(look, PING_EVERY_MS);
+    if (isAsked) over();
+    else ask();
+    isAsked = true;
+  };
+  let timer = time.setTimeout(look, PING_EVERY_MS);
+  return {
+    broken: () => {
+      isAsked = false;
+    },
+    end: () => time.clearTimeout(timer),
+  };
+};
