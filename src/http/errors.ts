@@ -64,6 +64,7 @@ export const PROBLEMS = {
   store_failed: [503, 'Store failed'],
   not_ready: [503, 'Not ready'],
   stopping: [503, 'Stopping'],
+  too_many_connections: [503, 'Too many connections'],
   disk_low: [507, 'Disk low'],
 } as const satisfies Record<string, readonly [number, string]>;
 type Code = keyof typeof PROBLEMS;

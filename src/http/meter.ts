@@ -12,6 +12,10 @@ export interface HttpMeter {
   reading(channel: LiveChannel, readers: number): void;
   /** A reader was cut off. */
   dropped(channel: LiveChannel, reason: DropReason): void;
+  /** How many connections of the port such callers have now. */
+  connected(caller: 'own' | 'token' | 'stranger', connections: number): void;
+  /** A connection, or what was asked for on it, was not taken or was ended. */
+  disconnected(cause: DropCause): void;
 }
 
 type LiveChannel = 'ws' | 'sse';
@@ -23,11 +27,19 @@ type LiveChannel = 'ws' | 'sse';
  */
 export type DropReason = 'stalled' | 'overfull' | 'silent' | 'too_many_messages' | 'unreadable';
 
+/**
+ * `pushed_out`: it had shown no right to call and made way for a newer one; `timed_out`: it asked for
+ * nothing in the time that such a one has; `full`: there were as many as there may be.
+ */
+export type DropCause = 'pushed_out' | 'timed_out' | 'full';
+
 export const NO_METER: HttpMeter = {
   answered: () => {},
   refused: () => {},
   reading: () => {},
   dropped: () => {},
+  connected: () => {},
+  disconnected: () => {},
 };
 
 /** Admits as `admit` does, and tells of those who are not. */

@@ -17,6 +17,7 @@ import { createListener, type TakeUpgrade } from './listener.ts';
 import { createLogins } from './logins.ts';
 import { countRefused, countRefusedLogins, type HttpMeter, NO_METER } from './meter.ts';
 import { createPeerCheck } from './peer.ts';
+import { createDropCount, createPlaces } from './places.ts';
 import { createSockets } from './sockets.ts';
 import type { Tokens } from './tokens.ts';
 import { isSocketPath, listenOnSocket } from './unix-socket.ts';
@@ -26,6 +27,13 @@ const LIMITS = {
   headersMs: 10_000,
   requestMs: 30_000,
   maxConnections: 256,
+  maxTokenConnections: 192,
+  maxStrangers: 128,
+  strangerMs: 5_000,
+  /** Those of whom it is being looked up whose they are. */
+  maxUnknown: 512,
+  /** How often the log says that connections are dropped. */
+  dropsToldMs: 60_000,
   maxBodyBytes: 262_144,
   /** How often an event stream says that it is still there. */
   heartbeatMs: 15_000,
@@ -78,7 +86,9 @@ export const createServer = (options: {
     ...{ tokens, cookies, failures, now },
   });
   const logins = countRefusedLogins(createLogins({ tokens, cookies, failures, now, log }), meter);
-  const admit = countRefused(admission.admit, meter);
+  const drop = createDropCount({ meter, log, everyMs: limits.dropsToldMs });
+  const places = createPlaces({ admit: countRefused(admission.admit, meter), limits, meter, drop });
+  const { admit } = places;
   const feed = createFeed({ monitor, log, meter, ...limits });
   const sockets = createSockets({ monitor, log, meter, ...limits });
   const { takeUpgrade = sockets.takeUpgrade } = options;
@@ -90,16 +100,26 @@ export const createServer = (options: {
   });
   const answer = app.callback();
 
-  const listener = (identify: (socket: Socket) => Promise<Caller | null>): Server => {
+  const listener = (maxConnections: number, meet: (socket: Socket) => void): Server => {
     const met = (socket: Socket) => {
-      admission.meet(socket, identify(socket));
+      meet(socket);
       connections.add(socket);
       socket.once('close', () => connections.delete(socket));
     };
-    return createListener({ answer, limits, met, admit, takeUpgrade, log });
+    const bounds = { ...limits, maxConnections };
+    const server = createListener({ answer, limits: bounds, met, admit, takeUpgrade, log });
+    return server.on('drop', () => drop('full'));
   };
-  const tcp = listener(createIdentify(config.apiHost, log, options.readTable));
-  const unix = listener(() => Promise.resolve(ownCaller('socket')));
+  const { maxConnections, maxStrangers, maxUnknown } = limits;
+  const identify = createIdentify(config.apiHost, log, options.readTable);
+  const tcp = listener(maxConnections + maxStrangers + maxUnknown, (socket) => {
+    const caller = identify(socket);
+    admission.meet(socket, caller);
+    places.meet(socket, caller);
+  });
+  const unix = listener(maxConnections, (socket) => {
+    admission.meet(socket, Promise.resolve(ownCaller('socket')));
+  });
 
   return {
     listen: async () => {

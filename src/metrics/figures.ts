@@ -169,6 +169,16 @@ export const createFigures = (registry: MetricsRegistry) => {
       'Requests, upgrades and logins that were not let in, by the code that they were answered with.',
       'reason',
     ),
+    connections: gauge(
+      'http_connections',
+      'Open connections of the TCP port by who has them: this user (own), who has shown a token or a cookie (token), who has shown nothing (stranger).',
+      'caller',
+    ),
+    connectionsDropped: counter(
+      'http_connections_dropped_total',
+      'Connections that were ended or not taken. pushed_out: one of a stranger, for a newer one; timed_out: one of a stranger that asked for nothing; full: there were as many as there may be.',
+      'reason',
+    ),
     reading: {
       ws: gauge('ws_clients', 'Open WebSockets.'),
       sse: gauge('sse_clients', 'Open event streams.'),

@@ -23,6 +23,8 @@ export interface MetricsHub extends Metrics {
       refused(code: string): void;
       reading(channel: Channel, readers: number): void;
       dropped(channel: Channel, reason: string): void;
+      connected(caller: string, connections: number): void;
+      disconnected(cause: string): void;
     };
   };
   /** From now on it counts events, and looks these up when it is asked. */
@@ -44,6 +46,8 @@ export const createMetrics = (version: string): MetricsHub => {
 
   figures.buildInfo.set({ version, node: process.versions.node }, 1);
   for (const outcome of OUTCOMES) figures.commands.inc({ outcome }, 0);
+  for (const caller of CALLERS) figures.connections.set({ caller }, 0);
+  for (const reason of DROP_CAUSES) figures.connectionsDropped.inc({ reason }, 0);
 
   return {
     contentType: registry.contentType,
@@ -76,6 +80,8 @@ export const createMetrics = (version: string): MetricsHub => {
 
 /** Said from the start, so that the first of each can be seen to be one more. */
 const OUTCOMES = ['sent', 'failed', 'unknown', 'expired', 'cancelled', 'rejected'];
+const CALLERS = ['own', 'token', 'stranger'];
+const DROP_CAUSES = ['pushed_out', 'timed_out', 'full'];
 
 const followCommands = (figures: Figures, commands: Sources['commands']): void => {
   commands.onChange(({ createdAt, startedAt, finishedAt }) => {
@@ -95,6 +101,8 @@ const createHttpMeter = (figures: Figures): MetricsHub['meters']['http'] => ({
   refused: (reason) => figures.authFailures.inc({ reason }),
   reading: (channel, readers) => figures.reading[channel].set(readers),
   dropped: (channel, reason) => figures.dropped[channel].inc({ reason }),
+  connected: (caller, connections) => figures.connections.set({ caller }, connections),
+  disconnected: (reason) => figures.connectionsDropped.inc({ reason }),
 });
 
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'DELETE']);

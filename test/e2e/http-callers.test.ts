@@ -1,10 +1,14 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { describe, expect, it, vi } from 'vitest';
+import { WebSocket } from 'ws';
 import { AGENT_KINDS } from '../../machines/vocabulary.ts';
 import { operations } from '../../src/http/operations.ts';
+import { createMetrics } from '../../src/metrics/metrics.ts';
 import { startServer, TOKEN } from '../src/http/start.ts';
+import { readExposition } from '../support/exposition.ts';
 
 const run = promisify(execFile);
 
@@ -13,15 +17,19 @@ const isLinux = process.platform === 'linux';
 const canChangeUser = isLinux && process.getuid?.() === 0;
 const OWN_UID = `uid:${process.geteuid?.()}`;
 
-const startForStrangers = () =>
-  startServer(canChangeUser ? {} : { readTable: () => Promise.resolve('') });
+const startForStrangers = (options: Parameters<typeof startServer>[0] = {}) =>
+  startServer({ ...(canChangeUser ? {} : { readTable: () => Promise.resolve('') }), ...options });
+
+/** The command that runs one as another user. */
+const strangely = (command: string, ...args: string[]): [string, string[]] =>
+  canChangeUser
+    ? ['setpriv', ['--reuid=65534', '--regid=65534', '--clear-groups', command, ...args]]
+    : [command, args];
 
 /** Runs a program as this user or as another one; answers what it printed. */
 const asOwner = async (command: string, ...args: string[]) => (await run(command, args)).stdout;
 const asStranger = async (command: string, ...args: string[]) =>
-  canChangeUser
-    ? asOwner('setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', command, ...args)
-    : asOwner(command, ...args);
+  (await run(...strangely(command, ...args))).stdout;
 
 const curl = async (as: typeof asOwner, ...args: string[]) => {
   const printed = await as('curl', '-s', '--max-time', '20', '-w', '\n%{http_code}', ...args);
@@ -110,6 +118,55 @@ describe('another user of the machine', () => {
     if (canChangeUser) await expect(status).rejects.toMatchObject({ code: 7 });
     else expect(await status).toContain('ok');
   });
+});
+
+describe('another user who opens 1,000 connections and says nothing', () => {
+  it('keeps nobody out who may call', async () => {
+    const metrics = createMetrics('1.2.3');
+    await using api = await startForStrangers({ meter: metrics.meters.http });
+    const headers = canChangeUser ? {} : { authorization: `Bearer ${TOKEN}` };
+    const openFeed = async () => {
+      const socket = new WebSocket(`ws://127.0.0.1:${api.port}/ws`, { headers });
+      await once(socket, 'open');
+      return socket;
+    };
+    const callsAreAnswered = async () => {
+      for (const path of ['/', '/api/agents', '/api/stats'])
+        expect((await api.call('GET', path, { headers })).status).toBe(200);
+      for (const feed of [first, await openFeed()]) {
+        const heard = once(feed, 'pong');
+        feed.ping();
+        await heard;
+      }
+    };
+    const first = await openFeed();
+    const crowd = openConnections(1_000, api.port);
+    try {
+      let isThere = false;
+      void once(crowd.stdout, 'data').then(() => (isThere = true));
+      while (!isThere) await callsAreAnswered();
+      await callsAreAnswered();
+      const withToken = { authorization: `Bearer ${TOKEN}` };
+      expect((await api.call('GET', '/api/stats', { headers: withToken })).status).toBe(200);
+      const { value } = readExposition(await metrics.text());
+      const dropped = { reason: 'pushed_out' };
+      expect(value('agent_monitor_http_connections_dropped_total', dropped)).toBeGreaterThan(500);
+      expect(api.log.messages('warn')).toEqual([
+        expect.stringMatching(/^connections to the API were dropped/),
+      ]);
+    } finally {
+      const ended = once(crowd, 'close');
+      crowd.kill('SIGKILL');
+      await ended;
+    }
+  }, 60_000);
+
+  /** It says when all are opened, and keeps what is left of them. */
+  const openConnections = (count: number, port: number) => {
+    const open = `for ((n = 10; n < ${count + 10}; n++)); do eval "exec $n<>/dev/tcp/127.0.0.1/${port}"; done`;
+    const script = `ulimit -n ${count + 20}; ${open}; echo there; read -r`;
+    return spawn(...strangely('bash', '-c', script), { stdio: ['pipe', 'pipe', 'inherit'] });
+  };
 });
 
 describe('a request whose connection is closed at once', () => {

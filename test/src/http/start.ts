@@ -89,8 +89,11 @@ export const raw = (port: number, text: string): Promise<string> =>
   });
 
 /** A raw connection whose received text can be waited for. */
-export const openConnection = async (port: number): Promise<Connection> => {
-  const socket = connect(port, '127.0.0.1');
+export const openConnection = async (
+  port: number,
+  localAddress = '127.0.0.1',
+): Promise<Connection> => {
+  const socket = connect({ port, host: '127.0.0.1', localAddress });
   let text = '';
   socket.on('data', (chunk) => {
     text += chunk.toString();
