@@ -2,6 +2,7 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Browser, Page } from 'playwright-core';
+import type { MonitorEvent } from '../machines/vocabulary.ts';
 import { createFakeMonitor } from '../test/src/http/fake-monitor.ts';
 import { startServer } from '../test/src/http/start.ts';
 import { startBrowser } from '../test/support/browser.ts';
@@ -117,17 +118,21 @@ const changeAll = (
 ): (() => void) => {
   const begun = performance.now();
   let told = 0;
+  const changeOf = (number: number): Partial<MonitorEvent> => {
+    const turn = Math.floor(number / sessions.length);
+    return {
+      ...{ event: 'progress', session: sessions[number % sessions.length] as string },
+      ...{ timestamp: Date.now(), progress: turn % 101, progressSource: 'todos' },
+      indicators: { ...NOTHING_DONE, filesRead: turn, bashCommands: turn },
+    };
+  };
   const timer = setInterval(() => {
-    const due = ((performance.now() - begun) / 1000) * sessions.length * CHANGES_A_SECOND;
-    for (; told < due; told += 1) {
-      const round = Math.floor(told / sessions.length);
-      const session = sessions[told % sessions.length] as string;
-      const indicators = { ...NOTHING_DONE, filesRead: round, bashCommands: round };
-      commit({
-        ...{ event: 'progress', session, timestamp: Date.now(), indicators },
-        ...{ progress: round % 101, progressSource: 'todos' },
-      });
-    }
+    const due = Math.floor(
+      ((performance.now() - begun) / 1000) * sessions.length * CHANGES_A_SECOND,
+    );
+    const changes = Array.from({ length: due - told }, (_, index) => changeOf(told + index));
+    told = due;
+    if (changes.length > 0) commit(...changes);
   }, 1000 / TICKS_A_SECOND);
   return () => clearInterval(timer);
 };

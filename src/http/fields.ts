@@ -13,6 +13,11 @@ export const wholeNumber = (min: number, max: number) => {
 export const oneOf = <const Values extends readonly string[]>(values: Values) =>
   z.enum(values, { error: `must be one of ${values.join(', ')}` });
 
+/** Yes or no as a query carries it; no where it is left out. */
+export const flag = oneOf(['0', '1', 'false', 'true'])
+  .transform((value) => value === '1' || value === 'true')
+  .default(false);
+
 export const sessionName = z.string({ error: 'must be one name' }).min(1).max(1024);
 
 /** Text of one line for people and programs to read, as a name. */

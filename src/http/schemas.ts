@@ -23,7 +23,7 @@ import {
 import { dialogBody, indicatorsBody, percent, progressSource } from './agent-fields.ts';
 import type { Problem } from './errors.ts';
 import { eventBody } from './event-schemas.ts';
-import { count, milliseconds, oneOf, sessionName, wholeNumber } from './fields.ts';
+import { count, flag, milliseconds, oneOf, sessionName, wholeNumber } from './fields.ts';
 
 // What is asked.
 
@@ -42,9 +42,7 @@ export const agentsQuery = (kinds: readonly string[]) =>
 
 export const outputQuery = z.strictObject({
   lines: wholeNumber(1, 10_000).default(100),
-  ansi: oneOf(['0', '1', 'false', 'true'])
-    .transform((value) => value === '1' || value === 'true')
-    .default(false),
+  ansi: flag,
 });
 
 export const machineParams = z.strictObject({ id: z.string().min(1).max(100) });

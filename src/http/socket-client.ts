@@ -30,10 +30,12 @@ export const serveSocket = (options: {
   log: Log;
   scope: Scope;
   from: Position | null;
+  /** Events that were committed together are told in one message. */
+  batch: boolean;
   stallMs: number;
   dropped(reason: DropReason): void;
 }): SocketClient => {
-  const { socket, monitor, log, scope, stallMs, dropped } = options;
+  const { socket, monitor, log, scope, batch, stallMs, dropped } = options;
   let filter: Filter = {};
   const paced = paceSocket({ socket, log, stallMs, dropped, resumed: () => resume() });
   const send = (message: ServerMessage) => paced.send(JSON.stringify(message));
@@ -48,7 +50,8 @@ export const serveSocket = (options: {
       outlet: {
         isOpen: paced.isOpen,
         events: (events) => {
-          for (const event of events) send({ type: 'event', ...event });
+          if (batch) send({ type: 'events', events });
+          else for (const event of events) send({ type: 'event', ...event });
         },
         reset: (at) => {
           send({ type: 'reset', ...at });

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { MonitorEvent } from '../../machines/vocabulary.ts';
 
 import { damagedEvent, EVENT_SCHEMAS } from './event-schemas.ts';
-import { count, oneOf, sessionName, wholeNumber } from './fields.ts';
+import { count, flag, oneOf, sessionName, wholeNumber } from './fields.ts';
 import { agentBody } from './schemas.ts';
 import { SCOPES } from './token.ts';
 
@@ -44,8 +44,12 @@ export const clientMessage = z
   .meta({ id: 'ClientMessage', description: 'What a WebSocket client may say' });
 export type ClientMessage = z.infer<typeof clientMessage>;
 
-/** What may stand behind `/ws?`: where to go on, without a snapshot. */
+/**
+ * What may stand behind `/ws?`: where to go on, without a snapshot; and with `batch` the events that
+ * were committed together come in one message, `events`, instead of one each.
+ */
 export const socketQuery = z.strictObject({
+  batch: flag,
   after: wholeNumber(0, Number.MAX_SAFE_INTEGER).exactOptional(),
   epoch,
 });
@@ -57,12 +61,16 @@ const screen = {
 };
 const rows = z.array(z.string());
 
+const EVENTS = [...Object.values(EVENT_SCHEMAS), damagedEvent];
 /** An event, with the type beside its fields. */
 const eventMessage = z.union(
-  [...Object.values(EVENT_SCHEMAS), damagedEvent].map((event) =>
-    event.extend({ type: z.literal('event') }),
-  ),
+  EVENTS.map((event) => event.extend({ type: z.literal('event') })),
 ) as z.ZodType<{ type: 'event' } & MonitorEvent>;
+
+/** Events in order, as `batch` asks for them. */
+const eventsMessage = z.strictObject({
+  ...{ type: z.literal('events'), events: z.array(z.union(EVENTS)).min(1) },
+}) as z.ZodType<{ type: 'events'; events: MonitorEvent[] }>;
 
 const otherMessage = z.discriminatedUnion('type', [
   /** `scope`: whether the caller may change anything by the API (`full`), or look only (`read`). */
@@ -94,6 +102,6 @@ const otherMessage = z.discriminatedUnion('type', [
 ]);
 
 export const serverMessage = z
-  .union([eventMessage, otherMessage])
+  .union([eventMessage, eventsMessage, otherMessage])
   .meta({ id: 'ServerMessage', description: 'What a WebSocket client is told' });
 export type ServerMessage = z.output<typeof serverMessage>;

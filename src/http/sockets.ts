@@ -59,10 +59,10 @@ export const createSockets = (options: {
         serveInspector({ socket, inspector: monitor.inspector, log, stallMs, dropped });
     }
     if (!FEED_PATHS.has(path)) return null;
-    const { after, epoch = null } = checkedQuery(socketQuery, query);
+    const { after, epoch = null, batch } = checkedQuery(socketQuery, query);
     const from = after === undefined ? null : { epoch, seq: after };
     return (socket: WebSocket) =>
-      serveSocket({ socket, monitor, log, scope, from, stallMs, dropped });
+      serveSocket({ socket, monitor, log, scope, from, batch, stallMs, dropped });
   };
 
   return {

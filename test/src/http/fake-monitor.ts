@@ -17,8 +17,8 @@ export const EPOCH = '0b7f3a54-2f0e-4b64-9f4e-1f7d6f1c2a10';
 export interface FakeMonitor extends Monitor {
   /** What was done, and by whom. */
   calls: string[];
-  /** Appends and tells, as a commit does. */
-  commit(event: Partial<MonitorEvent>): void;
+  /** Appends and tells, as one commit does. */
+  commit(...events: Partial<MonitorEvent>[]): void;
   /** Forgets all events up to `seq`. */
   trim(seq: number): void;
   /** As a restored database does. */
@@ -50,19 +50,21 @@ export const createFakeMonitor = (overrides: Partial<Monitor> = {}): FakeMonitor
     renewEpoch: (renewed) => {
       epoch = renewed;
     },
-    commit: (event) => {
-      last += 1;
-      const whole = {
-        ...PROGRESS,
-        session: 'shop-api',
-        timestamp: 1_760_000_000_000,
-        host: 'devbox',
-        ...event,
-        seq: last,
-        epoch,
-      } as const;
-      journal.push(whole);
-      for (const listener of listeners) listener([whole]);
+    commit: (...events) => {
+      const whole = events.map((event) => {
+        last += 1;
+        return {
+          ...PROGRESS,
+          session: 'shop-api',
+          timestamp: 1_760_000_000_000,
+          host: 'devbox',
+          ...event,
+          seq: last,
+          epoch,
+        } as const;
+      });
+      journal.push(...whole);
+      for (const listener of listeners) listener(whole);
     },
     trim: (seq) => {
       journal = journal.filter((event) => event.seq > seq);

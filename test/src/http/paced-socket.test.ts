@@ -32,7 +32,12 @@ it('a reader that stalls costs less than 2 MB, and is asked to come back', () =>
   const dropped: string[] = [];
   const client = serveSocket({
     ...{ socket: socket as unknown as WebSocket, monitor, log: createRecordedLog(), from: null },
-    ...{ scope: 'full', stallMs: 10_000, dropped: (reason: string) => dropped.push(reason) },
+    ...{
+      scope: 'full',
+      batch: false,
+      stallMs: 10_000,
+      dropped: (reason: string) => dropped.push(reason),
+    },
   });
   monitor.subscribe((events) => client.committed(events));
   const body = 'x'.repeat(4_000);

@@ -84,6 +84,25 @@ describe('a WebSocket client', () => {
     expect(await client.until(isOf('connected'))).toMatchObject({ scope: 'read' });
   });
 
+  it('is told what was committed together in one message, where it asks for that', async () => {
+    await using api = await startServer();
+    const client = await connect(api.port, '/ws?batch=1');
+    await client.until(isOf('snapshot'));
+    api.monitor.commit({ session: 'a' }, { session: 'b' });
+    api.monitor.commit({ session: 'c' });
+    await vi.waitFor(() => expect(client.told.filter(isOf('events'))).toHaveLength(2));
+    expect(client.told.slice(2)).toEqual([
+      {
+        type: 'events',
+        events: [
+          expect.objectContaining({ session: 'a', seq: 1, epoch: EPOCH }),
+          expect.objectContaining({ session: 'b', seq: 2, epoch: EPOCH }),
+        ],
+      },
+      { type: 'events', events: [expect.objectContaining({ session: 'c', seq: 3 })] },
+    ]);
+  });
+
   it('goes on after what it has, over many pages', async () => {
     await using api = await startServer();
     for (let seq = 1; seq <= 250; seq += 1) api.monitor.commit({});
