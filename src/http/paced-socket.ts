@@ -17,18 +17,21 @@ export interface PacedSocket {
   drop(reason: keyof typeof DROPS): void;
 }
 
+/** How long the other end may take to answer a close. */
+const CLOSING_MS = 1_000;
+/** The same, where the close stands behind what was not read yet: so long it may still begin to read. */
+const UNREAD_CLOSING_MS = 10_000;
+
 const DROPS = {
-  stalled: [CLOSE.tryAgainLater, 'not read for too long'],
-  unreadable: [CLOSE.tryAgainLater, 'the journal could not be read'],
-  too_many_messages: [CLOSE.policy, 'too many messages'],
-} as const satisfies Partial<Record<DropReason, readonly [number, string]>>;
+  stalled: [CLOSE.tryAgainLater, 'not read for too long', UNREAD_CLOSING_MS],
+  unreadable: [CLOSE.tryAgainLater, 'the journal could not be read', CLOSING_MS],
+  too_many_messages: [CLOSE.policy, 'too many messages', CLOSING_MS],
+} as const satisfies Partial<Record<DropReason, readonly [number, string, number]>>;
 
 /** Beyond this much that was not yet read it is not open. */
 const HELD_BYTES = 256 * 1024;
 /** What is sent though it is not open ends it beyond this. */
 const MOST_HELD_BYTES = 1024 * 1024;
-/** How long the other end may take to answer a close. */
-const CLOSING_MS = 1_000;
 
 /**
  * `send` never fails and keeps whatever it is given (ws 8.23), so whoever sends looks at `isOpen`
@@ -46,10 +49,10 @@ export const paceSocket = (options: {
   let stall: NodeJS.Timeout | undefined;
 
   const isFull = () => socket.bufferedAmount > HELD_BYTES;
-  const close = (code: number, why: string) => {
+  const close = (code: number, why: string, closingMs: number = CLOSING_MS) => {
     clearTimeout(stall);
     socket.close(code, why);
-    setTimeout(() => socket.terminate(), CLOSING_MS).unref();
+    setTimeout(() => socket.terminate(), closingMs).unref();
   };
   const flushed = () => {
     if (stall === undefined || isFull()) return;
@@ -59,8 +62,8 @@ export const paceSocket = (options: {
   };
   const drop = (reason: keyof typeof DROPS) => {
     if (socket.readyState === socket.OPEN) dropped(reason);
-    const [code, why] = DROPS[reason];
-    close(code, why);
+    const [code, why, closingMs] = DROPS[reason];
+    close(code, why, closingMs);
   };
   const cutOff = (reason: DropReason) => {
     dropped(reason);
@@ -86,11 +89,13 @@ export const paceSocket = (options: {
       if (isFull()) stall ??= setTimeout(stalled, stallMs);
     },
     beat: () => {
+      // One that closes has its own time, and no answer comes before what it has not read.
+      if (socket.readyState !== socket.OPEN) return;
       if (!isAlive) return cutOff('silent');
       isAlive = false;
       socket.ping();
     },
-    close,
+    close: (code, why) => close(code, why),
     drop,
   };
 };

@@ -17,7 +17,11 @@ type Limits = NonNullable<NonNullable<Parameters<typeof startServer>[0]>['limits
 
 const start = async (limits: Limits) => {
   const metrics = createMetrics('1.2.3');
-  const api = await startServer({ meter: metrics.meters.http, readTable, limits: { drainMs: 10, ...limits } });
+  const api = await startServer({
+    meter: metrics.meters.http,
+    readTable,
+    limits: { drainMs: 10, ...limits },
+  });
   const figures = async (name: string, label: string) => {
     const { samples = [] } = readExposition(await metrics.text()).families.get(name) ?? {};
     return Object.fromEntries(samples.map(({ labels, value }) => [labels[label], value]));
