@@ -4,8 +4,10 @@ import { App } from './app.tsx';
 import { followAgents } from './monitor/agents.ts';
 import { connect } from './monitor/feed.ts';
 import { followHistory } from './monitor/history.ts';
+import { watchScrolling } from './monitor/scrolling.ts';
 import { showInTab } from './tab.ts';
 
+watchScrolling();
 followAgents();
 followHistory();
 showInTab();

@@ -11,6 +11,12 @@ export interface Screen {
   rows: string[];
 }
 
+/** Events that were committed together. */
+export interface Batch {
+  type: 'events';
+  events: MonitorEvent[];
+}
+
 export type Message =
   | { type: 'connected'; version: string; scope: 'full' | 'read'; epoch: string; seq: number }
   | { type: 'snapshot'; epoch: string; seq: number; agents: Agent[] }

@@ -1,7 +1,7 @@
 /** A WebSocket to the monitor: comes back by itself, and goes on after the last event it was told. */
 
 import { type ReadonlySignal, signal } from '@preact/signals';
-import type { Message } from './messages.ts';
+import type { Batch, Message } from './messages.ts';
 import type { Time } from './time.ts';
 
 export type Link =
@@ -59,8 +59,8 @@ export const createFeed = (options: {
     for (const listener of listeners) listener(message);
   };
   const connect = (): void => {
-    const from = position ? `?after=${position.seq}&epoch=${position.epoch}` : '';
-    const opening = new WebSocket(`${options.origin().replace(/^http/, 'ws')}/ws${from}`);
+    const from = position ? `&after=${position.seq}&epoch=${position.epoch}` : '';
+    const opening = new WebSocket(`${options.origin().replace(/^http/, 'ws')}/ws?batch=1${from}`);
     socket = opening;
     const silence = watchSilence(time, { ask: () => say({ type: 'ping' }), over: () => lost() });
     const lost = (): void => {
@@ -75,7 +75,7 @@ export const createFeed = (options: {
     };
     opening.onmessage = ({ data }: MessageEvent<string>) => {
       silence.broken();
-      take(JSON.parse(data) as Message);
+      for (const message of messagesOf(JSON.parse(data))) take(message);
     };
     opening.onclose = lost;
   };
@@ -92,6 +92,12 @@ export const createFeed = (options: {
     },
   };
 };
+
+/** One message may bring many events. */
+const messagesOf = (told: Message | Batch): Message[] =>
+  told.type === 'events'
+    ? told.events.map((event) => ({ type: 'event', ...event }) as const)
+    : [told];
 
 /** A machine that slept, or a line that was cut, closes nothing, and a close waits for the other side. */
 const watchSilence = (time: Time, { ask, over }: { ask(): void; over(): void }) => {
