@@ -223,8 +223,22 @@ export interface Journal {
   rows(): AgentRow[];
 }
 
+/** Who did what: the audit trail. */
 export interface InteractionLog {
+  /** Of a long text the beginning is kept. */
   log(entry: Omit<Interaction, 'id'>): void;
+  /**
+   * For what comes often, or from anybody: one entry an hour for each session, caller and action. Its
+   * detail counts each `what`: `PreToolUse 12, Stop 1`.
+   */
+  count(entry: Omit<Interaction, 'id' | 'detail' | 'text'>, what: string): void;
+}
+
+export interface InteractionHistory extends InteractionLog {
+  /** The last `limit` interactions with the sessions that had this name, or with none, newest first. */
+  recent(session: string | null, limit: number): Interaction[];
+  /** All interactions before the one with this id, or the last, newest first. */
+  page(query: { before?: number; limit: number }): Interaction[];
 }
 
 /** The committed events that are still to be told elsewhere. */
@@ -359,6 +373,7 @@ export interface Monitor {
   restart(session: string, source: string): void;
   /** @throws {SessionNotFound} */
   log(session: string, limit: number): Interaction[];
+  readonly interactions: InteractionHistory;
   events(query: EventQuery): EventPage;
   /** Calls back after each commit. */
   subscribe(listener: (events: MonitorEvent[]) => void): Stop;
@@ -598,8 +613,11 @@ export interface HookOrigin {
 }
 
 export interface HookDesk {
-  /** Takes in what a hook tells; what is about no watched agent is dropped. Never throws for it. */
-  take(payload: HookPayload, origin: HookOrigin): void;
+  /**
+   * Takes in what a hook tells, and answers the session whose agent tells it; null where it is no
+   * watched one, which is dropped. Never throws for it.
+   */
+  take(payload: HookPayload, origin: HookOrigin): string | null;
 }
 
 /** What the agents' own hooks say of what was typed into them. */

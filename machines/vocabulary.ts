@@ -430,11 +430,17 @@ export interface MonitorEvent extends EventDraft {
 export interface Interaction {
   id: number;
   at: number;
-  session: string;
+  /** Null for what is done to no session, such as letting a browser in. */
+  session: string | null;
   /** Who acted, as the request names it: whatever it claims; else the caller. */
   source: string;
-  /** Who asked for it, as the connection or the token proves it; empty in what earlier versions wrote. */
+  /**
+   * Who asked for it, as the connection or the token proves it: `unknown` for a stranger, empty in what
+   * earlier versions wrote.
+   */
   caller: string;
   action: string;
   detail: string;
+  /** The beginning of the text that it is about; empty where it is about none. */
+  text: string;
 }

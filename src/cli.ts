@@ -86,8 +86,8 @@ const addLookups = (program: Command): void => {
     .action((session, options) => show(tools(), session, options));
   program
     .command('log')
-    .description('who did what to an agent')
-    .argument('<session>')
+    .description('who did what, to one agent or to all and to the monitor itself')
+    .argument('[session]')
     .option('--limit <count>', 'how many at most', wholeNumber, 50)
     .option('--json', 'for programs')
     .action((session, options) => log(tools(), session, options));

@@ -31,6 +31,7 @@ import type {
   doneBody,
   eventsBody,
   healthBody,
+  interactionsBody,
   logBody,
   lookBody,
   machineBody,
@@ -72,6 +73,11 @@ export interface Client {
   look(session: string): Answer<typeof lookBody>;
   getOutput(session: string, how?: { lines?: number; ansi?: boolean }): Answer<typeof outputBody>;
   getLog(session: string, how?: { limit?: number }): Answer<typeof logBody>;
+  /** @param page.before the `next` of the page before. */
+  listInteractions(page?: {
+    limit?: number;
+    before?: number;
+  }): Answer<typeof interactionsBody>;
   getMachine(session: string): Answer<typeof machineBody>;
   kill(session: string): Answer<typeof doneBody>;
   restart(session: string): Answer<typeof doneBody>;
@@ -149,6 +155,7 @@ export const createClient = (place: Place): Client => {
     look: (session) => get('verdict', `${agent(session)}/look`),
     getOutput: (session, how) => get('output', `${agent(session)}/output`, how),
     getLog: (session, how) => get('log', `${agent(session)}/log`, how),
+    listInteractions: (page) => get('log', '/api/interactions', page),
     getMachine: (session) => get('value', `${agent(session)}/machine`),
     kill: (session) => post('success', `${agent(session)}/kill`),
     restart: (session) => post('success', `${agent(session)}/restart`),

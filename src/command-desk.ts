@@ -59,10 +59,11 @@ export const createCommandDesk = (options: {
     [...watched].find(([, { facts }]) => facts.session === session) ?? null;
 
   const log = (command: Command, action: string, asker: Person, more = ''): void => {
-    const detail = `${command.id} by ${asker.caller}${more}`;
-    const source = sourceOf(asker);
+    const { id, session, command: text } = command;
     const { caller } = asker;
-    interactions.log({ at: clock.now(), session: command.session, source, caller, action, detail });
+    const detail = `${id} by ${caller}${more}`;
+    const source = sourceOf(asker);
+    interactions.log({ at: clock.now(), session, source, caller, action, detail, text });
   };
 
   const accept = async (

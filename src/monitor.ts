@@ -34,7 +34,7 @@ export interface MonitorParts {
   queue: Commands;
   tmux: Pick<Tmux, 'capture' | 'killSession'> & { watching(): Stats['watching'] };
   reader: PaneReader;
-  sessions: Sessions;
+  sessions: Pick<Sessions, 'watched' | 'expectEnd' | 'expectNoEnd'>;
   hooks: HookDesk;
   machines: Machines;
   inspector: Inspector;
@@ -84,6 +84,7 @@ export const createMonitor = (parts: MonitorParts): Monitor => {
       caller,
       action,
       detail: '',
+      text: '',
     });
 
   const toSupervised = ({ key, restarts, state }: ChildReport): Supervised => {
@@ -156,6 +157,7 @@ export const createMonitor = (parts: MonitorParts): Monitor => {
       find(session);
       return store.interactions.recent(session, limit);
     },
+    interactions: store.interactions,
     events: store.events.page,
     subscribe: store.journal.onCommit,
     health: () => {

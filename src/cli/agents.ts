@@ -71,18 +71,24 @@ export const show = async (
   await terminal.out(table(rows) + dialogText(agent) + todosText(agent.todos) + historyText(agent));
 };
 
+/** Of all sessions, and of what was done to none, where none is named. */
 export const log = async (
   { api, terminal }: Tools,
-  session: string,
+  session: string | undefined,
   { json, limit }: { json?: boolean; limit: number },
 ): Promise<void> => {
-  const answer = await api.getLog(session, { limit });
+  const answer = await (session === undefined
+    ? api.listInteractions({ limit })
+    : api.getLog(session, { limit }));
   if (json) return terminal.out(`${jsonText(answer)}\n`);
-  if (answer.log.length === 0) return terminal.out('Nothing was done to it yet.\n');
+  if (answer.log.length === 0) return terminal.out('Nothing was done yet.\n');
   // The API gives the newest first; on a terminal that belongs at the bottom.
-  const rows = answer.log
-    .toReversed()
-    .map(({ at, source, action, detail }) => [timeOf(at), source, action, detail]);
+  const rows = answer.log.toReversed().map((entry) => {
+    const { at, source, action, detail, text } = entry;
+    const about = text === '' ? detail : `${JSON.stringify(text)}  ${detail}`;
+    const named = session === undefined ? [entry.session ?? '-'] : [];
+    return [timeOf(at), ...named, source, action, about];
+  });
   await terminal.out(table(rows));
 };
 

@@ -48,13 +48,14 @@ export const createHooks = (options: HooksOptions): Hooks => {
       if (!tied) {
         const { session_id: conversation, cwd } = payload;
         log.debug({ event, conversation, cwd, ...origin }, 'a hook is about no watched agent');
-        return;
+        return null;
       }
       const { keys, server, pane, agentPid } = tied;
+      const [session = null] = keys.map((key) => agents().get(key)?.facts.session);
       const place = [server.pid, server.startTime, pane, agentPid].join(' ');
       if (nested.isNested(place, payload)) {
         log.debug({ event, pane }, 'a hook is of an agent within the one that is watched');
-        return;
+        return session;
       }
       if (event === 'UserPromptSubmit' && payload.prompt !== undefined)
         prompts.note(server, pane, payload.prompt);
@@ -62,6 +63,7 @@ export const createHooks = (options: HooksOptions): Hooks => {
       if (said) for (const key of keys) report(key, said);
       const path = payload.transcript_path;
       if (path !== undefined) transcripts.follow(path, { agentPid, keys });
+      return session;
     },
     submitted: prompts.submitted,
     stop: transcripts.stop,

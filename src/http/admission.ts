@@ -69,12 +69,12 @@ export const createAdmission = (options: {
     const credentials = request.headersDistinct.authorization;
     if (credentials !== undefined) {
       const scope = await byToken(request, credentials);
-      return scope && { name: NAMES.token[scope], scope, cookie: null };
+      return scope && { name: TOKENS[scope], scope, cookie: null };
     }
     const caller = await callerOn(request.socket);
     if (caller !== null) return caller;
     const cookie = cookies.read(request.headers.cookie, host);
-    return cookie && { name: NAMES.browser[cookie.scope], scope: cookie.scope, cookie };
+    return cookie && { name: BROWSERS[cookie.scope], scope: cookie.scope, cookie };
   };
 
   return {
@@ -103,10 +103,9 @@ export const createAdmission = (options: {
   };
 };
 
-const NAMES = {
-  token: { full: 'token', read: 'token-read' },
-  browser: { full: 'browser', read: 'browser-read' },
-} as const;
+const TOKENS = { full: 'token', read: 'token-read' } as const;
+/** What the holder of a browser's cookie is called. */
+export const BROWSERS = { full: 'browser', read: 'browser-read' } as const;
 
 /** They tell no names and let nobody do anything, or ask for the token themselves. */
 const PUBLIC_PATHS = new Set([

@@ -7,12 +7,14 @@ import type { Feed } from './feed.ts';
 import { SECURITY_HEADERS } from './headers.ts';
 import type { Logins } from './logins.ts';
 import type { HttpMeter } from './meter.ts';
+import type { Notes } from './notes.ts';
 import type { ApiRouter, ApiState } from './request.ts';
 import { addAgentRoutes } from './routes/agents.ts';
 import { addCommandRoutes } from './routes/commands.ts';
 import { addEventRoutes } from './routes/events.ts';
 import { addHealthRoutes } from './routes/health.ts';
 import { addHookRoutes } from './routes/hooks.ts';
+import { addInteractionRoutes } from './routes/interactions.ts';
 import { addLoginRoutes } from './routes/login.ts';
 import { addMachineRoutes } from './routes/machines.ts';
 import { addMetricsRoutes } from './routes/metrics.ts';
@@ -26,6 +28,7 @@ export const createApp = (options: {
   admit: Admission['admit'];
   feed: Feed;
   logins: Logins;
+  notes: Notes;
   /** Where browsers of this machine find the monitor. */
   address(): string;
   log: Log;
@@ -66,18 +69,20 @@ export const createRouter = (options: {
   kinds: readonly string[];
   feed: Feed;
   logins: Logins;
+  notes: Notes;
   address(): string;
   maxBodyBytes: number;
   stopping: AbortSignal;
 }): ApiRouter => {
-  const { monitor, kinds, feed, logins, address, maxBodyBytes, stopping } = options;
+  const { monitor, kinds, feed, logins, notes, address, maxBodyBytes, stopping } = options;
   // No other spelling of a path leads to its route: what is said of paths elsewhere holds for all.
   const router: ApiRouter = new Router({ strict: true, sensitive: true });
   addHealthRoutes(router, monitor);
   addAgentRoutes(router, { monitor, kinds, maxBodyBytes });
   addCommandRoutes(router, { commands: monitor.commands, maxBodyBytes, stopping });
   addEventRoutes(router, monitor, feed);
-  addHookRoutes(router, monitor.hooks);
+  addHookRoutes(router, { hooks: monitor.hooks, notes });
+  addInteractionRoutes(router, monitor.interactions);
   addMachineRoutes(router, monitor);
   addMetricsRoutes(router, monitor);
   addLoginRoutes(router, { logins, address });

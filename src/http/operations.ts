@@ -25,6 +25,8 @@ import {
   eventsBody,
   eventsQuery,
   healthBody,
+  interactionsBody,
+  interactionsQuery,
   logBody,
   logQuery,
   lookBody,
@@ -118,6 +120,9 @@ const AGENTS = [
   }),
   get('/api/agents/:session/log', 'getLog', 'Who did what with it', {
     ...{ params, query: logQuery, answer: logBody },
+  }),
+  get('/api/interactions', 'listInteractions', 'Who did what, with every agent and with none', {
+    ...{ query: interactionsQuery, answer: interactionsBody },
   }),
   get('/api/agents/:session/machine', 'getMachine', 'Where its state machine is', {
     ...{ params, answer: machineBody },

@@ -49,6 +49,10 @@ export const machineParams = z.strictObject({ id: z.string().min(1).max(100) });
 export const svgQuery = z.strictObject({ session: sessionName.exactOptional() });
 
 export const logQuery = z.strictObject({ limit: wholeNumber(1, 1000).default(50) });
+export const interactionsQuery = z.strictObject({
+  before: wholeNumber(1, Number.MAX_SAFE_INTEGER).exactOptional(),
+  limit: wholeNumber(1, 1000).default(50),
+});
 
 const eventFilter = {
   session: sessionName.exactOptional(),
@@ -162,17 +166,24 @@ export const doneBody = z.strictObject({ success: z.literal(true), session: z.st
 const interactionBody = z.strictObject({
   id: count,
   at: milliseconds,
-  session: z.string(),
+  session: z.string().nullable(),
   source: z.string(),
   caller: z.string(),
   action: z.string(),
   detail: z.string(),
+  text: z.string(),
 }) satisfies z.ZodType<Interaction>;
 
 export const logBody = z.strictObject({
   session: z.string(),
   log: z.array(interactionBody),
   count,
+});
+
+export const interactionsBody = z.strictObject({
+  log: z.array(interactionBody),
+  count,
+  next: count.nullable(),
 });
 
 export const machinesBody = z.strictObject({

@@ -16,9 +16,11 @@ import { keepListening } from './keep-listening.ts';
 import { createListener, type TakeUpgrade } from './listener.ts';
 import { createLogins } from './logins.ts';
 import { countRefused, countRefusedLogins, type HttpMeter, NO_METER } from './meter.ts';
+import { createNotes } from './notes.ts';
 import { createPeerCheck } from './peer.ts';
 import { createDropCount, createPlaces } from './places.ts';
 import { createSockets } from './sockets.ts';
+import { noteTokens } from './token-notes.ts';
 import type { Tokens } from './tokens.ts';
 import { isSocketPath, listenOnSocket } from './unix-socket.ts';
 
@@ -85,7 +87,12 @@ export const createServer = (options: {
     hosts: createHostList(config.apiHost, config.allowedHosts),
     ...{ tokens, cookies, failures, now },
   });
-  const logins = countRefusedLogins(createLogins({ tokens, cookies, failures, now, log }), meter);
+  const notes = createNotes({ interactions: monitor.interactions, now });
+  noteTokens({ tokens, interactions: monitor.interactions, notes });
+  const logins = countRefusedLogins(
+    createLogins({ tokens, cookies, failures, notes, now, log }),
+    meter,
+  );
   const drop = createDropCount({ meter, log, everyMs: limits.dropsToldMs });
   const places = createPlaces({ admit: countRefused(admission.admit, meter), limits, meter, drop });
   const { admit } = places;
@@ -94,7 +101,7 @@ export const createServer = (options: {
   const { takeUpgrade = sockets.takeUpgrade } = options;
   const { maxBodyBytes } = limits;
   const app = createApp({
-    ...{ monitor, kinds, admit, feed, logins, log, meter, maxBodyBytes },
+    ...{ monitor, kinds, admit, feed, logins, notes, log, meter, maxBodyBytes },
     address: () => addressOf(config, (tcp.address() as AddressInfo).port),
     stopping: stopping.signal,
   });

@@ -1,37 +1,50 @@
-import type { InteractionLog } from '../../actors/ports.ts';
+import type { InteractionHistory } from '../../actors/ports.ts';
 import type { Interaction } from '../../machines/vocabulary.ts';
 import type { AgentDatabase } from './database.ts';
 import type { GroupCommit } from './group-commit.ts';
+import { createTallies } from './tallies.ts';
 import { createWaiting } from './waiting.ts';
 
 const MAX_WAITING = 10_000;
+/** A command may be 64 KB; whole it is kept with the commands. */
+const TEXT_LENGTH = 500;
 
-export interface InteractionHistory extends InteractionLog {
-  /** The last `limit` interactions with the sessions that had this name, newest first. */
-  recent(session: string, limit: number): Interaction[];
-}
-
-/** Who did what to an agent: the audit trail. */
+/** Who did what to an agent, or to the monitor itself: the audit trail. */
 export const createInteractionLog = (options: {
   database: AgentDatabase;
   commits: GroupCommit;
 }): InteractionHistory => {
-  const { database, commits } = options;
-  const { sql } = database;
+  const { sql } = options.database;
+  const { commits } = options;
   const insert = sql.prepare<[Omit<Interaction, 'id'>]>(
-    `INSERT INTO interaction_log (at, session, source, caller, action, detail)
-     VALUES (@at, @session, @source, @caller, @action, @detail)`,
+    `INSERT INTO interaction_log (at, session, source, caller, action, detail, text)
+     VALUES (@at, coalesce(@session, ''), @source, @caller, @action, @detail, @text)`,
   );
-  const select = sql.prepare<[string, number], Interaction>(
-    'SELECT id, at, session, source, caller, action, detail FROM interaction_log WHERE session = ? ORDER BY id DESC LIMIT ?',
+  const update = sql.prepare<[string, number]>(
+    'UPDATE interaction_log SET detail = ? WHERE id = ?',
+  );
+  const ofSession = sql.prepare<[string, number], Interaction>(
+    `${SELECT} WHERE session = ? ORDER BY id DESC LIMIT ?`,
+  );
+  const before = sql.prepare<[number, number], Interaction>(
+    `${SELECT} WHERE id < ? ORDER BY id DESC LIMIT ?`,
   );
   const entries = createWaiting<Omit<Interaction, 'id'>>(MAX_WAITING);
+  const tallies = createTallies();
 
   commits.join({
     write: () => {
       for (const entry of entries.all()) insert.run(entry);
+      tallies.write({
+        insert: (entry, detail) =>
+          Number(insert.run({ ...entry, detail, text: '' }).lastInsertRowid),
+        update: (id, detail) => update.run(detail, id),
+      });
     },
-    committed: () => entries.clear(),
+    committed: () => {
+      entries.clear();
+      tallies.written();
+    },
     waiting: () => (entries.all().length === 0 ? '' : `${entries.all().length} log entries`),
   });
 
@@ -39,9 +52,19 @@ export const createInteractionLog = (options: {
     log: (entry) => {
       const missing = Object.entries(entry).find(([, value]) => value === undefined);
       if (missing !== undefined) throw new TypeError(`an interaction has no ${missing[0]}`);
-      entries.push(entry);
+      entries.push({ ...entry, text: beginningOf(entry.text) });
       commits.ask('now');
     },
-    recent: (session, limit) => select.all(session, limit),
+    count: (entry, what) => {
+      commits.ask(tallies.count(entry, what) === 'begun' ? 'now' : 'soon');
+    },
+    recent: (session, limit) => ofSession.all(session ?? '', limit),
+    page: ({ before: id = Number.MAX_SAFE_INTEGER, limit }) => before.all(id, limit),
   };
 };
+
+const SELECT = `SELECT id, at, nullif(session, '') AS session, source, caller, action, detail, text
+  FROM interaction_log`;
+
+const beginningOf = (text: string): string =>
+  text.length <= TEXT_LENGTH ? text : `${text.slice(0, TEXT_LENGTH).toWellFormed()}…`;

@@ -1,4 +1,4 @@
-import type { Check, Clock, Log, Outbox } from '../../actors/ports.ts';
+import type { Check, Clock, InteractionHistory, Log, Outbox } from '../../actors/ports.ts';
 import { checkAsides } from './asides.ts';
 import { startBackups } from './backup.ts';
 import { checkLoss, together } from './checks.ts';
@@ -7,7 +7,7 @@ import { openDatabase } from './database.ts';
 import { createEvents, type Events } from './events.ts';
 import { watchFile } from './file-watch.ts';
 import { createGroupCommit } from './group-commit.ts';
-import { createInteractionLog, type InteractionHistory } from './interaction-log.ts';
+import { createInteractionLog } from './interaction-log.ts';
 import { type AgentJournal, createJournal } from './journal.ts';
 import { createOutbox } from './outbox.ts';
 import { forgetAgents, startRetention } from './retention.ts';

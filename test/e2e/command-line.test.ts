@@ -162,7 +162,10 @@ describe('a person', () => {
     await stage.daemon.agent('asking', ({ attention }) => attention === 'none');
     const none = await run(['answer', 'asking', '1']);
     expect(none).toMatchObject({ status: 1, err: expect.stringMatching(/shows no dialog/) });
-    expect((await run(['log', 'asking'])).out).toMatch(/ answer /);
+    expect((await run(['log', 'asking'])).out).toMatch(/ answer +"Yes"  [\da-f-]{36} by /);
+    const whole = (await run(['log'])).out;
+    expect(whole).toMatch(/ asking  .* answer +"Yes"  /);
+    expect(whole).toMatch(/ -  .*uid:\d+ +token +full [\da-f]{8}\n/);
     void agent;
   });
 

@@ -94,6 +94,7 @@ describe('each call', () => {
     look: (client) => client.look('shop-api'),
     getOutput: (client) => client.getOutput('shop-api', { lines: 3, ansi: true }),
     getLog: (client) => client.getLog('shop-api', { limit: 3 }),
+    listInteractions: (client) => client.listInteractions({ before: 9, limit: 3 }),
     getMachine: (client) => client.getMachine('shop-api'),
     kill: (client) => client.kill('shop-api'),
     restart: (client) => client.restart('shop-api'),

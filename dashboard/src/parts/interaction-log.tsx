@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
 import type { Interaction } from '../../../machines/vocabulary.ts';
-import { clockTime, dateTime } from '../format.ts';
+import { clockTime, dateTime, plain } from '../format.ts';
 import { agentPath } from '../monitor/api.ts';
 import { useFollowed } from './use-followed.ts';
 
@@ -49,18 +49,32 @@ const Rows = ({ log }: { log: readonly Interaction[] }) => (
       </tr>
     </thead>
     <tbody>
-      {log.map(({ id, at, source, action, detail }) => (
-        <tr key={id}>
-          <td>
-            <time dateTime={new Date(at).toISOString()} title={dateTime(at)}>
-              {clockTime(at)}
-            </time>
-          </td>
-          <td class="data">{source}</td>
-          <td>{action}</td>
-          <td class="data">{detail}</td>
-        </tr>
+      {log.map((interaction) => (
+        <Row key={interaction.id} interaction={interaction} />
       ))}
     </tbody>
   </table>
 );
+
+const Row = ({ interaction }: { interaction: Interaction }) => {
+  const { at, source, caller, action, detail, text } = interaction;
+  const isClaimed = caller !== source && caller !== '';
+  return (
+    <tr>
+      <td>
+        <time dateTime={new Date(at).toISOString()} title={dateTime(at)}>
+          {clockTime(at)}
+        </time>
+      </td>
+      <td class="data">
+        {plain(source)}
+        {isClaimed && <small> ({caller})</small>}
+      </td>
+      <td>{action}</td>
+      {/* The id of a command says nothing to a person who sees its text. */}
+      <td class="data" title={detail}>
+        {plain(text || (action === 'interrupt' ? 'Escape' : detail))}
+      </td>
+    </tr>
+  );
+};

@@ -28,7 +28,8 @@ export const addLoginRoutes = (
   router.post('/api/login', async (ctx) => {
     const { secret } = checked(loginBody, await bodyOf(ctx));
     const { header, ...entered } = logins.enter(secret, {
-      address: ctx.state.caller === null ? (ctx.req.socket.remoteAddress ?? '') : null,
+      by: nameOf(ctx),
+      address: ctx.req.socket.remoteAddress ?? '',
       host: hostOf(ctx),
       // Only a page of this very server may call, so its origin is how the browser came here.
       secure: ctx.get('Origin').startsWith('https:'),
@@ -39,12 +40,15 @@ export const addLoginRoutes = (
 
   router.delete('/api/login', async (ctx) => {
     checked(noBody, await bodyOf(ctx));
-    ctx.set('Set-Cookie', logins.leave(ctx.req.headers.cookie, hostOf(ctx)));
+    ctx.set('Set-Cookie', logins.leave(ctx.req.headers.cookie, hostOf(ctx), nameOf(ctx)));
     ctx.body = { success: true };
   });
 };
 
 type Context = ParameterizedContext<ApiState>;
+
+/** Null for a stranger, to whom these are open. */
+const nameOf = ({ state }: Context): string | null => state.caller?.name ?? null;
 
 const hostOf = (ctx: Context): Authority => {
   const host = parseAuthority(ctx.get('Host'));

@@ -1,5 +1,5 @@
 import { SessionNotFound } from '../../../actors/errors.ts';
-import type { Monitor } from '../../../actors/ports.ts';
+import type { InteractionHistory, Monitor } from '../../../actors/ports.ts';
 import { sessionMachine } from '../../../machines/session.ts';
 import {
   type AgentDetail,
@@ -103,6 +103,7 @@ export const createFakeMonitor = (overrides: Partial<Monitor> = {}): FakeMonitor
       find(session);
       return Array.from({ length: 60 }, (_, id) => interaction(id + 1, session)).slice(0, limit);
     },
+    interactions: createFakeInteractions(),
     events: ({ after, limit, session, sessions, event }) => {
       reads += 1;
       const matching = journal.filter(
@@ -181,6 +182,7 @@ export const createFakeMonitor = (overrides: Partial<Monitor> = {}): FakeMonitor
       take: ({ hook_event_name: event, session_id: id }, { pane, serverPid, agent }) => {
         const by = agent === null ? '' : ` by ${agent}`;
         calls.push(`hook ${event} of ${id} in ${pane} of ${serverPid}${by}`);
+        return 'shop-api';
       },
     },
     ...overrides,
@@ -256,7 +258,24 @@ const interaction = (id: number, session: string): Interaction => ({
   caller: 'uid:1000',
   action: 'restart',
   detail: '',
+  text: '',
 });
+
+/** Each entry as it is given: what is counted is an entry each time. */
+const createFakeInteractions = (): InteractionHistory => {
+  const entries: Interaction[] = [];
+  const add = (entry: Omit<Interaction, 'id'>) => {
+    entries.unshift({ id: entries.length + 1, ...entry });
+  };
+  return {
+    log: add,
+    count: (entry, what) => add({ ...entry, detail: what, text: '' }),
+    recent: (session, limit) =>
+      entries.filter((entry) => entry.session === session).slice(0, limit),
+    page: ({ before = Number.POSITIVE_INFINITY, limit }) =>
+      entries.filter(({ id }) => id < before).slice(0, limit),
+  };
+};
 
 /** As if it had been laid out, which takes a thread and its time. */
 const CHART = {

@@ -231,6 +231,7 @@ describe('while nothing can be written', () => {
       caller: 'token',
       action: 'kill',
       detail: '',
+      text: '',
     });
     await endOfTurn();
     expect(store.journal.rows()[0]?.state).toBe('reading');

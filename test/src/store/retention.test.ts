@@ -50,6 +50,7 @@ it('deletes interactions after thirty days', { timeout: 30_000 }, async () => {
       caller: 'token',
       action: 'kill',
       detail: '',
+      text: '',
     });
   log(store.clock.now() - 30 * DAY_MS);
   log(store.clock.now() - 29 * DAY_MS);
