@@ -1,11 +1,13 @@
 /** In which state each agent was in the last hour: what the sparklines draw. */
 
 import type { ReadonlySignal } from '@preact/signals';
-import type { MonitorEvent, State } from '../../../machines/vocabulary.ts';
+import type { EventName, MonitorEvent, State } from '../../../machines/vocabulary.ts';
 import { Problem } from './api.ts';
 import { hear } from './feed.ts';
 import { createFramed, type Framed } from './framed.ts';
-import { readPast } from './past-events.ts';
+import { type ReadPast, readPast } from './past-events.ts';
+import type { Feed } from './socket-feed.ts';
+import { browserTime, type Time } from './time.ts';
 
 /** From `at` (ms since the epoch) on; null where it was gone. */
 export interface Stretch {
@@ -18,70 +20,82 @@ export const SPAN_MS = 3_600_000;
 const GRAIN_MS = 10_000;
 const DRAWN_EVERY_MS = 1_000;
 
-const bySession = new Map<string, Framed<readonly Stretch[]>>();
-/** What is told while the past is being read, which may or may not have it. */
-let meanwhile: MonitorEvent[] | null = null;
+interface Source {
+  feed: Pick<Feed, 'hear'>;
+  readPast: ReadPast;
+  time: Time;
+}
 
-/** Oldest first; empty where nothing changed in the last hour. */
-export const historyOf = (session: string): ReadonlySignal<readonly Stretch[]> =>
-  framedOf(session).shown;
+export interface History {
+  /** Oldest first; empty where nothing changed in the last hour. */
+  of(session: string): ReadonlySignal<readonly Stretch[]>;
+  /** Reads the last hour whenever the agents are told anew, and goes on from there. */
+  follow(): void;
+}
 
-/** Reads the last hour whenever the agents are told anew, and goes on from there. */
-export const followHistory = (): void => {
-  hear((message) => {
-    if (message.type === 'snapshot') void read();
-    if (message.type !== 'event') return;
-    meanwhile?.push(message);
-    take(message);
-  });
+export const createHistory = ({ feed, readPast, time }: Source): History => {
+  const bySession = new Map<string, Framed<readonly Stretch[]>>();
+  /** What is told while the past is being read, which may or may not have it. */
+  let meanwhile: MonitorEvent[] | null = null;
+  const framedOf = (session: string): Framed<readonly Stretch[]> => {
+    const framed = bySession.get(session) ?? createFramed<readonly Stretch[]>([], DRAWN_EVERY_MS);
+    bySession.set(session, framed);
+    return framed;
+  };
+  const take = (event: MonitorEvent): void => {
+    const { session, previousSession } = event;
+    if (isRename(event)) {
+      framedOf(session).change(framedOf(String(previousSession)).latest());
+      framedOf(String(previousSession)).change([]);
+    } else if (isStretch(event)) {
+      const framed = framedOf(session);
+      framed.change(withStretch(framed.latest(), event, time.now()));
+    }
+  };
+  const read = async (): Promise<void> => {
+    const heard: MonitorEvent[] = [];
+    meanwhile = heard;
+    try {
+      const since = time.now() - SPAN_MS;
+      const lists = await Promise.all(READ.map((event) => readPast({ event }, since)));
+      // Another reading has begun, which knows better.
+      if (meanwhile !== heard) return;
+      const all = foldHistory([...lists.flat(), ...heard]);
+      for (const session of bySession.keys()) if (!all.has(session)) framedOf(session).change([]);
+      for (const [session, stretches] of all) framedOf(session).change(stretches);
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error; // The next connection tries again.
+    } finally {
+      if (meanwhile === heard) meanwhile = null;
+    }
+  };
+  return {
+    of: (session) => framedOf(session).shown,
+    follow: () => {
+      feed.hear((message) => {
+        if (message.type === 'snapshot') void read();
+        if (message.type !== 'event') return;
+        meanwhile?.push(message);
+        take(message);
+      });
+    },
+  };
 };
 
-const framedOf = (session: string): Framed<readonly Stretch[]> => {
-  const framed = bySession.get(session) ?? createFramed<readonly Stretch[]>([], DRAWN_EVERY_MS);
-  bySession.set(session, framed);
-  return framed;
-};
+export const { of: historyOf, follow: followHistory } = createHistory({
+  ...{ feed: { hear }, readPast, time: browserTime },
+});
 
-const take = (event: MonitorEvent): void => {
-  const { session, previousSession } = event as MonitorEvent & { previousSession?: string };
-  if (event.event === 'session_renamed' && previousSession !== undefined) {
-    framedOf(session).change(framedOf(previousSession).latest());
-    framedOf(previousSession).change([]);
-  } else if (isStretch(event)) {
-    const framed = framedOf(session);
-    framed.change(withStretch(framed.latest(), event, Date.now()));
-  }
-};
-
-const read = async (): Promise<void> => {
-  const heard: MonitorEvent[] = [];
-  meanwhile = heard;
-  try {
-    const since = Date.now() - SPAN_MS;
-    const events = [
-      ...(await readPast({ event: 'state_change' }, since)),
-      ...(await readPast({ event: 'session_gone' }, since)),
-    ];
-    // Another reading has begun, which knows better.
-    if (meanwhile !== heard) return;
-    const all = foldHistory([...events, ...heard]);
-    for (const session of bySession.keys()) if (!all.has(session)) framedOf(session).change([]);
-    for (const [session, stretches] of all) framedOf(session).change(stretches);
-  } catch (error) {
-    if (!(error instanceof Problem)) throw error; // The next connection tries again.
-  } finally {
-    if (meanwhile === heard) meanwhile = null;
-  }
-};
-
-/** The stretches of each session; what is there twice counts once. */
+/** From events in any order, some of them twice. */
 export const foldHistory = (events: readonly MonitorEvent[]): Map<string, Stretch[]> => {
-  const bySeq = new Map(events.filter(isStretch).map((event) => [event.seq, event]));
+  const bySeq = new Map(events.map((event) => [event.seq, event]));
   const all = new Map<string, Stretch[]>();
   for (const event of [...bySeq.values()].sort((one, other) => one.seq - other.seq)) {
-    const stretches = all.get(event.session) ?? [];
-    all.set(event.session, stretches);
-    extend(stretches, event);
+    const from = isRename(event) ? String(event.previousSession) : event.session;
+    const stretches = all.get(from) ?? [];
+    if (isRename(event)) all.delete(from);
+    else if (isStretch(event)) extend(stretches, event);
+    if (stretches.length > 0) all.set(event.session, stretches);
   }
   return all;
 };
@@ -98,8 +112,13 @@ export const withStretch = (
   return stretches;
 };
 
+const READ: EventName[] = ['state_change', 'session_gone', 'session_renamed'];
+
 const isStretch = ({ event }: MonitorEvent): boolean =>
   event === 'state_change' || event === 'session_gone';
+
+const isRename = ({ event, previousSession }: MonitorEvent): boolean =>
+  event === 'session_renamed' && previousSession !== undefined;
 
 const extend = (stretches: Stretch[], event: MonitorEvent): void => {
   const { timestamp, state = null, prevState = null } = event as MonitorEvent & Partial<Changed>;

@@ -24,6 +24,8 @@ export interface Journal {
   from: number | null;
   /** So many are kept. */
   most: number;
+  /** What is shown is of a journal that is no more: only while it is paused. */
+  isOld: boolean;
 }
 
 export const MOST_LIVE = 500;
@@ -31,7 +33,8 @@ export const MOST_LIVE = 500;
 export const MOST_EVER = 3_000;
 
 export const emptyJournal = (wanted: Wanted): Journal => ({
-  ...{ wanted, shown: [], held: null, heldCount: 0, from: null, most: MOST_LIVE },
+  ...{ wanted, shown: [], held: null, heldCount: 0, from: null },
+  ...{ most: MOST_LIVE, isOld: false },
 });
 
 export const isWanted = (wanted: Wanted, event: MonitorEvent): boolean =>
@@ -53,7 +56,7 @@ const hasWords = (text: string, event: MonitorEvent): boolean => {
 /** One that has just happened. Answers the same journal where it is not wanted. */
 export const withNewEvent = (journal: Journal, event: MonitorEvent): Journal => {
   const { wanted, shown, held, heldCount, most } = journal;
-  const newest = held?.[0] ?? shown[0];
+  const newest = held?.[0] ?? (journal.isOld ? undefined : shown[0]);
   if (!isWanted(wanted, event) || (newest && newest.seq >= event.seq)) return journal;
   if (held)
     return { ...journal, held: [event, ...held.slice(0, most - 1)], heldCount: heldCount + 1 };
@@ -89,12 +92,16 @@ const cut = (journal: Journal): Journal => {
 export const paused = (journal: Journal): Journal =>
   journal.held ? journal : { ...journal, held: [], heldCount: 0 };
 
+/** The monitor tells all anew. Who holds the page still goes on reading what there was. */
+export const begunAnew = (journal: Journal): Journal =>
+  journal.held ? { ...journal, held: [], heldCount: 0, isOld: true } : emptyJournal(journal.wanted);
+
 /** Shows what was held. Where more came than was held, all before it would leave a gap, and is dropped. */
 export const resumed = (journal: Journal): Journal => {
   const { shown, held, heldCount } = journal;
   if (!held) return journal;
-  const isWhole = heldCount === held.length;
-  const next = { ...journal, held: null, heldCount: 0 };
+  const isWhole = heldCount === held.length && !journal.isOld;
+  const next = { ...journal, held: null, heldCount: 0, isOld: false };
   if (!isWhole) return { ...next, shown: held, from: held.at(-1)?.seq ?? null };
   return cut({ ...next, shown: [...held, ...shown] });
 };

@@ -5,6 +5,7 @@ import { Problem } from './api.ts';
 import { hear } from './feed.ts';
 import { createFramed } from './framed.ts';
 import {
+  begunAnew,
   emptyJournal,
   type Journal,
   paused,
@@ -15,7 +16,8 @@ import {
   withPast,
   withRoom,
 } from './journal.ts';
-import { FEW, readBack, readExtent } from './journal-reader.ts';
+import { type Extent, FEW, readBack, readExtent } from './journal-reader.ts';
+import type { Feed } from './socket-feed.ts';
 
 type Reading = { at: 'reading' } | { at: 'rest' } | { at: 'failed'; problem: string };
 
@@ -40,19 +42,46 @@ const SETTLE_MS = 250;
 /** Nobody reads faster, and what is drawn more often only flickers. */
 const REST_MS = 100;
 
-export const followJournal = (wanted: Wanted): LiveJournal => {
+interface Source {
+  feed: Pick<Feed, 'hear'>;
+  readExtent(): Promise<Extent>;
+  readBack: typeof readBack;
+}
+
+export const followJournal = (
+  wanted: Wanted,
+  source: Source = { feed: { hear }, readExtent, readBack },
+): LiveJournal => {
   const framed = createFramed(emptyJournal(wanted), REST_MS);
   const reading = signal<Reading>({ at: 'reading' });
   const oldest = signal<number | null>(null);
   let heard = 0;
+  let turn = 0;
   let settling: ReturnType<typeof setTimeout> | undefined;
-  const read = (isOlder: boolean): void => {
-    void readPast(isOlder, { framed, reading, oldest });
+  /** What was asked for before is no longer of any use. */
+  const nextTurn = (): (() => boolean) => {
+    turn += 1;
+    const mine = turn;
+    return () => mine === turn;
   };
-  const end = hear((message) => {
+  const read = (isOlder: boolean): void => {
+    void readPast(isOlder, { ...source, framed, reading, oldest, isMine: nextTurn() });
+  };
+  const rest = (): void => {
+    nextTurn();
+    reading.value = { at: 'rest' };
+  };
+  const resume = (): void => {
+    const { isOld } = framed.latest();
+    framed.change(resumed(framed.latest()));
+    if (isOld) read(false);
+  };
+  const end = source.feed.hear((message) => {
     if (message.type === 'snapshot') {
-      framed.change(emptyJournal(framed.latest().wanted));
-      read(false);
+      framed.change(begunAnew(framed.latest()));
+      // Who holds the page still is told all when it goes on.
+      if (framed.latest().isOld) rest();
+      else read(false);
     } else if (message.type === 'event') {
       heard += 1;
       const { type: _, ...event } = message;
@@ -64,41 +93,47 @@ export const followJournal = (wanted: Wanted): LiveJournal => {
     ...{ journal: framed.shown, reading, oldest, heard: () => heard },
     want: (next) => {
       framed.change(rewanted(framed.latest(), next));
+      nextTurn();
       reading.value = { at: 'reading' };
       clearTimeout(settling);
       settling = setTimeout(() => read(false), SETTLE_MS);
     },
     pause: () => framed.change(paused(framed.latest())),
-    resume: () => framed.change(resumed(framed.latest())),
-    readOlder: () => read(true),
+    resume,
+    readOlder: () => (framed.latest().isOld ? resume() : read(true)),
     end: () => {
+      nextTurn();
       clearTimeout(settling);
       end();
     },
   };
 };
 
-interface Parts {
+interface Parts extends Source {
   framed: ReturnType<typeof createFramed<Journal>>;
   reading: Signal<Reading>;
   oldest: Signal<number | null>;
+  /** Whether nobody has asked for anything else meanwhile. */
+  isMine(): boolean;
 }
 
-const readPast = async (isOlder: boolean, { framed, reading, oldest }: Parts): Promise<void> => {
+const readPast = async (
+  isOlder: boolean,
+  { framed, reading, oldest, isMine, readExtent, readBack }: Parts,
+): Promise<void> => {
   const { wanted, from } = framed.latest();
   reading.value = { at: 'reading' };
   try {
     const extent = await readExtent();
     const before = isOlder && from !== null ? from : extent.last + 1;
     const past = await readBack(wanted, { before, oldest: extent.oldest });
-    // Something else is wanted meanwhile, and read by another call.
-    if (framed.latest().wanted !== wanted) return;
+    if (!isMine()) return;
     const room = isOlder ? withRoom(framed.latest(), FEW) : framed.latest();
     framed.change(withPast(room, past));
     oldest.value = extent.oldest;
     reading.value = { at: 'rest' };
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
-    if (framed.latest().wanted === wanted) reading.value = { at: 'failed', problem: error.message };
+    if (isMine()) reading.value = { at: 'failed', problem: error.message };
   }
 };

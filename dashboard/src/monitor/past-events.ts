@@ -10,10 +10,12 @@ const MOST_PAGES = 20;
  * are too many, those of the newer half of the time.
  * @throws {Problem}
  */
-export const readPast = async (
+export type ReadPast = (
   what: { event: EventName; session?: string },
   since: number,
-): Promise<MonitorEvent[]> => {
+) => Promise<MonitorEvent[]>;
+
+export const readPast: ReadPast = async (what, since) => {
   const events: MonitorEvent[] = [];
   let from: Record<string, number> = { since };
   for (let page = 0; page < MOST_PAGES; page += 1) {

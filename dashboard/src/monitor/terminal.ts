@@ -3,6 +3,7 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
 import { hear, say } from './feed.ts';
 import type { Message, Screen } from './messages.ts';
+import type { Feed } from './socket-feed.ts';
 
 type TerminalState =
   | { status: 'asked' }
@@ -24,13 +25,17 @@ export interface TerminalListener {
 }
 
 /** Asks for it now and after every loss of the connection, until it is stopped. */
-export const watchTerminal = (session: string, listener: TerminalListener): WatchedTerminal => {
+export const watchTerminal = (
+  session: string,
+  listener: TerminalListener,
+  feed: Pick<Feed, 'hear' | 'say'> = { hear, say },
+): WatchedTerminal => {
   const state = signal<TerminalState>({ status: 'asked' });
   const ask = (): void => {
     state.value = { status: 'asked' };
-    say({ type: 'terminal', session });
+    feed.say({ type: 'terminal', session });
   };
-  const stopHearing = hear((message) => {
+  const stopHearing = feed.hear((message) => {
     if (message.type === 'connected') return ask();
     // It is watched again under the same name: in another pane, or by a new actor.
     if (isBackAgain(message, session) && state.peek().status === 'ended') return ask();
@@ -45,7 +50,7 @@ export const watchTerminal = (session: string, listener: TerminalListener): Watc
     ask,
     stop: () => {
       stopHearing();
-      say({ type: 'terminal_end', session });
+      feed.say({ type: 'terminal_end', session });
     },
   };
 };

@@ -1,11 +1,14 @@
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import {
+  createHistory,
   foldHistory,
   SPAN_MS,
   type Stretch,
   withStretch,
 } from '../../../dashboard/src/monitor/history.ts';
 import { eventOf } from '../agents.ts';
+import { CONNECTED, startFeed } from '../feed.ts';
+import { createPast } from '../past.ts';
 
 const NOW = 10 * SPAN_MS;
 const MINUTE = 60_000;
@@ -68,4 +71,55 @@ it('what was read and heard is told apart by session, in order, each event once'
     ],
     ['shop-web', [{ at: 3 * MINUTE, state: 'stuck' }]],
   ]);
+});
+
+describe('what the strips are drawn of', () => {
+  beforeAll(
+    () => void vi.stubGlobal('requestAnimationFrame', (draw: () => void) => setTimeout(draw)),
+  );
+
+  const following = async () => {
+    const test = await startFeed();
+    const past = createPast();
+    const history = createHistory({
+      ...{ feed: test.feed, readPast: past.readPast, time: test.clock },
+    });
+    history.follow();
+    /** A change of state so many minutes ago. */
+    const change = (seq: number, minutes: number, more: Parameters<typeof eventOf>[0]) =>
+      eventOf({ seq, timestamp: test.clock.now() - minutes * MINUTE, ...more });
+    const states = (session: string) => history.of(session).value.map(({ state }) => state);
+    return Object.assign(test, { past, change, states });
+  };
+  const snapshot = { type: 'snapshot', epoch: 'e', seq: 1, agents: [] } as const;
+
+  it('has what happened while the past was read', async () => {
+    await using test = await following();
+    const { past, change, states } = test;
+    past.events = [change(1, 30, { state: 'working' })];
+    past.isHeld = true;
+    await test.tell(CONNECTED, snapshot);
+    await test.tell({ type: 'event', ...change(2, 10, { state: 'stuck' }) });
+    past.release();
+    await expect.poll(() => states('shop-api')).toEqual(['working', 'stuck']);
+  });
+
+  it('goes along with a session to its new name, read or heard', async () => {
+    await using test = await following();
+    const { past, change, states } = test;
+    const to = (session: string, previousSession: string) =>
+      ({ event: 'session_renamed', session, previousSession }) as const;
+    past.events = [
+      change(1, 30, { session: 'a', state: 'working' }),
+      change(2, 20, to('b', 'a')),
+      change(3, 10, { session: 'b', state: 'stuck' }),
+    ];
+    await test.tell(CONNECTED, snapshot);
+    await expect.poll(() => states('b')).toEqual(['working', 'stuck']);
+    expect(states('a')).toEqual([]);
+    await test.tell({ type: 'event', ...change(4, 1, to('c', 'b')) });
+    // It is drawn once a second.
+    const both = () => [states('b'), states('c')];
+    await expect.poll(both, { timeout: 4_000 }).toEqual([[], ['working', 'stuck']]);
+  });
 });
