@@ -4,6 +4,7 @@ import { folderName, plain } from '../format.ts';
 import type { Shown } from '../monitor/apply.ts';
 import { now } from '../monitor/clock.ts';
 import { lookOf, waitsSince } from '../monitor/needs.ts';
+import { isScrolling } from '../monitor/scrolling.ts';
 import { hrefOf } from '../routes.ts';
 import { DialogBox } from './dialog-box.tsx';
 import { Elapsed } from './elapsed.tsx';
@@ -13,12 +14,13 @@ import { Progress } from './progress.tsx';
 import { Sparkline } from './sparkline.tsx';
 import { useInSight } from './use-in-sight.ts';
 
-/** One agent at a glance. What is out of sight is drawn once a second, however much happens there. */
+/** One agent at a glance. What is out of sight is drawn once a second at most, and not while the page is scrolled. */
 export const AgentCard = memo(({ agent }: { agent: Shown }) => {
   const { ref, isInSight } = useInSight<HTMLLIElement>();
   const second = now.value;
   const drawn = useRef({ agent, second });
-  if (isInSight.value || drawn.current.second !== second) drawn.current = { agent, second };
+  const isDue = drawn.current.second !== second && !isScrolling();
+  if (isInSight.value || isDue) drawn.current = { agent, second };
   return (
     <li ref={ref} class="card" data-look={lookOf(agent)} data-session={agent.session}>
       <Content agent={drawn.current.agent} />
