@@ -105,7 +105,14 @@ export const serveSocket = (options: {
   journal.resume();
 
   return {
-    committed: (events) => journal.committed(events),
+    committed: (events) => {
+      journal.committed(events);
+      // Also those that the client asked not to hear of.
+      for (const { event, session, previousSession } of events) {
+        if (event !== 'session_renamed' || typeof previousSession !== 'string') continue;
+        terminals.renamed(previousSession, session);
+      }
+    },
     beat: paced.beat,
     close: paced.close,
   };

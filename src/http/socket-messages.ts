@@ -95,6 +95,10 @@ const otherMessage = z.discriminatedUnion('type', [
     ...{ type: z.literal('terminal_changed'), session: z.string() },
     ...{ ...screen, rows: z.record(z.string().regex(/^\d+$/), z.string()) },
   }),
+  /** What was told of `previousSession` goes on as `session`, with the whole screen first. */
+  z.strictObject({
+    ...{ type: z.literal('terminal_renamed'), session: z.string(), previousSession: z.string() },
+  }),
   z.strictObject({
     ...{ type: z.literal('terminal_gone'), session: z.string(), reason: z.string() },
   }),

@@ -388,4 +388,65 @@ describe('a terminal', () => {
     client.socket.terminate();
     await vi.waitFor(() => expect(viewers.size).toBe(0));
   });
+
+  it('goes on under the new name of its session, and says so', async () => {
+    const { api, viewers, draw } = await startPane();
+    await using _api = api;
+    const client = await connect(api.port);
+    // Who does not follow it as a session is told all the same.
+    client.say({ type: 'subscribe', sessions: ['other'] });
+    client.say({ type: 'terminal', session: 'shop-api' });
+    await vi.waitFor(() => expect(viewers.size).toBe(1));
+    draw(['one', 'two']);
+    const previousSession = 'shop-api';
+    api.monitor.commit({ event: 'session_renamed', session: 'web', previousSession });
+    draw(['one', 'three']);
+    const changed = await client.until(isOf('terminal_changed'));
+    expect(changed).toMatchObject({ session: 'web', rows: { 1: 'three' } });
+    const told = client.told.filter(({ type }) => type.startsWith('terminal'));
+    expect(told.slice(0, -1)).toMatchObject([
+      { type: 'terminal', session: 'shop-api', rows: ['one', 'two'] },
+      { type: 'terminal_renamed', session: 'web', previousSession },
+      { type: 'terminal', session: 'web', rows: ['one', 'two'] },
+    ]);
+    expect(client.told.filter(isOf('event'))).toEqual([]);
+  });
+
+  it.each(['web', 'shop-api'])('of a renamed session ends under its name %s', async (name) => {
+    const { api, viewers, draw } = await startPane();
+    await using _api = api;
+    const client = await connect(api.port);
+    client.say({ type: 'terminal', session: 'shop-api' });
+    await vi.waitFor(() => expect(viewers.size).toBe(1));
+    draw(['one']);
+    const previousSession = 'shop-api';
+    api.monitor.commit({ event: 'session_renamed', session: 'web', previousSession });
+    await client.until(isOf('terminal_renamed'));
+    client.say({ type: 'terminal_end', session: name });
+    await vi.waitFor(() => expect(viewers.size).toBe(0));
+  });
+
+  it('of a renamed session stays where another one gets its old name', async () => {
+    const { api, viewers } = await startPane();
+    await using _api = api;
+    const client = await connect(api.port);
+    client.say({ type: 'terminal', session: 'a' });
+    await vi.waitFor(() => expect(viewers.size).toBe(1));
+    api.monitor.commit({ event: 'session_renamed', session: 'b', previousSession: 'a' });
+    client.say({ type: 'terminal', session: 'a' });
+    await vi.waitFor(() => expect(viewers.size).toBe(2));
+  });
+
+  it('makes way for a session that takes its name', async () => {
+    const { api, viewers } = await startPane();
+    await using _api = api;
+    const client = await connect(api.port);
+    client.say({ type: 'terminal', session: 'a' });
+    client.say({ type: 'terminal', session: 'b' });
+    await vi.waitFor(() => expect(viewers.size).toBe(2));
+    api.monitor.commit({ event: 'session_renamed', session: 'b', previousSession: 'a' });
+    expect(await client.until(isOf('terminal_gone'))).toMatchObject({ session: 'b' });
+    expect(await client.until(isOf('terminal_renamed'))).toMatchObject({ session: 'b' });
+    expect(viewers.size).toBe(1);
+  });
 });
