@@ -1,9 +1,9 @@
 /** One event, one new state: the whole behaviour of a simulated agent, without a clock or a terminal. */
 
 import { clearComposer, eraseLast, expandedDraft, pasteText, typeText } from './composer.ts';
-import type { Outcome } from './dialog.ts';
 import { choose, openDialog, pressKey } from './dialog.ts';
-import type { AgentEvent, AgentState, Dialog, DialogForm, Phase } from './state.ts';
+import { answersOf, isWriting } from './question.ts';
+import type { AgentEvent, AgentState, Dialog, DialogForm, Outcome, Phase } from './state.ts';
 import { append, note, startAgent } from './state.ts';
 import { cutText, refuseCall, settleGroup } from './transcript.ts';
 import { advanceStep, allowStep, nextTurn, startTurn, toPrompt } from './turn.ts';
@@ -133,7 +133,8 @@ const takeText = (state: AgentState, text: string, now: number, pasted: boolean)
   const { phase, composer } = state;
   if (phase.at === 'dialog' || phase.at === 'before') {
     const characters = [...text];
-    const typing = phase.dialog.form.kind === 'question' && phase.dialog.form.typed !== null;
+    const { form } = phase.dialog;
+    const typing = form.kind === 'question' && isWriting(phase.dialog, form);
     // A choice is made by one key alone, not by a word or a paste that has it in it.
     if (!typing && (pasted || characters.length > 1)) return state;
     return characters.reduce((typed, key) => takeKey(typed, key, now), state);
@@ -216,7 +217,10 @@ const chosen = (
 ): AgentState => {
   const { form } = dialog;
   if (form.kind === 'question') {
-    const lines = form.questions.map(({ question }, i) => `${question} → ${form.answers[i]}`);
+    const given = answersOf(form);
+    const lines = form.questions.flatMap(({ question }, i) =>
+      given[i] === null ? [] : [`${question} → ${given[i]}`],
+    );
     return allowStep(append(state, { kind: 'answers', declined: false, lines }), now);
   }
   if (choice === dialog.choices.length) return refuse(state, dialog, now);

@@ -5,8 +5,9 @@ import { digitsOf, numberDiff, numberedLines } from './frame-transcript.ts';
 import type { Line } from './line.ts';
 import { span, wrap } from './line.ts';
 import { BLUE, FAINT, GREY, YELLOW } from './palette.ts';
+import { answersOf, isSeveral, offersEditor } from './question.ts';
 import type { AgentTodo } from './script.ts';
-import type { AgentState, Choice, Dialog, DialogForm } from './state.ts';
+import type { AgentState, Choice, Dialog, DialogForm, QuestionForm } from './state.ts';
 
 /**
  * The dialog with the rule above it. One that is taller than the screen loses its top, and says
@@ -68,14 +69,15 @@ const bodyOf = (dialog: Dialog, state: AgentState, width: number): Line[] => {
   }
 };
 
-const footOf = ({ form, choices }: Dialog, { todos }: AgentState): Line[] => {
+const footOf = (dialog: Dialog, { todos }: AgentState): Line[] => {
+  const { form } = dialog;
   if (form.kind === 'trust') return [[span(' Enter to confirm · Esc to cancel', GREY)]];
   if (form.kind === 'api-key') return [[span('  Enter to confirm · Esc to cancel', GREY)]];
   if (form.kind === 'question') {
-    const several =
-      form.questions.length > 1 || choices.some(({ checked }) => checked !== undefined);
-    const move = several ? 'Tab/Arrow keys' : '↑/↓';
-    return [[span(`Enter to select · ${move} to navigate · Esc to cancel`, GREY)]];
+    if (form.at === form.questions.length) return [];
+    const move = form.questions.length > 1 ? 'Tab/Arrow keys' : '↑/↓';
+    const edit = offersEditor(dialog, form) ? ' · ctrl+g to edit in Vim' : '';
+    return [[span(`Enter to select · ${move} to navigate${edit} · Esc to cancel`, GREY)]];
   }
   return [[span(' Esc to cancel · Tab to amend', GREY)], ...taskLines(todos)];
 };
@@ -145,46 +147,55 @@ const planBody = (form: Extract<DialogForm, { kind: 'plan' }>, dialog: Dialog, w
   ...choiceLines(dialog, width),
 ];
 
-const questionBody = (
-  form: Extract<DialogForm, { kind: 'question' }>,
-  dialog: Dialog,
-  width: number,
-): Line[] => {
+const questionBody = (form: QuestionForm, dialog: Dialog, width: number): Line[] => {
   const question = form.questions[form.at];
-  if (question === undefined) return [];
-  const tabs =
-    form.questions.length === 1 && !question.multi
-      ? [span(` ☐ ${question.header} `, TAB)]
-      : [
-          span('← '),
-          ...form.questions.flatMap(({ header }, i) => [
-            span(` ${form.answers[i] === null ? '☐' : '☒'} ${header} `, i === form.at ? TAB : {}),
-          ]),
-          span(' ✔ Submit  →'),
-        ];
-  const chat = dialog.choices.length - 1;
+  const asked =
+    question === undefined
+      ? reviewLines(form, width)
+      : [...wrap([span(question.question, { bold: true })], width), []];
+  const chat = question === undefined ? -1 : dialog.choices.length - 1;
   const rows = dialog.choices.flatMap((choice, i) => [
     ...(i === chat ? [[span('─'.repeat(width), GREY)]] : []),
-    ...questionChoice(choice, i === dialog.cursor, form.typed, width),
+    ...questionChoice(choice, i === dialog.cursor, width),
   ]);
-  return [
-    [span('─'.repeat(width), GREY)],
-    tabs,
-    [],
-    ...wrap([span(question.question, { bold: true })], width),
-    [],
-    ...rows,
-  ];
+  return [[span('─'.repeat(width), GREY)], tabsOf(form), [], ...asked, ...rows];
 };
 
-const questionChoice = (choice: Choice, here: boolean, typed: string | null, width: number) => {
+const tabsOf = (form: QuestionForm): Line => {
+  const answers = answersOf(form);
+  const tabs = form.questions.map(({ header }, i) =>
+    span(` ${answers[i] === null ? '☐' : '☒'} ${header} `, i === form.at ? TAB : {}),
+  );
+  return isSeveral(form) ? [span('← '), ...tabs, span(' ✔ Submit  →')] : tabs;
+};
+
+const reviewLines = (form: QuestionForm, width: number): Line[] => {
+  const answers = answersOf(form);
+  const given = form.questions.flatMap(({ question }, i) =>
+    answers[i] === null
+      ? []
+      : [
+          ...wrap([span(` ● ${question}`)], width, 3),
+          ...wrap([span(`   → ${answers[i]}`)], width, 5),
+        ],
+  );
+  const warning = answers.includes(null)
+    ? [[span('⚠ Some questions are unanswered', YELLOW)], []]
+    : [];
+  return [[span('Review your answers', { bold: true })], [], ...warning, ...given, []];
+};
+
+const questionChoice = (choice: Choice, here: boolean, width: number) => {
   const mark = span(here ? '❯ ' : '  ', BLUE);
   const tick = choice.checked === undefined ? '' : choice.checked ? '[✔] ' : '[ ] ';
   const number = choice.key === null ? '   ' : `${choice.key}. `;
-  const label = here && typed !== null ? typed : choice.label;
   const indent = 5 + tick.length;
   return [
-    ...wrap([mark, span(number, GREY), span(tick), span(label, here ? BLUE : {})], width, indent),
+    ...wrap(
+      [mark, span(number, GREY), span(tick), span(choice.label, here ? BLUE : {})],
+      width,
+      indent,
+    ),
     ...(choice.description === undefined
       ? []
       : wrap([span(`${' '.repeat(indent)}${choice.description}`, GREY)], width, indent)),

@@ -95,8 +95,9 @@ const beside = (left: Line, right: Line): Line => {
   return room < 0 ? left : [...left, span(' '.repeat(room)), ...rest];
 };
 
-/** Questions follow the transcript without a gap. */
-const gapAbove = ({ form }: Dialog): Line[] => (form.kind === 'question' ? [] : [[]]);
+/** Questions follow the transcript without a gap; the page on which they are reviewed does not. */
+const gapAbove = ({ form }: Dialog): Line[] =>
+  form.kind === 'question' && form.at < form.questions.length ? [] : [[]];
 
 const blank = (count: number): Line[] => Array.from({ length: Math.max(0, count) }, () => []);
 

@@ -138,17 +138,27 @@ export type DialogForm =
   | { kind: 'bash'; command: string; description: string }
   | { kind: 'fetch'; url: string }
   | { kind: 'plan'; text: string }
-  | {
-      kind: 'question';
-      questions: Question[];
-      /** The question that is showing. */
-      at: number;
-      answers: (string | null)[];
-      /** What was typed in place of a choice, once that was begun. */
-      typed: string | null;
-    }
+  | QuestionForm
   | { kind: 'trust' }
   | { kind: 'api-key' };
+
+export interface QuestionForm {
+  kind: 'question';
+  questions: Question[];
+  /** The question that is showing; as many as there are: the page on which all are reviewed. */
+  at: number;
+  answers: (string | null)[];
+  /** Where several may be chosen: which, by their places. */
+  ticked: number[][];
+  /** What was typed in place of a choice. */
+  own: string[];
+}
+
+/** What a key did: the dialog goes on, a choice was made (counted from 1), or it was cancelled. */
+export type Outcome =
+  | { kind: 'open'; dialog: Dialog }
+  | { kind: 'chosen'; choice: number; dialog: Dialog }
+  | { kind: 'cancelled' };
 
 /** What a monitor ought to say. */
 export interface Truth {

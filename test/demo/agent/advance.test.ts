@@ -252,9 +252,42 @@ describe('a dialog', () => {
     agent.type('1');
     agent.type('3');
     expect(text(agent.screen())).toMatch(/1\. \[✔\] A\n.*2\. \[ \] B\n.*3\. \[✔\] C/);
-    for (let i = 0; i < 2; i += 1) agent.key('down');
+    expect(text(agent.screen())).toMatch(/❯ 1\. /);
+    for (let i = 0; i < 4; i += 1) agent.key('down');
+    agent.key('enter');
+    expect(text(agent.screen())).toContain('Review your answers');
     agent.key('enter');
     expect(text(agent.screen())).toContain('· Which? → A, C');
+  });
+
+  it('takes a pasted text beside the ticks, and ticks it', () => {
+    const question = {
+      header: 'Extras',
+      question: 'Which?',
+      options: [{ label: 'A' }],
+      multi: true,
+    };
+    const agent = asked(turn({ step: 'question', questions: [question] }));
+    agent.key('down');
+    agent.paste('1 more');
+    expect(text(agent.screen())).toMatch(/\[ \] A\n❯ 2\. \[✔\] 1 more/);
+    agent.key('down');
+    agent.key('enter');
+    agent.key('enter');
+    expect(text(agent.screen())).toContain('· Which? → 1 more');
+  });
+
+  it('lets a script tick one and submit it', () => {
+    const question = {
+      header: 'Extras',
+      question: 'Which?',
+      options: [{ label: 'A' }],
+      multi: true,
+    };
+    const ask = { answerAfterMs: 100, choice: 1 };
+    const agent = asked(turn({ step: 'question', questions: [question], ask }));
+    agent.pass(200);
+    expect(text(agent.screen())).toContain('· Which? → A');
   });
 
   it('preselects No before a folder is trusted, and leaves on it', () => {

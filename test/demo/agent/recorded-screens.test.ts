@@ -79,6 +79,29 @@ const QUESTIONS = {
     },
   ],
 };
+/** Both questions at once, as they were asked when these screens were recorded. */
+const BOTH = {
+  mode: 'accept-edits',
+  turns: [
+    {
+      steps: [
+        { step: 'say', text: 'One question first.' },
+        { step: 'question', questions: [FORMAT, EXTRAS] },
+      ],
+    },
+  ],
+};
+const inBoth = (recorded: string, ...keys: string[]): Case => ({
+  recorded,
+  script: BOTH,
+  drive: (agent) => {
+    agent.submit('Improve the tokenizer');
+    for (const key of keys) {
+      if (/^[a-z]+$/.test(key)) agent.key(key);
+      else agent.type(key);
+    }
+  },
+});
 const accepting = (...steps: object[]) => ({ mode: 'accept-edits', turns: [{ steps }] });
 const EDIT_ONLY = {
   turns: [
@@ -194,6 +217,32 @@ CASES.push(
       agent.key('escape');
     },
   },
+  ...[
+    inBoth('question-cursor-on-text', 'down', 'down', 'down'),
+    inBoth('question-with-text', 'down', 'down', 'down', 'a stream, lazily'),
+    inBoth('question-ticks-cursor-on-text', 'tab', '1', 'down', 'down'),
+    inBoth('question-ticks-with-text', 'tab', '1', 'down', 'down', 'a changelog'),
+    inBoth('question-ticks-at-submit', 'tab', '1', 'down', 'down', 'a changelog', 'down'),
+    inBoth(
+      'question-review-unanswered',
+      ...['tab', '1', 'down', 'down', 'a changelog', 'down', 'enter'],
+    ),
+    inBoth(
+      'question-review',
+      ...[
+        'down',
+        'down',
+        'down',
+        'a stream, lazily',
+        'enter',
+        '2',
+        'down',
+        'down',
+        'down',
+        'enter',
+      ],
+    ),
+  ],
   { recorded: '02-trust-folder-dialog', script: { before: ['trust'] }, drive: () => {} },
   {
     recorded: '03-trust-folder-dialog-yes',
