@@ -6,6 +6,7 @@ import { expect, it } from 'vitest';
 import { ended, send } from '../support/command-calls.ts';
 import { startDaemon } from '../support/daemon.ts';
 import { type Exposition, readExposition } from '../support/exposition.ts';
+import { readQueries } from '../support/queries.ts';
 import { startRecordingAgent } from '../support/recording-agent.ts';
 import { startRedis } from '../support/redis.ts';
 import { startTmux } from '../support/tmux.ts';
@@ -26,6 +27,20 @@ const labelsOf = ({ families }: Exposition): [string, string[]][] =>
     labels.delete('le');
     return [name, [...labels]];
   });
+
+/** The values that a query asks for, or leaves out, and that no series has; those of Prometheus' own labels aside. */
+const unansweredBy = (
+  { families }: Exposition,
+  { name, matchers }: ReturnType<typeof readQueries>[number]['selectors'][number],
+): string[] => {
+  const { samples = [] } = families.get(name.replace(/_(?:bucket|count|sum)$/, '')) ?? {};
+  return matchers.flatMap(({ label, op, value }) => {
+    const values = op.endsWith('~') ? value.split('|') : [value];
+    const there = new Set(samples.map(({ labels }) => labels[label]));
+    const missing = label === 'job' ? [] : values.filter((each) => !there.has(each));
+    return missing.map((each) => `${name}{${label}="${each}"}`);
+  });
+};
 
 it('the figures of a daemon follow its agent, its commands, its callers and its Redis', async () => {
   await using tmux = await startTmux();
@@ -99,6 +114,8 @@ it('the figures of a daemon follow its agent, its commands, its callers and its 
     if (labels.length > 0)
       expect([name, labels.toSorted()]).toEqual([name, labelsListed.get(name)?.toSorted()]);
   }
+  const asked = readQueries().flatMap(({ selectors }) => selectors);
+  expect(asked.flatMap((selector) => unansweredBy(last, selector))).toEqual([]);
   // Nothing says whose session it is.
   const text = await (await fetch(`${daemon.url}/metrics`)).text();
   for (const told of ['shop-api', 'go on', daemon.dataDir]) expect(text).not.toContain(told);
