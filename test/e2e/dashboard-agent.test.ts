@@ -15,7 +15,7 @@ beforeAll(async () => {
   agent = await stage.recording('shop-api');
 });
 afterAll(() => stage[Symbol.asyncDispose]());
-afterEach(() => expect(stage.takeFaults()).toEqual([]));
+afterEach(async () => expect(await stage.close()).toEqual([]));
 
 const boxOf = (page: Page, session: string) =>
   page.getByRole('textbox', { name: `Command to ${session}` });

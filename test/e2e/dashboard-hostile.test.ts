@@ -76,7 +76,7 @@ beforeAll(async () => {
   await daemon.agent('asking', ({ attention }) => attention === 'question');
 });
 afterAll(() => begun.disposeAsync());
-afterEach(() => expect(pages.takeFaults()).toEqual([]));
+afterEach(async () => expect(await pages.close()).toEqual([]));
 
 const write = async (text: string): Promise<void> => {
   const tty = await tmux.run('display-message', '-p', '-t', painted.paneId, '#{pane_tty}');

@@ -18,11 +18,11 @@ beforeAll(async () => {
   pages = createPages(browser, () => `http://localhost:${api.port}`);
 });
 afterAll(() => begun.disposeAsync());
-afterEach(() => expect(takeFaults()).toEqual([]));
-
-/** The browser itself says whenever it was let in nowhere. */
-const takeFaults = (): string[] =>
-  pages.takeFaults().filter((fault) => !fault.includes('401 (Unauthorized)'));
+afterEach(async () => {
+  // The browser itself says whenever it was let in nowhere.
+  const faults = (await pages.close()).filter((fault) => !fault.includes('401 (Unauthorized)'));
+  expect(faults).toEqual([]);
+});
 
 /** What a screen reader says of it beside its name. */
 const descriptionOf = async (element: Locator): Promise<string | null> => {

@@ -25,7 +25,7 @@ beforeAll(async () => {
   stage = await startDashboardStage();
 });
 afterAll(() => stage[Symbol.asyncDispose]());
-afterEach(() => expect(stage.takeFaults()).toEqual([]));
+afterEach(async () => expect(await stage.close()).toEqual([]));
 
 const namesOf = (page: Page): Promise<string[]> => page.locator('.card h3').allTextContents();
 

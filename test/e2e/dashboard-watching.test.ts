@@ -26,7 +26,7 @@ beforeAll(async () => {
   agent = await stage.simulated('web-shop', ASKS, { stepped: true });
 });
 afterAll(() => stage[Symbol.asyncDispose]());
-afterEach(() => expect(stage.takeFaults()).toEqual([]));
+afterEach(async () => expect(await stage.close()).toEqual([]));
 
 /** From its prompt to its question. */
 const letAsk = async (): Promise<void> => {

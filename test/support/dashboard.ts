@@ -20,6 +20,8 @@ export interface DashboardStage extends CommandStage {
    * to anyone but the monitor.
    */
   takeFaults(): string[];
+  /** Closes all pages, so that none goes on beside the next test, and tells what they did until then. */
+  close(): Promise<string[]>;
 }
 
 export const startDashboardStage = async (): Promise<DashboardStage> => {
@@ -28,18 +30,24 @@ export const startDashboardStage = async (): Promise<DashboardStage> => {
   const env = { API_PORT: String(await freePort()) };
   const stage = begun.use(await startCommandStage({ env }));
   const browser = begun.use(await startBrowser());
-  const { open, takeFaults } = createPages(browser, () => stage.daemon.url);
+  const pages = createPages(browser, () => stage.daemon.url);
   const ending = begun.move();
-  return { ...stage, open, takeFaults, [Symbol.asyncDispose]: () => ending.disposeAsync() };
+  return { ...stage, ...pages, [Symbol.asyncDispose]: () => ending.disposeAsync() };
 };
 
 /** Pages of the monitor at an address. */
 export const createPages = (
   browser: Browser,
   url: () => string,
-): Pick<DashboardStage, 'open' | 'takeFaults'> => {
+): Pick<DashboardStage, 'open' | 'takeFaults' | 'close'> => {
   let faults: string[] = [];
+  const takeFaults = (): string[] => {
+    const taken = faults;
+    faults = [];
+    return taken;
+  };
   return {
+    takeFaults,
     open: async (hash = '#/', options = {}) => {
       const context = await browser.newContext({ viewport: WIDE, ...options });
       context.setDefaultTimeout(PATIENCE.timeout);
@@ -48,10 +56,9 @@ export const createPages = (
       await page.goto(`${url()}/${hash}`);
       return page;
     },
-    takeFaults: () => {
-      const taken = faults;
-      faults = [];
-      return taken;
+    close: async () => {
+      for (const context of browser.contexts()) await context.close();
+      return takeFaults();
     },
   };
 };
