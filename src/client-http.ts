@@ -52,7 +52,7 @@ export class ApiError extends Error {
 
   /** It answers, and will answer the same again: it is no use to try once more. */
   get isLasting(): boolean {
-    if (this.code === 'not_the_monitor') return true;
+    if (this.code === 'not_the_monitor' || this.code === 'invalid_field') return true;
     return this.status !== null && this.status < 500 && this.code !== 'queue_full';
   }
 }

@@ -74,10 +74,7 @@ export interface Client {
   getOutput(session: string, how?: { lines?: number; ansi?: boolean }): Answer<typeof outputBody>;
   getLog(session: string, how?: { limit?: number }): Answer<typeof logBody>;
   /** @param page.before the `next` of the page before. */
-  listInteractions(page?: {
-    limit?: number;
-    before?: number;
-  }): Answer<typeof interactionsBody>;
+  listInteractions(page?: { limit?: number; before?: number }): Answer<typeof interactionsBody>;
   getMachine(session: string): Answer<typeof machineBody>;
   kill(session: string): Answer<typeof doneBody>;
   restart(session: string): Answer<typeof doneBody>;
@@ -130,6 +127,7 @@ export const createClient = (place: Place): Client => {
     path: string,
     sent: Sent = {},
   ): Promise<Body> => {
+    if (NAMELESS.test(path)) throw nameless(method, path);
     const body = await ask(place, method, path, sent);
     if (!(mark in body)) throw notOurs();
     return body as Body;
@@ -177,6 +175,17 @@ export const createClient = (place: Place): Client => {
 
 const agent = (session: string): string => `/api/agents/${encodeURIComponent(session)}`;
 const command = (id: string): string => `/api/commands/${encodeURIComponent(id)}`;
+
+/** With an empty name it would be the path of something else. */
+const NAMELESS = /^[^?]*\/(?:[/?]|$)/;
+
+const nameless = (method: string, path: string): ApiError => {
+  const message = 'is "": listAgents(), listCommands() and listMachines() tell what there is';
+  const errors = [{ path, message }];
+  return new ApiError('invalid_field', `what ${method} ${path} is to be about ${message}`, {
+    errors,
+  });
+};
 
 const withQuery = (path: string, query: object): string => {
   const given = Object.entries(query).filter(([, value]) => value !== undefined);

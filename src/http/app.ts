@@ -19,6 +19,7 @@ import { addLoginRoutes } from './routes/login.ts';
 import { addMachineRoutes } from './routes/machines.ts';
 import { addMetricsRoutes } from './routes/metrics.ts';
 import { addPageRoutes, showLoginPage } from './routes/pages.ts';
+import { addUpgradeRoutes } from './routes/upgrades.ts';
 
 /** The way of every request: headers, one place for what goes wrong, admission, routing. */
 export const createApp = (options: {
@@ -86,6 +87,7 @@ export const createRouter = (options: {
   addMachineRoutes(router, monitor);
   addMetricsRoutes(router, monitor);
   addLoginRoutes(router, { logins, address });
+  addUpgradeRoutes(router);
   addPageRoutes(router, { version: monitor.health().version, kinds });
   return router;
 };
@@ -132,7 +134,10 @@ const answerProblems =
 
 /** What the router leaves open is only a status; it has set the Allow header by itself. */
 const refuseUnrouted = (status: number, method: string, path: string): void => {
-  if (status === 404) throw new Refusal(`Nothing is at ${path}.`, { code: 'not_found' });
+  if (status === 404)
+    throw new Refusal(`Nothing is at ${path}; /openapi.json lists what there is.`, {
+      code: 'not_found',
+    });
   if (status === 405)
     throw new Refusal(`${method} is not allowed on ${path}.`, { code: 'method_not_allowed' });
   if (status === 501)

@@ -66,7 +66,7 @@ export const createCookies = ({
   };
 
   const read = (header = '', host: Authority): Pass | null => {
-    const start = `${nameOn(host)}=`;
+    const start = `${cookieName(host)}=`;
     for (const pair of header.split(';').map((text) => text.trim())) {
       // Any server of the same host name can set one of this name, so the first need not be ours.
       const found = pair.startsWith(start) ? readOne(pair.slice(start.length)) : null;
@@ -83,7 +83,7 @@ export const createCookies = ({
       const csrf = sign('csrf', scope, pass);
       if (mac === null || csrf === null) return null;
       const flags = `${FLAGS}; Max-Age=${LIFETIME_S}${secure ? '; Secure' : ''}`;
-      const header = `${nameOn(host)}=${pass}.${mac}; ${flags}`;
+      const header = `${cookieName(host)}=${pass}.${mac}; ${flags}`;
       return { header, csrf, expires: expires * 1000 };
     },
     read,
@@ -96,7 +96,7 @@ export const createCookies = ({
         if (ended.size > MOST_ENDED && oldest !== undefined) ended.delete(oldest);
         for (const listener of listeners) listener(pass.id);
       }
-      return `${nameOn(host)}=; ${FLAGS}; Max-Age=0`;
+      return `${cookieName(host)}=; ${FLAGS}; Max-Age=0`;
     },
     onEnded: (listener) => {
       listeners.push(listener);
@@ -116,4 +116,4 @@ const FLAGS = 'Path=/; HttpOnly; SameSite=Strict';
 const VALUE = /^((full|read)\.(\d{1,12})\.[\w-]{16})\.([\w-]{43})$/;
 
 /** Browsers send cookies to all ports of a host: each monitor has its own name. */
-const nameOn = ({ port }: Authority): string => `agent-monitor-${port ?? 'web'}`;
+export const cookieName = ({ port }: Authority): string => `agent-monitor-${port ?? 'web'}`;

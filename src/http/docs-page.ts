@@ -41,12 +41,13 @@ interface Operation {
   summary: string;
   parameters?: { in: string; name: string; required?: boolean; schema: Schema }[];
   requestBody?: { required?: boolean; content: Record<string, { schema: Schema }> };
-  responses: Record<string, { content?: Record<string, { schema: Schema }> }>;
+  responses: Record<string, { description: string; content?: Record<string, { schema: Schema }> }>;
 }
 
 const drawOperation = (method: string, path: string, operation: Operation): string => {
   const { operationId, summary, parameters = [], requestBody, responses } = operation;
-  const [status = '', answer] = Object.entries(responses).find(([key]) => key !== 'default') ?? [];
+  // Numbers come before names, and the smaller first: what is answered before what is refused.
+  const [[status, answer] = ['', undefined], ...refused] = Object.entries(responses);
   const rows = parameters.map(
     ({ in: place, name, required, schema }) =>
       `<tr><td><code>${escaped(name)}</code></td><td>${place}${required ? '' : ', may be left out'}</td><td><code>${escaped(JSON.stringify(schema))}</code></td></tr>`,
@@ -59,9 +60,14 @@ const drawOperation = (method: string, path: string, operation: Operation): stri
     ...drawContent(requestBody?.content),
     `<h2>Answer ${escaped(status)}</h2>`,
     ...drawContent(answer?.content),
+    '<h2>Refused</h2>',
+    `<table>${refused.map(drawRefusal).join('')}</table>`,
     '</details>',
   ].join('\n');
 };
+
+const drawRefusal = ([status, { description }]: [string, { description: string }]): string =>
+  `<tr><td>${status === 'default' ? '5xx' : status}</td><td>${escaped(description).replace(/`([^`]+)`/g, '<code>$1</code>')}</td></tr>`;
 
 const drawContent = (content: Record<string, { schema: Schema }> = {}): string[] =>
   Object.entries(content).map(

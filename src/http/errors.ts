@@ -13,13 +13,13 @@ export interface Problem {
 
 /** What this folder itself refuses; what the monitor refuses is a MonitorError. */
 export class Refusal extends Error {
-  readonly code: Code;
+  readonly code: ProblemCode;
   readonly headers: Record<string, string>;
   readonly errors: Problem['errors'];
   constructor(
     detail: string,
     options: {
-      code: Code;
+      code: ProblemCode;
       headers?: Record<string, string>;
       errors?: Problem['errors'];
     } & ErrorOptions,
@@ -55,6 +55,7 @@ export const PROBLEMS = {
   unsupported_media_type: [415, 'Unsupported media type'],
   wrong_host: [421, 'Wrong host'],
   idempotency_mismatch: [422, 'Idempotency key used before'],
+  upgrade_required: [426, 'Upgrade required'],
   queue_full: [429, 'Queue full'],
   too_many_failures: [429, 'Too many failures'],
   headers_too_large: [431, 'Headers too large'],
@@ -67,7 +68,7 @@ export const PROBLEMS = {
   too_many_connections: [503, 'Too many connections'],
   disk_low: [507, 'Disk low'],
 } as const satisfies Record<string, readonly [number, string]>;
-type Code = keyof typeof PROBLEMS;
+export type ProblemCode = keyof typeof PROBLEMS;
 
 /** What is answered to an error. What nobody foresaw is a 500 that tells the caller nothing. */
 export const toProblem = (error: unknown): Problem => {
@@ -83,9 +84,9 @@ export const problemHeaders = (error: unknown): Record<string, string> => {
   return error instanceof Refusal ? error.headers : {};
 };
 
-const isCode = (code: string): code is Code => Object.hasOwn(PROBLEMS, code);
+const isCode = (code: string): code is ProblemCode => Object.hasOwn(PROBLEMS, code);
 
-const problem = (code: Code, detail: string, errors?: Problem['errors']): Problem => {
+const problem = (code: ProblemCode, detail: string, errors?: Problem['errors']): Problem => {
   const [status, title] = PROBLEMS[code];
   const type = `urn:agent-monitor:error:${code}`;
   return { type, title, status, detail, code, error: title, ...(errors ? { errors } : {}) };

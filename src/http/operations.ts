@@ -13,6 +13,7 @@ import {
   sourceBody,
   waitQuery,
 } from './command-schemas.ts';
+import type { ProblemCode } from './errors.ts';
 import { hookBody } from './hook-schemas.ts';
 import { codeBody, enteredBody, invitedBody, leftBody, loginBody } from './login-schemas.ts';
 import {
@@ -41,6 +42,7 @@ import {
   streamQuery,
   svgQuery,
 } from './schemas.ts';
+import { socketQuery } from './socket-messages.ts';
 
 export interface Operation {
   method: 'get' | 'post' | 'delete';
@@ -56,6 +58,8 @@ export interface Operation {
   /** What it answers where all goes well; a media type where that is not JSON. */
   answer: z.ZodType | string;
   status?: 202;
+  /** What it may be refused with, beside what `refusalsOf` adds. */
+  refuses?: readonly ProblemCode[];
   /** Open to callers who are not known. */
   isPublic?: true;
 }
@@ -107,62 +111,70 @@ const HEALTH = [
   get('/metrics', 'getMetrics', 'Figures for Prometheus', { answer: 'text/plain' }),
 ];
 
-const params = sessionParams;
+/** A call about a session by its name. */
+const ofListed = { params: sessionParams, refuses: ['session_not_found'] } as const;
+/** One that needs it to be there still. */
+const ofLiving = { params: sessionParams, refuses: ['session_not_found', 'pane_gone'] } as const;
 const AGENTS = [
   get('/api/agents/:session', 'getAgent', 'One agent, and why it is in its state', {
-    ...{ params, answer: agentDetailBody },
+    ...{ ...ofListed, answer: agentDetailBody },
   }),
   get('/api/agents/:session/look', 'look', 'What one look taken now concludes', {
-    ...{ params, answer: lookBody },
+    ...{ ...ofLiving, answer: lookBody },
   }),
   get('/api/agents/:session/output', 'getOutput', 'What its terminal shows', {
-    ...{ params, query: outputQuery, answer: outputBody },
+    ...{ ...ofLiving, query: outputQuery, answer: outputBody },
   }),
   get('/api/agents/:session/log', 'getLog', 'Who did what with it', {
-    ...{ params, query: logQuery, answer: logBody },
+    ...{ ...ofListed, query: logQuery, answer: logBody },
   }),
   get('/api/interactions', 'listInteractions', 'Who did what, with every agent and with none', {
     ...{ query: interactionsQuery, answer: interactionsBody },
   }),
   get('/api/agents/:session/machine', 'getMachine', 'Where its state machine is', {
-    ...{ params, answer: machineBody },
+    ...{ ...ofListed, answer: machineBody },
   }),
   post('/api/agents/:session/kill', 'kill', 'Ends its tmux session', {
-    ...{ params, body: noBody, answer: doneBody },
+    ...{ ...ofLiving, body: noBody, answer: doneBody },
   }),
   post('/api/agents/:session/restart', 'restart', 'Begins watching it afresh', {
-    ...{ params, body: noBody, answer: doneBody },
+    ...{ ...ofLiving, body: noBody, answer: doneBody },
   }),
 ];
 
 /** Whoever tries again says the same, and it is one command. */
 const headers = z.object({ 'Idempotency-Key': z.string().optional() });
+const queued = { headers, answer: acceptedBody, status: 202 } as const;
+const QUEUES = [...ofLiving.refuses, 'idempotency_mismatch', 'queue_full'] as const;
+const ofCommand = { params: commandParams, answer: commandBody } as const;
 const COMMANDS: Operation[] = [
   post('/api/agents/:session/command', 'sendCommand', 'Types a text into it, at most once', {
-    ...{ params, headers, body: sendBody, answer: acceptedBody, status: 202 },
+    ...{ ...queued, params: sessionParams, body: sendBody, refuses: QUEUES },
   }),
   post('/api/agents/:session/answer', 'answerDialog', 'Chooses an option of the dialog it shows', {
-    ...{ params, headers, body: answerBody, answer: acceptedBody, status: 202 },
+    ...{ ...queued, params: sessionParams, body: answerBody },
+    refuses: [...QUEUES, 'choice_unknown', 'dialog_stale'],
   }),
   post('/api/agents/:session/interrupt', 'interrupt', 'Presses Escape', {
-    ...{ params, headers, body: sourceBody, answer: acceptedBody, status: 202 },
+    ...{ ...queued, params: sessionParams, body: sourceBody, refuses: QUEUES },
   }),
   get('/api/agents/:session/commands', 'listCommands', 'What was asked to be typed', {
-    ...{ params, query: commandsQuery, answer: commandsBody },
+    ...{ ...ofListed, query: commandsQuery, answer: commandsBody },
   }),
   get('/api/commands/:id', 'getCommand', 'One command; `wait` waits for its end', {
-    ...{ params: commandParams, query: waitQuery, answer: commandBody },
+    ...{ ...ofCommand, query: waitQuery, refuses: ['command_not_found'] },
   }),
   {
     ...{ method: 'delete', path: '/api/commands/:id', id: 'cancelCommand' },
     summary: 'Takes a waiting command back',
-    ...{ params: commandParams, body: sourceBody, answer: commandBody },
+    ...{ ...ofCommand, body: sourceBody, refuses: ['command_not_found', 'command_not_queued'] },
   },
   post('/api/commands/:id/retry', 'retryCommand', 'Asks for the same again', {
-    ...{ params: commandParams, headers, body: sourceBody, answer: acceptedBody, status: 202 },
+    ...{ ...queued, params: commandParams, body: sourceBody },
+    refuses: [...QUEUES, 'command_not_found', 'command_not_retryable'],
   }),
   post('/api/commands/:id/resolve', 'resolveCommand', 'Records what became of an unknown one', {
-    ...{ params: commandParams, body: resolveBody, answer: commandBody },
+    ...{ ...ofCommand, body: resolveBody, refuses: ['command_not_found', 'command_not_unknown'] },
   }),
 ];
 
@@ -179,16 +191,18 @@ const EVENTS = [
 const MACHINES = [
   get('/api/machines', 'listMachines', 'The state machines', { answer: machinesBody }),
   get('/api/machines/:id', 'getDefinition', "A machine's definition", {
-    ...{ params: machineParams, answer: definitionBody },
+    ...{ params: machineParams, answer: definitionBody, refuses: ['machine_not_found'] },
   }),
   get('/api/machines/:id.svg', 'drawMachine', "A machine's drawing", {
     ...{ params: machineParams, query: svgQuery, answer: 'image/svg+xml' },
+    refuses: ['machine_not_found', 'session_not_found'],
   }),
 ];
 
 const LOGIN: Operation[] = [
   post('/api/login', 'logIn', 'Gives a browser a cookie for a code or a token', {
     ...{ body: loginBody, answer: enteredBody, isPublic: true },
+    refuses: ['unauthorized', 'too_many_failures'],
   }),
   {
     ...{ method: 'delete', path: '/api/login', id: 'logOut' },
@@ -199,3 +213,49 @@ const LOGIN: Operation[] = [
     ...{ body: codeBody, answer: invitedBody },
   }),
 ];
+
+/** Where only a WebSocket is served; the messages are other schemas. */
+export const UPGRADES: Upgrade[] = [
+  {
+    ...{ path: '/ws', id: 'openFeed', query: socketQuery },
+    summary:
+      'The live feed, as a WebSocket: it says ServerMessage and hears ClientMessage; also at `/`',
+  },
+  {
+    ...{ path: '/api/inspect', id: 'openInspector' },
+    summary: 'The live actors, as a WebSocket: it says the messages of the Stately inspector',
+  },
+];
+
+export interface Upgrade {
+  path: string;
+  id: string;
+  summary: string;
+  query?: z.ZodObject;
+}
+
+/** All that a call may be refused with. */
+export const refusalsOf = ({
+  method,
+  body,
+  isPublic,
+  refuses = [],
+}: Pick<Operation, 'method' | 'body' | 'isPublic' | 'refuses'>): ProblemCode[] => [
+  ...UNHEARD,
+  ...onlyIf(!isPublic || body !== undefined, 'invalid_field'),
+  ...onlyIf(!isPublic, 'unauthorized', 'too_many_failures'),
+  ...onlyIf(!isPublic && method !== 'get', 'read_only', 'csrf_needed'),
+  ...onlyIf(body !== undefined, 'too_large', 'unsupported_media_type'),
+  ...refuses,
+];
+
+/** Before anything is known of it. */
+const UNHEARD: ProblemCode[] = [
+  'bad_request',
+  'foreign_origin',
+  'request_timeout',
+  'wrong_host',
+  'headers_too_large',
+];
+
+const onlyIf = (holds: boolean, ...codes: ProblemCode[]): ProblemCode[] => (holds ? codes : []);

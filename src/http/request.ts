@@ -1,7 +1,9 @@
+import type { IncomingMessage } from 'node:http';
 import type { Router } from '@koa/router';
 import type { z } from 'zod';
 import type { Caller } from './admission.ts';
 import { Refusal } from './errors.ts';
+import { type Authority, parseAuthority } from './hosts.ts';
 
 export interface ApiState {
   /** Null only on public paths. */
@@ -32,6 +34,13 @@ export const checkedQuery = <Schema extends z.ZodType>(
 export const callerOf = (state: ApiState): string => {
   if (state.caller === null) throw new Error('a private route was reached without a caller');
   return state.caller.name;
+};
+
+/** Under which host and port this server was asked. */
+export const hostOf = ({ headers }: IncomingMessage): Authority => {
+  const host = parseAuthority(headers.host ?? '');
+  if (host === null) throw new Error('a request without a valid Host was let in');
+  return host;
 };
 
 const MAX_ERRORS = 10;

@@ -257,12 +257,14 @@ export const statsBody = z.strictObject({
   eventLoop: z.strictObject({ p99: z.number().nonnegative(), max: z.number().nonnegative() }),
 }) satisfies z.ZodType<Stats>;
 
-export const problemBody = z.strictObject({
-  type: z.string(),
-  title: z.string(),
-  status: z.int().min(400).max(599),
-  detail: z.string(),
-  code: z.string(),
-  error: z.string(),
-  errors: z.array(z.strictObject({ path: z.string(), message: z.string() })).exactOptional(),
-}) satisfies z.ZodType<Problem>;
+export const problemBody = z
+  .strictObject({
+    type: z.string(),
+    title: z.string(),
+    status: z.int().min(400).max(599),
+    detail: z.string(),
+    code: z.string(),
+    error: z.string(),
+    errors: z.array(z.strictObject({ path: z.string(), message: z.string() })).exactOptional(),
+  })
+  .meta({ id: 'Problem' }) satisfies z.ZodType<Problem>;

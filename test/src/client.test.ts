@@ -77,6 +77,24 @@ describe('an error', () => {
     expect(await codeOf(client.getAgent('nobody'))).toBe('session_not_found');
   });
 
+  it('names what is empty, and where the right one is found', async () => {
+    await using api = await startServer();
+    const client = createClient({ port: api.port, token: TOKEN });
+    for (const call of [
+      () => client.getAgent(''),
+      () => client.look(''),
+      () => client.getOutput('', { lines: 3 }),
+      () => client.sendCommand('', { command: 'go on' }),
+      () => client.getCommand(''),
+      () => client.retryCommand(''),
+      () => client.getDefinition(''),
+    ]) {
+      const error = await call().catch((caught) => caught);
+      expect(error).toMatchObject({ code: 'invalid_field', isLasting: true });
+      expect(error.message).toMatch(/^what (?:GET|POST) \/api\/\S+ is to be about is "": list/);
+    }
+  });
+
   it('names where nobody answers', async () => {
     const client = createClient({ socketPath: '/nonexistent/api.sock', port: 0 });
     const error = await client.getHealth().catch((caught) => caught);

@@ -1,9 +1,15 @@
 import type { ParameterizedContext } from 'koa';
 import { readJson } from '../body.ts';
-import { type Authority, parseAuthority } from '../hosts.ts';
 import { codeBody, loginBody } from '../login-schemas.ts';
 import type { Logins } from '../logins.ts';
-import { type ApiRouter, type ApiState, callerOf, checked, checkedQuery } from '../request.ts';
+import {
+  type ApiRouter,
+  type ApiState,
+  callerOf,
+  checked,
+  checkedQuery,
+  hostOf,
+} from '../request.ts';
 import { noBody, noQuery } from '../schemas.ts';
 
 const MAX_BODY_BYTES = 4096;
@@ -30,7 +36,7 @@ export const addLoginRoutes = (
     const { header, ...entered } = logins.enter(secret, {
       by: nameOf(ctx),
       address: ctx.req.socket.remoteAddress ?? '',
-      host: hostOf(ctx),
+      host: hostOf(ctx.req),
       // Only a page of this very server may call, so its origin is how the browser came here.
       secure: ctx.get('Origin').startsWith('https:'),
     });
@@ -40,7 +46,7 @@ export const addLoginRoutes = (
 
   router.delete('/api/login', async (ctx) => {
     checked(noBody, await bodyOf(ctx));
-    ctx.set('Set-Cookie', logins.leave(ctx.req.headers.cookie, hostOf(ctx), nameOf(ctx)));
+    ctx.set('Set-Cookie', logins.leave(ctx.req.headers.cookie, hostOf(ctx.req), nameOf(ctx)));
     ctx.body = { success: true };
   });
 };
@@ -49,9 +55,3 @@ type Context = ParameterizedContext<ApiState>;
 
 /** Null for a stranger, to whom these are open. */
 const nameOf = ({ state }: Context): string | null => state.caller?.name ?? null;
-
-const hostOf = (ctx: Context): Authority => {
-  const host = parseAuthority(ctx.get('Host'));
-  if (host === null) throw new Error('a request without a valid Host was let in');
-  return host;
-};

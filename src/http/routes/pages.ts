@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import type { Context } from 'koa';
 import { readDashboard } from '../dashboard.ts';
 import { type ApiDocument, drawDocsPage } from '../docs-page.ts';
-import { describeApi } from '../openapi.ts';
-import type { ApiRouter } from '../request.ts';
+import { describeApi, describedAt } from '../openapi.ts';
+import { type ApiRouter, hostOf } from '../request.ts';
 
 /** The dashboard, the API's description, and the page that takes the live actors to an inspector. */
 export const addPageRoutes = (
@@ -17,7 +17,7 @@ export const addPageRoutes = (
     return description;
   };
   router.get('/openapi.json', (ctx) => {
-    ctx.body = described();
+    ctx.body = describedAt(described(), hostOf(ctx.req));
   });
 
   const pages: Page[] = [

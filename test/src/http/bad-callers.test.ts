@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Monitor } from '../../../actors/ports.ts';
 import { AGENT_KINDS } from '../../../machines/vocabulary.ts';
 import { createCookies } from '../../../src/http/cookies.ts';
-import { type Operation, operations } from '../../../src/http/operations.ts';
+import { type Operation, operations, UPGRADES } from '../../../src/http/operations.ts';
 import { openTokens } from '../../../src/http/tokens.ts';
 import { createRecordedLog } from '../../support/recorded-log.ts';
 import { createFakeMonitor } from './fake-monitor.ts';
@@ -43,7 +43,7 @@ const DOORS: Door[] = [
   ...operations(AGENT_KINDS)
     .filter(({ isPublic }) => !isPublic)
     .map(doorOf),
-  ...PAGES.map((path) => doorOf({ method: 'get', path })),
+  ...[...PAGES, ...UPGRADES.map(({ path }) => path)].map((path) => doorOf({ method: 'get', path })),
   ...SOCKETS.map((path) => ({
     ...doorOf({ method: 'get', path }),
     name: `a WebSocket at ${path}`,
@@ -224,7 +224,7 @@ describe('a caller', () => {
     touched = [];
     for (const { method, path, name } of DOORS.filter(ends)) {
       const answer = await raw(api.port, `${method} ${path} HTTP/1.1\r\n${right}${CLOSE}\r\n`);
-      expect(`${name}: ${answer.slice(0, 20)}`).toMatch(/ (?:200|202|400|404) /);
+      expect(`${name}: ${answer.slice(0, 20)}`).toMatch(/ (?:200|202|400|404|426) /);
     }
     expect(new Set(touched).size).toBeGreaterThan(10);
   });

@@ -185,6 +185,20 @@ describe('an idempotency key', () => {
       expect(await status(key)).toBe(400);
   });
 
+  it.each([
+    ['', '""'],
+    ['caf\u00e9', '"caf??"'],
+    ['x'.repeat(300), `"${'x'.repeat(40)}"… (300 characters)`],
+    [['a', 'b'], '2 headers'],
+  ])('is named where it is bad, with what is needed: %j', async (key, named) => {
+    await using api = await startServer();
+    const headers = { ...json({}).headers, 'idempotency-key': key };
+    const { body } = await api.call('POST', COMMAND, { headers, body: '{"command":"x"}' });
+    expect(body.detail).toBe(
+      `Idempotency-Key must be one text of 1 to 255 printable ASCII characters, such as a UUID, not ${named}`,
+    );
+  });
+
   it('is given once', async () => {
     await using api = await startServer();
     const headers = { ...json({}).headers, 'idempotency-key': ['a', 'b'] };

@@ -2,8 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { EVENT_NAMES } from '../../../machines/vocabulary.ts';
 import { createRouter } from '../../../src/http/app.ts';
 import { commandsBody } from '../../../src/http/command-schemas.ts';
+import type { ApiDocument } from '../../../src/http/docs-page.ts';
+import { PROBLEMS } from '../../../src/http/errors.ts';
 import { createFeed } from '../../../src/http/feed.ts';
-import { type Operation, operations } from '../../../src/http/operations.ts';
+import { type Operation, operations, UPGRADES } from '../../../src/http/operations.ts';
 import { problemBody } from '../../../src/http/schemas.ts';
 import { createRecordedLog } from '../../support/recorded-log.ts';
 import { createFakeMonitor } from './fake-monitor.ts';
@@ -68,16 +70,17 @@ const commandFor = async (api: Awaited<ReturnType<typeof startServer>>, id: stri
 
 describe('the OpenAPI document', () => {
   it('describes every call that there is, and no other', () => {
+    const upgrades = UPGRADES.map(({ path }) => `GET ${path}`);
     const pages = PAGES.map((path) => `GET ${path}`);
     expect(
       routed()
         .filter((call) => !isAsset(call))
         .toSorted(),
-    ).toEqual([...described.map(nameOf), ...pages].toSorted());
+    ).toEqual([...described.map(nameOf), ...upgrades, ...pages].toSorted());
   });
 
   it('names every call once', () => {
-    const ids = described.map(({ id }) => id);
+    const ids = [...described, ...UPGRADES].map(({ id }) => id);
     expect(new Set(ids).size).toBe(ids.length);
   });
 
@@ -86,7 +89,7 @@ describe('the OpenAPI document', () => {
     const { body, text } = await api.call('GET', '/openapi.json');
     expect(body).toMatchObject({ openapi: '3.1.1', info: { version: '0.1.0' } });
     expect(Object.keys(body.paths as object)).toHaveLength(
-      new Set(described.map(({ path }) => path)).size,
+      new Set([...described, ...UPGRADES].map(({ path }) => path)).size,
     );
     for (const name of ['ServerMessage', 'ClientMessage'])
       expect(body).toHaveProperty(['components', 'schemas', name]);
@@ -109,6 +112,75 @@ describe('the OpenAPI document', () => {
     expect(command.responses.default.headers).toHaveProperty('Retry-After');
     expect(sent(paths['/api/events/stream'].get)).toEqual(['Last-Event-ID']);
     expect(sent(paths['/api/hooks/claude-code'].post)).toHaveLength(3);
+  });
+
+  it('names the cookie of the port at which it is asked for, and what goes with it', async () => {
+    await using api = await startServer();
+    const schemesAt = async (host: string) => {
+      const headers = { host, authorization: `Bearer ${TOKEN}` };
+      const { body } = await api.call('GET', '/openapi.json', { headers });
+      const { components, paths } = body as unknown as ApiDocument;
+      return { schemes: components?.securitySchemes, paths };
+    };
+    const headers = { 'content-type': 'application/json' };
+    const secret = JSON.stringify({ secret: TOKEN });
+    for (const host of [`localhost:${api.port}`, 'localhost:9999', 'localhost']) {
+      const given = { headers: { ...headers, host }, body: secret };
+      const entered = await api.call('POST', '/api/login', given);
+      const [name] = String(entered.headers['set-cookie']).split('=', 1);
+      expect((await schemesAt(host)).schemes).toMatchObject({
+        cookie: { in: 'cookie', name },
+        csrf: { in: 'header', name: 'X-CSRF-Token' },
+      });
+    }
+    const { paths = {} } = await schemesAt('localhost');
+    const security = (item: unknown, method: string) =>
+      (item as Record<string, { security: object[] }>)[method]?.security;
+    expect(security(paths['/api/agents'], 'get')).toContainEqual({ cookie: [] });
+    const kill = security(paths['/api/agents/{session}/kill'], 'post');
+    expect(kill).toContainEqual({ cookie: [], csrf: [] });
+    expect(kill).not.toContainEqual({ cookie: [] });
+    expect(security(paths['/health'], 'get')).toEqual([]);
+  });
+
+  it('says with which codes each call is refused, by their status', async () => {
+    await using api = await startServer();
+    const { paths = {} } = (await api.call('GET', '/openapi.json')).body as unknown as ApiDocument;
+    const codesOf = (path: string, method: 'get' | 'post') => {
+      const { responses = {} } = paths[path]?.[method] ?? {};
+      return Object.entries(responses).flatMap(([status, { description }]) =>
+        [...String(description).matchAll(/`(\w+)`: /g)].map(([, code]) => `${status} ${code}`),
+      );
+    };
+    expect(codesOf('/api/agents/{session}/interrupt', 'post')).toEqual(
+      [
+        ...['bad_request', 'invalid_field', 'unauthorized', 'foreign_origin', 'read_only'],
+        ...['csrf_needed', 'session_not_found', 'request_timeout', 'pane_gone', 'too_large'],
+        ...['unsupported_media_type', 'wrong_host', 'idempotency_mismatch', 'too_many_failures'],
+        ...['queue_full', 'headers_too_large'],
+      ].map((code) => `${PROBLEMS[code as keyof typeof PROBLEMS][0]} ${code}`),
+    );
+    expect(codesOf('/livez', 'get')).not.toContain('401 unauthorized');
+    expect(codesOf('/ws', 'get')).toContain('426 upgrade_required');
+    const all = Object.values(paths).flatMap((item) =>
+      (['get', 'post', 'delete'] as const).flatMap((method) => item?.[method] ?? []),
+    );
+    for (const { responses } of all) expect(responses).toHaveProperty('default');
+  });
+
+  it('says what is answered where only a WebSocket is served', async () => {
+    await using api = await startServer();
+    for (const { path } of UPGRADES) {
+      for (const method of ['GET', 'HEAD']) {
+        const { status, headers, body } = await api.call(method, path);
+        expect(status).toBe(426);
+        expect(headers).toMatchObject({ upgrade: 'websocket', connection: 'Upgrade, close' });
+        if (method === 'GET') expect(problemBody.parse(body).code).toBe('upgrade_required');
+      }
+      expect((await api.call('POST', path)).headers.allow).toBe('HEAD, GET');
+      const { status } = await api.call('GET', path, { headers: { host: 'localhost' } });
+      expect([401, 426]).toContain(status);
+    }
   });
 
   it.each(described.map((operation) => [nameOf(operation), operation] as const))(

@@ -3,6 +3,7 @@ import { type IncomingHttpHeaders, request } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { operations, refusalsOf } from '../../../src/http/operations.ts';
 import { createServer } from '../../../src/http/server.ts';
 import { openTokens } from '../../../src/http/tokens.ts';
 import { createRecordedPart } from '../../support/parts.ts';
@@ -72,11 +73,32 @@ const call = (port: number, method: string, path: string, sent: Sent): Promise<A
       const text = Buffer.concat(chunks).toString();
       const isJson = /json/.test(incoming.headers['content-type'] ?? '') && text !== '';
       const { statusCode: status = 0, headers: answered } = incoming;
-      resolve({ status, headers: answered, text, body: isJson ? JSON.parse(text) : {} });
+      const body = isJson ? JSON.parse(text) : {};
+      const surprise = surpriseIn(method, path, body);
+      if (surprise === null) resolve({ status, headers: answered, text, body });
+      else reject(new Error(surprise));
     });
     outgoing.once('error', reject);
     outgoing.end(body);
   });
+
+/** A refusal of the caller that the API's document does not know of; null for all else. */
+const surpriseIn = (method: string, path: string, { code, status }: Answer['body']) => {
+  if (typeof code !== 'string' || Number(status) >= 500) return null;
+  const [asked = ''] = path.split('?', 1);
+  const call = CALLS.find((one) => one.method === method && one.at.test(asked));
+  if (!call || call.refusals.has(code)) return null;
+  return `${method} ${asked} was refused with ${code}, which its description does not have`;
+};
+
+const CALLS = operations([])
+  // What is more particular comes first.
+  .sort((one, other) => other.path.length - one.path.length)
+  .map((operation) => ({
+    method: operation.method.toUpperCase(),
+    at: new RegExp(`^${operation.path.replaceAll('.', '\\.').replace(/:\w+/, '[^/]+')}$`),
+    refusals: new Set<string>(refusalsOf(operation)),
+  }));
 
 /** Sends bytes as they are and answers all that comes back until the server closes. */
 export const raw = (port: number, text: string): Promise<string> =>
