@@ -58,6 +58,7 @@ it('takes back what waits behind somebody’s draft, and only that', async () =>
     .waitFor();
   await page.getByRole('button', { name: 'Cancel: never mind' }).click();
   await rowOf(page, 'never mind').getByText('Not typed: it was cancelled.').waitFor();
+  await page.locator('.log tr', { hasText: 'cancel' }).getByText('never mind').waitFor();
   await agent.clear();
   await rowOf(page, 'but this').getByText('typed and submitted').waitFor();
   expect(agent.submitted().slice(1)).toEqual(['but this']);
