@@ -4,13 +4,13 @@ import { type ReadonlySignal, signal } from '@preact/signals';
 import type { Batch, Message } from './messages.ts';
 import type { Time } from './time.ts';
 
-export type Link =
+type Link =
   | { status: 'connecting' }
   | { status: 'open' }
   /** `since`: when it was lost, in ms since the epoch. */
   | { status: 'lost'; since: number };
 
-export type FeedListener = (message: Message) => void;
+type FeedListener = (message: Message) => void;
 
 export interface Feed {
   readonly link: ReadonlySignal<Link>;

@@ -1,11 +1,11 @@
 import type { AgentDetail, Transition } from '../../../machines/vocabulary.ts';
-import { clockTime, dateTime } from '../format.ts';
 import { agents } from '../monitor/agents.ts';
 import { agentPath } from '../monitor/api.ts';
 import { leavesOf, litStates, type MachineValue, takenArrow } from '../monitor/lit-states.ts';
 import { byNeed, lookOf } from '../monitor/needs.ts';
 import { LookBadge } from '../parts/look-badge.tsx';
 import { MachineDrawing } from '../parts/machine-drawing.tsx';
+import { Moment } from '../parts/moment.tsx';
 import { useFollowed } from '../parts/use-followed.ts';
 import { goTo } from '../router.ts';
 import { hrefOf } from '../routes.ts';
@@ -132,9 +132,7 @@ const Transitions = ({ list }: { list: Transition[] }) => (
       <ol class="transitions">
         {list.map(({ seq, at, prevState, state, reason, evidence }) => (
           <li key={seq}>
-            <time dateTime={new Date(at).toISOString()} title={dateTime(at)}>
-              {clockTime(at)}
-            </time>
+            <Moment at={at} />
             <span class="change">
               <span class="muted">{prevState ?? 'new'} →</span> <LookBadge look={state} />
             </span>

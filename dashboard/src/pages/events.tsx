@@ -8,6 +8,7 @@ import { EVENT_GROUPS, eventName } from '../monitor/event-words.ts';
 import { MOST_EVER } from '../monitor/journal.ts';
 import { followJournal, type LiveJournal } from '../monitor/live-journal.ts';
 import { EventRow } from '../parts/event-row.tsx';
+import { SearchField } from '../parts/search-field.tsx';
 import { useDrawn } from '../parts/use-drawn.ts';
 import { goTo } from '../router.ts';
 
@@ -76,14 +77,12 @@ const EventFilters = ({ session, live }: { session: string | null; live: LiveJou
   const want = (): void => live.want({ session, kinds: kindsOf(kind.peek()), text: text.peek() });
   return (
     <search class="filters">
-      <input
-        type="search"
-        aria-label="Search events"
-        placeholder="Search: what happened, to whom, on which screen"
-        data-shortcut="/"
+      <SearchField
+        name="Search events"
+        through="what happened, to whom, on which screen"
         value={text.value}
-        onInput={({ currentTarget }) => {
-          text.value = currentTarget.value;
+        onSearch={(next) => {
+          text.value = next;
           want();
         }}
       />

@@ -11,6 +11,7 @@ import { agents } from '../monitor/agents.ts';
 import type { Shown } from '../monitor/apply.ts';
 import { byNeed, LOOK_NAMES, needsPerson } from '../monitor/needs.ts';
 import { AgentCard } from '../parts/agent-card.tsx';
+import { SearchField } from '../parts/search-field.tsx';
 import { changeQuery, query } from '../router.ts';
 
 const filter = computed(() => parseFilter(query.value));
@@ -76,13 +77,11 @@ const Group = ({ name, title, list }: { name: string; title?: string; list: Show
 
 const Filters = () => (
   <search class="filters">
-    <input
-      type="search"
-      aria-label="Search agents"
-      placeholder="Search: name, folder, kind, what it does"
-      data-shortcut="/"
+    <SearchField
+      name="Search agents"
+      through="name, folder, kind, what it does"
       value={filter.value.text}
-      onInput={({ currentTarget }) => changeFilter({ text: currentTarget.value })}
+      onSearch={(text) => changeFilter({ text })}
     />
     <fieldset>
       <legend class="sr-only">Only these states</legend>

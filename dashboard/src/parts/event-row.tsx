@@ -1,8 +1,9 @@
 import { memo } from 'preact/compat';
 import type { MonitorEvent } from '../../../machines/vocabulary.ts';
-import { clockTime, dateTime, plain } from '../format.ts';
+import { plain } from '../format.ts';
 import { eventName, lookOfEvent, tellEvent } from '../monitor/event-words.ts';
 import { hrefOf } from '../routes.ts';
+import { Moment } from './moment.tsx';
 
 /** One event in a line; all that it tells, as JSON, where that is asked for. */
 export const EventRow = memo(
@@ -19,9 +20,7 @@ export const EventRow = memo(
     const told = tellEvent(event);
     return (
       <li class="event" data-look={lookOfEvent(event) ?? undefined} data-seq={seq}>
-        <time dateTime={new Date(timestamp).toISOString()} title={dateTime(timestamp)}>
-          {clockTime(timestamp)}
-        </time>
+        <Moment at={timestamp} />
         {session === '' ? (
           <span class="who muted">monitor</span>
         ) : (

@@ -1,7 +1,9 @@
 import { useSignal } from '@preact/signals';
 import type { Interaction } from '../../../machines/vocabulary.ts';
-import { clockTime, dateTime, plain } from '../format.ts';
+import { plain } from '../format.ts';
 import { agentPath } from '../monitor/api.ts';
+import { ColumnHeads } from './column-heads.tsx';
+import { Moment } from './moment.tsx';
 import { useFollowed } from './use-followed.ts';
 
 const FEW = 10;
@@ -40,14 +42,7 @@ export const InteractionLog = ({ session }: { session: string }) => {
 
 const Rows = ({ log }: { log: readonly Interaction[] }) => (
   <table>
-    <thead>
-      <tr>
-        <th scope="col">At</th>
-        <th scope="col">Who</th>
-        <th scope="col">Did</th>
-        <th scope="col">What</th>
-      </tr>
-    </thead>
+    <ColumnHeads names={['At', 'Who', 'Did', 'What']} />
     <tbody>
       {log.map((interaction) => (
         <Row key={interaction.id} interaction={interaction} />
@@ -62,9 +57,7 @@ const Row = ({ interaction }: { interaction: Interaction }) => {
   return (
     <tr>
       <td>
-        <time dateTime={new Date(at).toISOString()} title={dateTime(at)}>
-          {clockTime(at)}
-        </time>
+        <Moment at={at} />
       </td>
       <td class="data">
         {plain(source)}

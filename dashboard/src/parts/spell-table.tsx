@@ -1,8 +1,10 @@
 import { useSignal } from '@preact/signals';
-import { clockTime, count, dateTime, duration } from '../format.ts';
+import { count, duration } from '../format.ts';
 import { now } from '../monitor/clock.ts';
 import type { Spell } from '../monitor/spells.ts';
+import { ColumnHeads } from './column-heads.tsx';
 import { LookBadge } from './look-badge.tsx';
+import { Moment } from './moment.tsx';
 
 const MOST = 100;
 
@@ -29,22 +31,12 @@ export const SpellTable = (props: {
 
 const Rows = ({ spells }: { spells: readonly Spell[] }) => (
   <table>
-    <thead>
-      <tr>
-        <th scope="col">At</th>
-        <th scope="col">State</th>
-        <th scope="col">For</th>
-        <th scope="col">Reason</th>
-        <th scope="col">Seen</th>
-      </tr>
-    </thead>
+    <ColumnHeads names={['At', 'State', 'For', 'Reason', 'Seen']} />
     <tbody>
       {spells.map(({ seq, from, to, state, reason, evidence }) => (
         <tr key={`${seq} ${from}`}>
           <td>
-            <time dateTime={new Date(from).toISOString()} title={dateTime(from)}>
-              {clockTime(from)}
-            </time>
+            <Moment at={from} />
           </td>
           <td>
             <LookBadge look={state ?? 'gone'} />

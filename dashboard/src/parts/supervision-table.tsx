@@ -1,10 +1,11 @@
 import { useSignal } from '@preact/signals';
 import { clockTime, dateTime } from '../format.ts';
-import { agentPath, Problem, post } from '../monitor/api.ts';
+import { agentPath, post } from '../monitor/api.ts';
 import type { Look } from '../monitor/needs.ts';
 import { measure, type SupervisedPart } from '../monitor/vitals.ts';
 import { hrefOf } from '../routes.ts';
 import { ActButton } from './act-button.tsx';
+import { ActingResult, attempt, useActing } from './acting.tsx';
 import { Confirm } from './confirm.tsx';
 import { Elapsed } from './elapsed.tsx';
 
@@ -77,37 +78,34 @@ const Row = ({ part }: { part: SupervisedPart }) => {
 };
 
 const RestartButton = ({ session }: { session: string }) => {
-  const asking = useSignal(false);
-  const problem = useSignal('');
-  const onAnswer = async (isWanted: boolean): Promise<void> => {
-    asking.value = false;
-    if (!isWanted) return;
-    try {
-      await post(`${agentPath(session)}/restart`);
-      problem.value = '';
-      await measure();
-    } catch (thrown) {
-      if (!(thrown instanceof Problem)) throw thrown;
-      problem.value = thrown.message;
-    }
+  const acting = useActing();
+  const isAsked = useSignal(false);
+  const restart = async (): Promise<string> => {
+    await post(`${agentPath(session)}/restart`);
+    await measure();
+    return '';
   };
   return (
     <>
       <ActButton
         aria-label={`Watch ${session} again`}
+        disabled={acting.value.at === 'asking'}
         onClick={() => {
-          asking.value = true;
+          isAsked.value = true;
         }}
       >
         Watch again
       </ActButton>
-      {problem.value !== '' && (
-        <span class="problem" role="alert">
-          {problem.value}
-        </span>
-      )}
-      {asking.value && (
-        <Confirm title={`Watch ${session} again?`} does="Watch again" onAnswer={onAnswer}>
+      <ActingResult of={acting.value} />
+      {isAsked.value && (
+        <Confirm
+          title={`Watch ${session} again?`}
+          does="Watch again"
+          onAnswer={(isWanted) => {
+            isAsked.value = false;
+            if (isWanted) void attempt(acting, restart);
+          }}
+        >
           The monitor begins to watch it afresh. The agent itself is not touched.
         </Confirm>
       )}
