@@ -31,7 +31,7 @@ export interface Message {
 
 /** What the API, or its absence, answered to a call. */
 export class ApiError extends Error {
-  /** The API's own, such as `session_not_found`; or `not_running`, `not_the_monitor`, `broken_off`. */
+  /** The API's own, such as `session_not_found`; or `empty_name`, `not_running`, `not_the_monitor`, `broken_off`. */
   readonly code: string;
   /** The HTTP status; null where there was no answer. */
   readonly status: number | null;
@@ -52,7 +52,7 @@ export class ApiError extends Error {
 
   /** It answers, and will answer the same again: it is no use to try once more. */
   get isLasting(): boolean {
-    if (this.code === 'not_the_monitor' || this.code === 'invalid_field') return true;
+    if (this.code === 'not_the_monitor' || this.code === 'empty_name') return true;
     return this.status !== null && this.status < 500 && this.code !== 'queue_full';
   }
 }

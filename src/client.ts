@@ -179,13 +179,12 @@ const command = (id: string): string => `/api/commands/${encodeURIComponent(id)}
 /** With an empty name it would be the path of something else. */
 const NAMELESS = /^[^?]*\/(?:[/?]|$)/;
 
-const nameless = (method: string, path: string): ApiError => {
-  const message = 'is "": listAgents(), listCommands() and listMachines() tell what there is';
-  const errors = [{ path, message }];
-  return new ApiError('invalid_field', `what ${method} ${path} is to be about ${message}`, {
-    errors,
-  });
-};
+const nameless = (method: string, path: string): ApiError =>
+  new ApiError(
+    'empty_name',
+    `${method} ${path} is about nothing: the name, or the id, is ""; ` +
+      'listAgents(), listCommands() and listMachines() tell what there is',
+  );
 
 const withQuery = (path: string, query: object): string => {
   const given = Object.entries(query).filter(([, value]) => value !== undefined);

@@ -4,13 +4,14 @@ import type { ApiError } from '../client-http.ts';
 export const toldOf = ({ code, detail, errors }: ApiError): string => {
   const fields = errors.map(({ path, message }) => `${path}: ${message}`).join('; ');
   // What the API says of its own calls, the command line says in its own words.
-  const told = fields || detail.replace(/; GET \/api\/agents lists them$/, '');
+  const told = fields || detail.replace(/; (?:GET \/api\/agents|listAgents\(\)).*$/, '');
   const next = NEXT_STEP[code];
   return next ? `${told.replace(/\.$/, '')}. ${next}` : told;
 };
 
 /** What a person can do, by the code of the refusal. */
 const NEXT_STEP: Record<string, string> = {
+  empty_name: '`agent-monitor list` shows the sessions that are watched',
   not_running:
     'Start it with `npm start`; if it runs with another data folder, set AGENT_MONITOR_DATA_DIR as ' +
     'it has it',

@@ -90,8 +90,8 @@ describe('an error', () => {
       () => client.getDefinition(''),
     ]) {
       const error = await call().catch((caught) => caught);
-      expect(error).toMatchObject({ code: 'invalid_field', isLasting: true });
-      expect(error.message).toMatch(/^what (?:GET|POST) \/api\/\S+ is to be about is "": list/);
+      expect(error).toMatchObject({ code: 'empty_name', isLasting: true });
+      expect(error.message).toMatch(/^(?:GET|POST) \/api\/\S+ is about .* is ""; listAgents\(\)/);
     }
   });
 

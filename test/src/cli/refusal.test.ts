@@ -12,6 +12,10 @@ it.each([
     told: 'what answers is not the monitor. Check API_PORT and AGENT_MONITOR_DATA_DIR',
   },
   {
+    error: new ApiError('empty_name', 'the name is ""; listAgents() and others tell what there is'),
+    told: 'the name is "". `agent-monitor list` shows the sessions that are watched',
+  },
+  {
     error: new ApiError('invalid_field', 'limit: must be less', {
       ...{ status: 400, errors: [{ path: 'limit', message: 'must be 1 to 9' }] },
     }),
