@@ -1,6 +1,6 @@
 /** What people do on the dashboard when things do not go straight: begin again, find out, reload, look closer. */
 
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { commandsOf } from '../support/command-calls.ts';
 import { cardOf, type DashboardStage, startDashboardStage } from '../support/dashboard.ts';
@@ -9,6 +9,17 @@ import type { RecordingAgent } from '../support/recording-agent.ts';
 
 const ASKS = {
   turns: [{ steps: [{ step: 'bash', command: 'npm test', ask: true }] }],
+};
+
+const ASKS_TWICE = {
+  turns: [
+    {
+      steps: [
+        { step: 'bash', command: 'npm test', ask: true },
+        { step: 'bash', command: 'npm run build', ask: true },
+      ],
+    },
+  ],
 };
 
 let stage: DashboardStage;
@@ -157,7 +168,40 @@ it('goes along with a session to its new name: its question, its draft, its day'
   await changes(page).waitFor();
   await page.reload();
   await changes(page).waitFor();
+  await asking.press('Enter');
+  await stage.daemon.agent('shop-front', ({ attention }) => attention === 'none');
 });
+
+it('leads who works by keys to each question in turn, and to nothing before it', async () => {
+  const asking = await stage.simulated('billing', ASKS_TWICE, { stepped: true });
+  await asking.type('go');
+  await asking.press('Enter');
+  await asking.showing('Do you want to proceed?');
+  await stage.daemon.agent('billing', ({ attention }) => attention === 'approval');
+  const page = await stage.open('#/agents/shop-api');
+  const asks = page.getByRole('region', { name: 'What it asks' });
+  await boxOf(page, 'shop-api').waitFor();
+  await page.locator('.tally').getByText('waiting').waitFor();
+  await page.keyboard.press('n');
+  await page.getByRole('heading', { level: 1, name: 'billing' }).waitFor();
+  await isIn(asks);
+  await page.keyboard.press('Tab');
+  await page.locator('.options button:focus').waitFor();
+  await page.keyboard.press('Enter');
+  await asking.until(({ attention }) => attention === 'none');
+  await asks.waitFor({ state: 'detached' });
+  await asking.order('next');
+  await asking.showing('npm run build');
+  await asks.locator('.about').getByText('npm run build').waitFor();
+  await isIn(asks);
+  await boxOf(page, 'billing').focus();
+  await page.keyboard.type('n');
+  expect(await boxOf(page, 'billing').inputValue()).toBe('n');
+});
+
+/** Where the next key goes. */
+const isIn = (part: Locator) =>
+  expect.poll(() => part.evaluate((node) => node.matches(':focus')), PATIENCE).toBe(true);
 
 /** What happened to the agent in the part of the day that is shown. */
 const changes = (page: Page) =>

@@ -1,5 +1,5 @@
-import { useEffect } from 'preact/hooks';
-import type { AgentDetail } from '../../../machines/vocabulary.ts';
+import { useEffect, useRef } from 'preact/hooks';
+import type { AgentDetail, Dialog } from '../../../machines/vocabulary.ts';
 import { plain } from '../format.ts';
 import { agents } from '../monitor/agents.ts';
 import { agentPath, type Problem } from '../monitor/api.ts';
@@ -40,11 +40,7 @@ export const AgentPage = ({ session }: { session: string }) => {
       <Head agent={agent} isGone={isGone} />
       {isGone && <Gone session={session} />}
       {problem && !isGone && <p class="problem">Not as new as it could be: {problem.message}</p>}
-      {agent.dialog && !isGone && (
-        <section class="asks" aria-label="What it asks">
-          <DialogBox session={session} dialog={agent.dialog} />
-        </section>
-      )}
+      {agent.dialog && !isGone && <Asks session={session} dialog={agent.dialog} />}
       <div class="columns">
         <div>
           <Terminal session={session} />
@@ -60,6 +56,26 @@ export const AgentPage = ({ session }: { session: string }) => {
     </article>
   );
 };
+
+/** Its question. Whoever works by keys, and is nowhere else on the page, goes on from there. */
+const Asks = ({ session, dialog }: { session: string; dialog: Dialog }) => {
+  const section = useRef<HTMLElement>(null);
+  useEffect(() => {
+    // After the box of an answered question has given the focus away.
+    const leading = setTimeout(() => {
+      if (isNowhere(document.activeElement)) section.current?.focus({ preventScroll: true });
+    });
+    return () => clearTimeout(leading);
+  }, [dialog.id, dialog.since]);
+  return (
+    <section class="asks" ref={section} tabIndex={-1} aria-label="What it asks">
+      <DialogBox session={session} dialog={dialog} />
+    </section>
+  );
+};
+
+const isNowhere = (focused: Element | null): boolean =>
+  focused === document.body || focused?.id === 'main';
 
 /** A session that was renamed is the same agent at another address. */
 const followName = (session: string): (() => void) =>
