@@ -33,7 +33,7 @@ const LIMITS = {
   maxStrangers: 128,
   strangerMs: 5_000,
   /** Those of whom it is being looked up whose they are. */
-  maxUnknown: 512,
+  maxUnknown: 1_024,
   /** How often the log says that connections are dropped. */
   dropsToldMs: 60_000,
   maxBodyBytes: 262_144,
