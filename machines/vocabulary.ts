@@ -68,9 +68,17 @@ export interface DialogOption {
   /** Stable within one dialog; what an answer names. */
   id: string;
   label: string;
+  /** What stands below or beside the label; not given where nothing does. */
+  description?: string;
   /** The key that chooses it at once, or null where the cursor must be moved to it. */
   key: string | null;
   preselected: boolean;
+  /** Whether it is ticked; given where several can be, until another option submits them. */
+  ticked?: boolean;
+  /** It is answered with a text of one's own. */
+  takesText?: boolean;
+  /** Only its terminal can answer it: how this agent takes such an answer is not known. */
+  inTerminal?: boolean;
 }
 
 /** What a look saw of a dialog. `id` is its fingerprint: the same text and options, the same id. */
@@ -84,6 +92,9 @@ export interface SeenDialog {
 /** A dialog that is showing, with the time (ms since the epoch) at which it was first seen. */
 export interface Dialog extends SeenDialog {
   since: number;
+  /** The name of the rule that found it, and the line that it saw; not told by earlier versions. */
+  rule?: string;
+  evidence?: string;
 }
 
 export interface Todo {
@@ -305,8 +316,11 @@ export interface Command {
 /** What one command is to do in its pane. */
 export type CommandAct =
   | { action: 'text'; submit: boolean; raw: boolean }
-  /** Chooses an option of the dialog with this fingerprint. */
-  | { action: 'answer'; dialog: string; choice: string }
+  /**
+   * Chooses an option of the dialog with this fingerprint. Where `ticks` are given, these and no
+   * others are ticked before; `text` goes to the one of them, or the choice, that takes a text.
+   */
+  | { action: 'answer'; dialog: string; choice: string; ticks?: readonly string[]; text?: string }
   | { action: 'interrupt' };
 
 /** One life of one pane: what a command was meant for. */

@@ -176,6 +176,11 @@ const dialogSchema = (base: Profile['dialog']) =>
     below: pattern().exactOptional(),
     keys: oneOf(['number', 'bracket']).exactOptional(),
     inlineKeys: pattern().exactOptional(),
+    answered: table({
+      text: pattern(),
+      submit: pattern(),
+      volatile: list(pattern({ all: true })).default([]),
+    } satisfies Fields<NonNullable<DialogMarks['answered']>>).exactOptional(),
     rules: neededUnless(
       base,
       list(

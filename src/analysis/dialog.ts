@@ -253,14 +253,21 @@ const isMatch = (
   (!rule.option || options.some(({ label }) => rule.option?.test(label))) &&
   (!rule.pending || hasPendingTool());
 
-/** The same text and options, the same id, wherever the cursor stands and however it is wrapped. */
+/** The same text and options, the same id, wherever the cursor stands, whatever is ticked, and however it is wrapped. */
 const identify = (
   { attention }: DialogRule,
   lines: readonly string[],
   marks: DialogMarks,
 ): string => {
   const told = lines.filter((line) => !marks.below.test(line) && !isRule(line) && !isFrame(line));
-  return identityOf([attention, ...told.map((line) => withoutPointer(line.trimStart(), marks))]);
+  const volatile = (attention === 'question' && marks.answered?.volatile) || [];
+  const rows = told.map((line) =>
+    volatile.reduce<string>(
+      (text, each) => text.replace(each, ''),
+      withoutPointer(line.trimStart(), marks),
+    ),
+  );
+  return identityOf([attention, ...rows.map((row) => row.trim())]);
 };
 
 const withoutPointer = (line: string, marks: DialogMarks): string =>

@@ -51,6 +51,12 @@ interface NumberedRow {
   number: number;
   label: string;
   isMarked: boolean;
+  /** What else stands below it, line by line. */
+  described: string[];
+  /** It stands above a rule line, below which others follow. */
+  isLastAbove: boolean;
+  /** The row without a number, below tick boxes, that submits them. */
+  submit: { label: string; isMarked: boolean } | null;
 }
 
 /**
@@ -65,6 +71,7 @@ const readNumbered = (
 ): FoundOptions | null => {
   const rows: NumberedRow[] = [];
   let below: string[] = [];
+  let isAboveRule = false;
   let row = end - 1;
   for (; row >= 0 && end - row < MAX_OPTION_ROWS; row -= 1) {
     const line = lines[row] as string;
@@ -72,30 +79,101 @@ const readNumbered = (
     if (!option && rows.length === 0 && end - row > MAX_DESCRIPTION) break;
     const isNext = option && (rows.length === 0 || Number(option[2]) === topmost(rows) - 1);
     if (isNext) {
-      const label = [option[3], ...wrapped(line, option[3] as string, below, lines)].join(' ');
       const isMarked = isPointer(option[1], marks) && line.search(/\S/) <= MAX_INDENT;
-      rows.push({ row, number: Number(option[2]), label, isMarked });
+      const submit = TICKED.test(option[3] as string) ? submitIn(below, marks) : null;
+      const told = submit ? below.slice(0, -1) : below;
+      const label = wrapped(line, option[3] as string, told, lines);
+      const described = told.slice(label.length).map((each) => each.trim());
+      const text = [option[3], ...label].join(' ');
+      const isLastAbove = isAboveRule && rows.length > 0;
+      rows.push({
+        row,
+        number: Number(option[2]),
+        label: text,
+        isMarked,
+        described,
+        submit,
+        isLastAbove,
+      });
+      isAboveRule = false;
       below = [];
       if (option[2] === '1') break;
-    } else if (line === '' || isRule(line) || marks.below.test(line)) below = [];
-    else if (line.startsWith(' ')) below.unshift(line);
+    } else if (line === '' || isRule(line) || marks.below.test(line)) {
+      below = [];
+      isAboveRule ||= isRule(line);
+    } else if (line.startsWith(' ') || submitIn([line], marks)) below.unshift(line);
     else break;
   }
-  const isMarked = marks.cursor === null || rows.some((each) => each.isMarked);
+  const isMarked =
+    marks.cursor === null || rows.some((each) => each.isMarked || each.submit?.isMarked);
   const isInset = rows.every((each) => (lines[each.row] as string).search(/\d/) <= MAX_NUMBER);
   const isCut = hasHint && row < 0 && rows.length > 0 && isInset;
   if (!isCut && (rows.length < 2 || !isMarked)) return null;
-  const options = rows.reverse().map((each) => ({
-    id: String(each.number),
-    label: firstColumn(each.label),
-    key: keyOf(each, marks),
-    preselected: each.isMarked,
-  }));
+  const options = rows.reverse().flatMap((each) => numberedOptions(each, marks));
   return { options, first: rows[0]?.row ?? 0 };
 };
 
+/** The option, and below the last one with a tick box the row that submits what is ticked. */
+const numberedOptions = (row: NumberedRow, marks: DialogMarks): DialogOption[] => {
+  const [, tick, text = ''] = TICKED.exec(row.label) ?? [null, undefined, row.label];
+  const [label = '', ...beside] = text.split(/\s{2,}/);
+  const option = describedOption(
+    {
+      ...{ id: String(row.number), label, key: tick === undefined ? keyOf(row, marks) : null },
+      ...{ preselected: row.isMarked, ...(tick === undefined ? {} : { ticked: tick !== ' ' }) },
+    },
+    [...beside, ...row.described],
+    marks,
+    row.isLastAbove && row.described.length === 0,
+  );
+  if (row.submit === null) return [option];
+  const { label: submit, isMarked: preselected } = row.submit;
+  return [option, { id: SUBMIT, label: submit, key: null, preselected }];
+};
+
+/** What submits the ticked options, among the options' numbers. */
+const SUBMIT = 'submit';
+
+const TICKED = /^\[(.)\]\s*(.*)$/u;
+
+/**
+ * Whether ticks and texts of one's own can be given from afar is known of the agents whose marks say
+ * how; elsewhere such an option waits for its terminal.
+ */
+const describedOption = (
+  option: DialogOption,
+  described: readonly string[],
+  { answered }: DialogMarks,
+  isLast = false,
+): DialogOption => {
+  const description = described.join(' ');
+  const takesText = answered?.text.test(option.label) ?? false;
+  // Where a text is taken and another one stands, somebody is writing it.
+  const isWritten = isLast && !takesText && option.ticked === undefined;
+  const isUnknown = answered
+    ? isWritten
+    : option.ticked !== undefined || TICKED.test(option.label) || WANTS_TEXT.test(option.label);
+  return {
+    ...option,
+    ...(description === '' ? {} : { description }),
+    ...(takesText ? { takesText } : {}),
+    ...(isUnknown ? { inTerminal: true } : {}),
+  };
+};
+
+const WANTS_TEXT =
+  /^(?:Type (?:something|your own|here)\b|Enter (?:a|your) (?:custom|own)\b|Other\b)/i;
+
 /** A description may stand beside the label, in a column of its own. */
 const firstColumn = (label: string): string => label.split(/\s{2,}/, 1).join('');
+
+/** The last of these rows, where it is the one that submits. */
+const submitIn = (rows: readonly string[], marks: DialogMarks): NumberedRow['submit'] => {
+  const text = rows.at(-1)?.trim() ?? '';
+  const isMarked = isPointer(text[0], marks);
+  const label = isMarked ? text.slice(1).trim() : text;
+  return marks.answered?.submit.test(label) ? { label, isMarked } : null;
+};
 
 const topmost = (rows: readonly NumberedRow[]): number => rows.at(-1)?.number ?? 0;
 
@@ -105,7 +183,9 @@ const MAX_DESCRIPTION = 8;
 /** What is quoted in a tool's output stands further in. */
 const MAX_INDENT = 3;
 const MAX_NUMBER = 4;
-const NUMBERED = /^\s{0,6}([^\s\p{L}\p{N}([{"'`│┃]?)\s*\(?(\d{1,2})[.)]\s+(\S.*)$/u;
+// Claude Code 2.1.20 leaves no blank before a tick box that holds a text.
+const NUMBERED =
+  /^\s{0,6}([^\s\p{L}\p{N}([{"'`│┃]?)\s*\(?(\d{1,2})[.)](?:\s+|(?=\[[✔ ]\]))(\S.*)$/u;
 
 /** The agent's own cursor, or one that no list in a text begins with. */
 export const isPointer = (mark = '', { cursor }: DialogMarks): boolean =>
@@ -125,12 +205,15 @@ const wrapped = (
 ): string[] => {
   if (below.length === 0) return [];
   const width = lines.reduce((longest, { length }) => Math.max(longest, length), 0);
-  const column = option.length - label.length;
+  // Below a tick box a text goes on below the text; while the cursor is elsewhere, one column before that.
+  const box = TICKED.test(label) ? TICK_WIDTH : 0;
+  const columns = [option.length - label.length + box, option.length - label.length + box - 1];
   const rest: string[] = [];
   let room = width - option.length;
   for (const line of below) {
     const text = line.trim();
-    const isInColumn = line.length - line.trimStart().length === column;
+    const column = line.length - line.trimStart().length;
+    const isInColumn = columns.slice(0, box === 0 ? 1 : 2).includes(column);
     if (!isInColumn || text.split(' ', 1).join('').length + 1 + MARGIN < room) break;
     rest.push(text);
     room = width - line.length;
@@ -138,12 +221,11 @@ const wrapped = (
   return rest;
 };
 
+const TICK_WIDTH = 4;
 /** Labels are wrapped a little before the edge. */
 const MARGIN = 4;
 
-/** A tick box is not answered by its key: it has yet to be submitted. */
-const keyOf = ({ number: own, label }: NumberedRow, { keys }: DialogMarks): string | null => {
-  if (/^\[.\]/u.test(label)) return null;
+const keyOf = ({ number: own, label }: NumberedRow, { keys }: DialogMarks): string => {
   if (keys === 'number') return String(own);
   const bracket = /\((\w+)\)$/.exec(firstColumn(label))?.[1];
   return bracket ? (KEYS.get(bracket.toLowerCase()) ?? bracket) : String(own);
@@ -169,12 +251,9 @@ const readMarked = (
   });
   const column = rows.find(({ isMarked }) => isMarked)?.column;
   if (rows.length < 2 || rows.some((each) => each.column !== column)) return null;
-  const options = rows.map(({ label, isMarked }, index) => ({
-    id: String(index + 1),
-    label,
-    key: null,
-    preselected: isMarked,
-  }));
+  const options = rows.map(({ label, isMarked }, index) =>
+    describedOption({ id: String(index + 1), label, key: null, preselected: isMarked }, [], marks),
+  );
   return { options, first };
 };
 

@@ -155,6 +155,19 @@ export interface DialogMarks {
   below: Pattern;
   /** The option's number chooses it at once, or the key in brackets behind its label does. */
   keys: 'number' | 'bracket';
+  /**
+   * How questions are answered with several options, or with a text; left out where that is not
+   * known. Enter ticks the option under the cursor, or takes the tick away, and what is typed while
+   * the cursor stands on `text` stands in its place.
+   */
+  answered?: {
+    /** The label of the option that takes a text. */
+    text: Pattern;
+    /** The row below the ticks that goes on with what is ticked. */
+    submit: Pattern;
+    /** What changes in a question's rows while it is being answered. Each with the flag `g`. */
+    volatile: readonly Pattern[];
+  };
   /** Options side by side without numbers, on a line with keys, which look like this. */
   inlineKeys?: Pattern;
   rules: readonly DialogRule[];

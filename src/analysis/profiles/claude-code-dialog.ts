@@ -16,6 +16,12 @@ export const dialog: DialogMarks = {
   hint: /(?:^\s*|· )(?:Enter|Esc) to \w/,
   below: /^\s*(?:$|╰─+╯$|↑ \d+ more lines?|\d+\/\d+ tasks done|\d+ tasks \(|[✔◼◻☐☒✓] |… \+\d+ )/u,
   keys: 'number',
+  answered: {
+    text: /^Type something\.?$/,
+    submit: /^(?:Submit|Next)$/,
+    // In 2.1.197 a ticked text has no blank before it while the cursor is elsewhere.
+    volatile: [/\[[ ✔]\] ?/gu, /[☐☒]/gu, / · ctrl\+g to edit in [^·]+?(?= ·|$)/g],
+  },
   rules: [
     { name: 'claude-code.trust', attention: 'trust', option: /^Yes, I trust\b/ },
     { name: 'claude-code.trust', attention: 'trust', question: /^Do you trust\b/ },

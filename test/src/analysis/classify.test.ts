@@ -127,12 +127,13 @@ describe('dialogs', () => {
       file: 'claude-code/2.1.330/80-ask-user-question-multi-tab2.txt',
       question: 'Which extras do you want?',
       options: [
-        ['[ ] Types', null],
-        ['[ ] Docs', null],
-        ['[ ] Type something', null],
+        ['Types', null],
+        ['Docs', null],
+        ['Type something', null],
+        ['Submit', null],
         ['Chat about this', '4'],
       ],
-      preselected: '[ ] Types',
+      preselected: 'Types',
     },
     {
       file: 'codex/0.169.0/25-approval-command.txt',

@@ -27,7 +27,8 @@ export const recordedRun = (name: string): Frame[] =>
 export const gist = ({ activity, attention, dialog, composer, progress }: Verdict) => ({
   activity,
   attention,
-  options: dialog?.options ?? [],
+  // Descriptions are the model's own words, which a change of prose changes too.
+  options: (dialog?.options ?? []).map(({ description: _, ...option }) => option),
   composer: composer.content,
   progress,
 });
