@@ -81,9 +81,14 @@ export class DialogStale extends MonitorError {
   readonly code = 'dialog_stale';
 }
 
-/** The dialog that is showing has no such option. */
+/** The dialog that is showing has no such option, or takes it in another way. */
 export class ChoiceUnknown extends MonitorError {
   readonly code = 'choice_unknown';
+}
+
+/** Only the agent's own terminal can answer it so. */
+export class NotAnswerable extends MonitorError {
+  readonly code = 'not_answerable';
 }
 
 /** The disk has too little room left to promise that anything is kept. */

@@ -420,6 +420,14 @@ export interface TextRequest {
   expiresInSeconds: number;
 }
 
+/** Either `choice`, one option, or `choices`, all that are wanted of several that can be ticked. */
+export interface AnswerRequest {
+  dialog: string;
+  choice?: string;
+  choices?: readonly string[];
+  text?: string;
+}
+
 export interface AcceptedCommand {
   command: Command;
   /** It was accepted before, under the same idempotency key. */
@@ -430,12 +438,8 @@ export interface AcceptedCommand {
 export interface CommandDesk {
   /** @throws {SessionNotFound} {PaneGone} {QueueFull} {IdempotencyMismatch} {DiskLow} {StoreFailed} */
   send(session: string, request: TextRequest, asker: Asker): Promise<AcceptedCommand>;
-  /** As `send`. @throws {DialogStale} {ChoiceUnknown} */
-  answer(
-    session: string,
-    answer: { dialog: string; choice: string },
-    asker: Asker,
-  ): Promise<AcceptedCommand>;
+  /** As `send`. @throws {DialogStale} {ChoiceUnknown} {NotAnswerable} */
+  answer(session: string, answer: AnswerRequest, asker: Asker): Promise<AcceptedCommand>;
   /** As `send`. */
   interrupt(session: string, asker: Asker): Promise<AcceptedCommand>;
   /** A new command that asks for the same again; as `send`. @throws {CommandNotFound} {CommandNotRetryable} */

@@ -126,6 +126,8 @@ const differs = (before: SessionSnapshot, after: SessionSnapshot): boolean =>
   before.context.meaningfulAt !== after.context.meaningfulAt ||
   before.context.since !== after.context.since ||
   before.context.facts !== after.context.facts ||
+  // What is ticked in it, or where its cursor stands.
+  before.context.dialog !== after.context.dialog ||
   before.context.reason !== after.context.reason ||
   before.context.progressSource !== after.context.progressSource ||
   before.context.restarts !== after.context.restarts ||

@@ -1,7 +1,8 @@
 /** How the dialog that is to be answered stands, and which keys answer it. */
 
 import type { CommandContext, Reading } from './command-context.ts';
-import type { DialogOption } from './vocabulary.ts';
+import { bare } from './command-screen.ts';
+import type { CommandAct, DialogOption, SeenDialog } from './vocabulary.ts';
 
 /**
  * Where the cursor stands in the dialog that is to be answered, or that it is no longer open;
@@ -11,11 +12,10 @@ export const chooses = (
   context: CommandContext,
   reading: Reading,
 ): 'unclear' | 'gone' | 'chosen' | 'other' => {
-  const { act } = context.order;
   const { dialog, activity } = reading.verdict;
   if (dialog === null && activity === 'unknown') return 'unclear';
-  if (act.action !== 'answer' || dialog?.id !== act.dialog) return 'gone';
-  return optionOf(context, reading)?.preselected ? 'chosen' : 'other';
+  if (dialog === null || !isAsked(context, dialog)) return 'gone';
+  return aimOf(context, dialog)?.option.preselected ? 'chosen' : 'other';
 };
 
 /** Whatever is to be seen, it is not that dialog. */
@@ -27,43 +27,180 @@ export const lacksDialog = (context: CommandContext, reading: Reading): boolean 
 /** How the dialog on the last look is answered, or why it cannot be. */
 export const answerStep = (
   context: CommandContext,
-): 'unclear' | 'stale' | 'no-choice' | 'beyond-reach' | 'key' | 'enter' | 'move' => {
-  const { last, moves } = context;
+):
+  | 'unclear'
+  | 'stale'
+  | 'no-choice'
+  | 'beyond-reach'
+  | 'tick'
+  | 'fill'
+  | 'key'
+  | 'enter'
+  | 'move' => {
+  const { last, moves, attempts } = context;
   const chosen = chooses(context, last);
   if (chosen === 'unclear') return 'unclear';
   if (chosen === 'gone') return 'stale';
-  const option = optionOf(context, last);
-  if (!option) return 'no-choice';
-  if (isOneKey(option.key)) return 'key';
-  if (option.preselected) return 'enter';
-  const hasCursor = last.verdict.dialog?.options.some(({ preselected }) => preselected);
-  return hasCursor && moves < MAX_MOVES ? 'move' : 'beyond-reach';
+  const { dialog } = last.verdict;
+  const aim = dialog && aimOf(context, dialog);
+  if (!aim) return 'no-choice';
+  const { option, by } = aim;
+  if (by === 'choice' && needsText(context, option)) return 'beyond-reach';
+  if (by === 'choice' && keyOf(context, option) !== null) return 'key';
+  if (by === 'tick' && attempts >= MAX_TICKS) return 'beyond-reach';
+  if (option.preselected) return by === 'choice' ? 'enter' : by;
+  const hasCursor = dialog.options.some(({ preselected }) => preselected);
+  const most = MAX_MOVES + (isStepwise(dialog) ? dialog.options.length : 0);
+  return hasCursor && moves < most ? 'move' : 'beyond-reach';
 };
 
+/** Tries beyond those that a way takes. */
 const MAX_MOVES = 3;
+/** More than any question has options: somebody else is at it. */
+const MAX_TICKS = 20;
 
 /** The keys that come next: the option's own, Enter where the cursor stands on it, or arrows. */
 export const answerKeys = (context: CommandContext): string[] => {
-  const { last } = context;
-  const option = optionOf(context, last);
-  if (!option) return [];
-  if (isOneKey(option.key)) return [option.key];
+  const { dialog } = context.last.verdict;
+  const aim = dialog && aimOf(context, dialog);
+  if (!aim) return [];
+  const { option, by } = aim;
+  const key = by === 'choice' ? keyOf(context, option) : null;
+  if (key !== null) return [key];
   if (option.preselected) return ['Enter'];
-  const options = last.verdict.dialog?.options ?? [];
-  const by = options.indexOf(option) - options.findIndex(({ preselected }) => preselected);
-  return Array.from({ length: Math.abs(by) }, () => (by > 0 ? 'Down' : 'Up'));
+  const from = dialog.options.findIndex(({ preselected }) => preselected);
+  const to = dialog.options.findIndex(({ id }) => id === nextStop(dialog, option));
+  return Array.from({ length: Math.abs(to - from) }, () => (to > from ? 'Down' : 'Up'));
 };
 
-const optionOf = (
-  { order: { act } }: CommandContext,
-  reading: Reading,
-): DialogOption | undefined =>
-  act.action === 'answer'
-    ? reading.verdict.dialog?.options.find(({ id }) => id === act.choice)
-    : undefined;
+/** The cursor has come to where the last arrows were to bring it. */
+export const isMoved = (context: CommandContext, reading: Reading): boolean => {
+  const before = context.last.verdict.dialog;
+  const aim = before && aimOf(context, before);
+  if (!aim || reading.verdict.dialog === null) return true;
+  const stop = nextStop(before, aim.option);
+  return reading.verdict.dialog.options.find(({ id }) => id === stop)?.preselected ?? true;
+};
 
-/** `10` would be the key `1` and then another. */
-const isOneKey = (key: string | null): key is string =>
-  key !== null && ([...key].length === 1 || NAMED_KEYS.has(key));
+/** Where the next arrows bring the cursor: to the option, or one row nearer to it. */
+const nextStop = (dialog: SeenDialog, option: DialogOption): string => {
+  if (!isStepwise(dialog)) return option.id;
+  const from = dialog.options.findIndex(({ preselected }) => preselected);
+  const step = Math.sign(dialog.options.indexOf(option) - from);
+  return dialog.options[from + step]?.id ?? option.id;
+};
+
+/** Nothing was pressed yet, and the dialog was not looked at again: it may be too new to take a key. */
+export const isNew = ({ progress, first, last }: CommandContext): boolean =>
+  progress.at === 'untouched' && last === first && isQuestion(last);
+
+/** What takes ticks or texts. Claude Code 2.1.330 loses keys that come as soon as it is drawn. */
+export const isQuestion = ({ verdict: { dialog } }: Reading): boolean =>
+  dialog !== null && isStepwise(dialog);
+
+/** Of arrows that come together, Claude Code 2.1.197 loses those that pass a row for texts. */
+const isStepwise = ({ options }: SeenDialog): boolean =>
+  options.some(
+    ({ ticked, takesText, inTerminal }) => ticked !== undefined || takesText || inTerminal,
+  );
+
+/** What the text of an answer is to be typed into, as it stood before. */
+export const fieldOf = ({ order: { act }, last }: CommandContext): Field | null => {
+  const { dialog } = last.verdict;
+  if (act.action !== 'answer' || act.text === undefined || dialog === null) return null;
+  const option = dialog.options.find((each) => each.takesText && isWanted(act, each));
+  return option ? { id: option.id, dialog } : null;
+};
+
+export interface Field {
+  id: string;
+  /** The dialog as it was when the text was typed. */
+  dialog: SeenDialog;
+}
+
+/** The option that was to be ticked, or no longer to be, is as it was to be. */
+export const isTicked = (context: CommandContext, reading: Reading): boolean => {
+  const { dialog } = reading.verdict;
+  const before = context.last.verdict.dialog;
+  const aim = before && aimOf(context, before);
+  if (aim?.by !== 'tick' || dialog === null || !isAsked(context, dialog)) return false;
+  const now = dialog.options.find(({ id }) => id === aim.option.id);
+  return now?.ticked === !aim.option.ticked;
+};
+
+/** The text stands in its field, whole. */
+export const isFilled = (context: CommandContext, reading: Reading): boolean => {
+  const { field, order } = context;
+  const { dialog } = reading.verdict;
+  if (!field || dialog === null || order.act.action !== 'answer') return false;
+  if (!isAsked(context, dialog)) return false;
+  const option = dialog.options.find(({ id }) => id === field.id);
+  // It ticks itself. What does not fit into one row is read as a description.
+  if (option?.ticked === false) return false;
+  return bare(`${option?.label}${option?.description ?? ''}`) === bare(order.act.text ?? '');
+};
+
+/** A text of one's own is a part of the dialog, once it is typed. */
+const isAsked = ({ order: { act }, field }: CommandContext, dialog: SeenDialog): boolean => {
+  if (act.action !== 'answer') return false;
+  return dialog.id === act.dialog || (field !== null && isSameBut(field, dialog));
+};
+
+const isSameBut = ({ id, dialog }: Field, now: SeenDialog): boolean =>
+  now.attention === dialog.attention &&
+  now.question === dialog.question &&
+  now.options.length === dialog.options.length &&
+  now.options.every((option, at) => {
+    const before = dialog.options[at];
+    return option.id === before?.id && (option.id === id || option.label === before.label);
+  });
+
+interface Aim {
+  option: DialogOption;
+  by: 'tick' | 'fill' | 'choice';
+}
+
+/** What is to be done next: the ticks, then the text, and the choice when all else is as wanted. */
+const aimOf = (context: CommandContext, { options }: SeenDialog): Aim | null => {
+  const { field, order } = context;
+  const { act } = order;
+  if (act.action !== 'answer') return null;
+  const { ticks, text } = act;
+  const isThere = (id: string) => options.some((option) => option.id === id);
+  if (ticks?.some((id) => !isThere(id))) return null;
+  const toFill = text !== undefined && field === null;
+  const blank = options.find((option) => toFill && option.takesText && isWanted(act, option));
+  const wrong = options.find(
+    (option) =>
+      option !== blank &&
+      option.ticked !== undefined &&
+      ticks !== undefined &&
+      option.ticked !== ticks.includes(option.id),
+  );
+  if (wrong) return { option: wrong, by: 'tick' };
+  if (toFill) return blank ? { option: blank, by: 'fill' } : null;
+  const choice = options.find(({ id }) => id === act.choice);
+  return choice ? { option: choice, by: 'choice' } : null;
+};
+
+const isWanted = (act: CommandAct & { action: 'answer' }, { id }: DialogOption): boolean =>
+  act.ticks === undefined ? id === act.choice : act.ticks.includes(id);
+
+/** Chosen without a text, it would only wait for one. */
+const needsText = ({ field }: CommandContext, { id, takesText, inTerminal }: DialogOption) =>
+  (takesText || inTerminal) && field?.id !== id;
+
+/**
+ * The key that chooses an option at once, where one does. `10` would be the key `1` and then another;
+ * and where a text may be typed, so are keys.
+ */
+const keyOf = ({ field, last }: CommandContext, { key }: DialogOption): string | null => {
+  if (key === null || NAMED_KEYS.has(key)) return key;
+  const isTyped = last.verdict.dialog?.options.some(
+    ({ preselected, ticked, takesText, inTerminal }) =>
+      ticked !== undefined || (preselected && (takesText || inTerminal)),
+  );
+  return [...key].length > 1 || isTyped || field !== null ? null : key;
+};
 
 const NAMED_KEYS = new Set(['Enter', 'Escape', 'Tab', 'BTab', 'Space']);

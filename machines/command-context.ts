@@ -1,5 +1,6 @@
 /** What one delivery remembers, and how it can end. */
 
+import type { Field } from './command-answer.ts';
 import type { AgentKind, Command, CommandAct, CommandEvidence, Verdict } from './vocabulary.ts';
 
 /** The part of a command that says what is to be typed. */
@@ -49,14 +50,17 @@ export interface CommandContext {
   first: Reading;
   /** The look that the next keys are chosen by. */
   last: Reading;
+  /** When it began, or an answer's last tick or text was seen. */
   begunAt: number;
   /** When the current phase began to be waited for. */
   since: number;
   progress: Progress;
   /** How often Enter, or the key that answers, was pressed. */
   attempts: number;
-  /** How often the cursor was moved. */
+  /** How often the cursor was moved since something else came of it. */
   moves: number;
+  /** Where the text of an answer was typed; null before that. */
+  field: Field | null;
   outcome: Outcome | null;
 }
 
@@ -85,6 +89,7 @@ export const newDelivery = ({ order, kind, first, at }: CommandInput): CommandCo
   progress: { at: 'untouched' },
   attempts: 0,
   moves: 0,
+  field: null,
   outcome: null,
 });
 

@@ -1,6 +1,15 @@
 /** What the delivery's next state hangs on. */
 
-import { answerStep, chooses, lacksDialog } from './command-answer.ts';
+import {
+  answerStep,
+  chooses,
+  isFilled,
+  isMoved,
+  isNew,
+  isQuestion,
+  isTicked,
+  lacksDialog,
+} from './command-answer.ts';
 import type { CommandContext, CommandEvent, Reading } from './command-context.ts';
 import {
   dialogIsOpen,
@@ -26,6 +35,7 @@ const ENTER_PAUSES_MS = [500, 1_000, 2_000, 4_000];
 const PROVE_WITHIN_MS = 8_000;
 const AIM_WITHIN_MS = 5_000;
 const MOVE_AGAIN_MS = 500;
+const TAKES_KEYS_AFTER_MS = 500;
 const CLOSE_WITHIN_MS = 5_000;
 const END_WITHIN_MS = 5_000;
 
@@ -91,15 +101,27 @@ export const commandGuards = {
   provesTooLate: passed(PROVE_WITHIN_MS),
 
   isUnclear: answers('unclear'),
+  isNew: ({ context }) => isNew(context),
+  seesNew: (given) =>
+    given.context.progress.at === 'untouched' &&
+    sees(isQuestion)(given) &&
+    !passed(TAKES_KEYS_AFTER_MS)(given),
   isStale: answers('stale'),
   hasNoChoice: answers('no-choice'),
   isBeyondReach: answers('beyond-reach'),
+  isToTick: answers('tick'),
+  isToFill: answers('fill'),
   hasKey: answers('key'),
   isChosen: answers('enter'),
   seesNothing: sees((reading, context) => chooses(context, reading) === 'unclear'),
   seesNoMove: (given) =>
-    given.context.moves > 0 && !passed(MOVE_AGAIN_MS)(given) && seesItElsewhere(given),
+    given.context.moves > 0 &&
+    !passed(MOVE_AGAIN_MS)(given) &&
+    seesItElsewhere(given) &&
+    !seesMoved(given),
   aimsTooLong: ({ context, event }) => event.at - context.begunAt >= AIM_WITHIN_MS,
+  seesTicked: sees((reading, context) => isTicked(context, reading)),
+  seesFilled: sees((reading, context) => isFilled(context, reading)),
   seesClosed: sees((reading, context) => chooses(context, reading) === 'gone'),
   /** A half-drawn screen may lack the dialog for one look. */
   wasClosed: ({ context }) => chooses(context, context.last) === 'gone',
@@ -110,4 +132,5 @@ export const commandGuards = {
   endsTooLate: passed(END_WITHIN_MS),
 } satisfies Record<string, Guard>;
 
+const seesMoved = sees((reading, context) => isMoved(context, reading));
 const seesItElsewhere = sees((reading, context) => chooses(context, reading) === 'other');

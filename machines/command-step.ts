@@ -2,7 +2,7 @@
 
 import type { CommandSnapshot } from './command.ts';
 import { answerKeys } from './command-answer.ts';
-import type { Outcome } from './command-context.ts';
+import type { Order, Outcome } from './command-context.ts';
 import { ENTER_AFTER_MS } from './command-guards.ts';
 import { answerGuard, enterGuard, pasteGuard, UNGUARDED } from './typing-guard.ts';
 import type { TypingGuard } from './vocabulary.ts';
@@ -37,6 +37,9 @@ export const nextStep = ({ value, context }: CommandSnapshot, now: number): Step
       return { do: 'press', keys: ['Enter'], guard: enterGuard(last) };
     case 'enteringBlindly':
       return { do: 'press', keys: ['Enter'], guard: UNGUARDED };
+    case 'filling':
+      return { do: 'paste', text: textOf(order), guard: answerGuard(last) };
+    case 'ticking':
     case 'choosing':
     case 'moving':
     case 'confirming':
@@ -55,3 +58,5 @@ export const nextStep = ({ value, context }: CommandSnapshot, now: number): Step
       };
   }
 };
+
+const textOf = ({ act }: Order): string => (act.action === 'answer' ? (act.text ?? '') : '');

@@ -5,6 +5,7 @@
  */
 
 import { and, assign, type SnapshotFrom, setup } from 'xstate';
+import { fieldOf } from './command-answer.ts';
 import {
   type CommandContext,
   type CommandEvent,
@@ -60,6 +61,16 @@ export const commandMachine = setup({
           }
         : {},
     ),
+    /** The next thing to be done has all its time, and all its tries. */
+    noteStep: assign(({ context, event }) => ({
+      begunAt: event.at,
+      moves: 0,
+      last: 'sight' in event ? event.sight : context.last,
+    })),
+    noteField: assign(({ context }) => ({
+      field: fieldOf(context),
+      progress: touched(context),
+    })),
     noteEcho: assign({ progress: { at: 'echoed' as const } }),
     succeed: assign(({ context }, { evidence }: { evidence: CommandEvidence }) => ({
       outcome: sent(context, evidence),
@@ -222,9 +233,12 @@ export const commandMachine = setup({
     answering: {
       always: [
         { guard: 'isUnclear', target: 'aiming' },
+        { guard: 'isNew', target: 'aiming' },
         { guard: 'isStale', ...refused('dialog_stale') },
         { guard: 'hasNoChoice', ...refused('choice_unknown') },
         { guard: 'isBeyondReach', ...refused('not_answerable') },
+        { guard: 'isToTick', target: 'ticking' },
+        { guard: 'isToFill', target: 'filling' },
         { guard: 'hasKey', target: 'choosing' },
         { guard: 'isChosen', target: 'confirming' },
         { target: 'moving' },
@@ -244,10 +258,50 @@ export const commandMachine = setup({
         'screen.looked': [
           { guard: 'aimsTooLong', ...refused('not_answerable') },
           { guard: 'seesNothing' },
+          { guard: 'seesNew' },
           { guard: 'seesNoMove' },
           { target: 'answering', actions: 'keepSight' },
         ],
         'clock.ticked': { guard: 'aimsTooLong', ...refused('not_answerable') },
+        ...GONE,
+      },
+    },
+    /** The cursor stands on an option that is to be ticked, or no longer to be. */
+    ticking: {
+      on: {
+        'keys.typed': { target: 'awaitingTick', actions: ['startClock', 'countAttempt'] },
+        'keys.blocked': 'aiming',
+        ...LOST,
+        ...GONE,
+      },
+    },
+    /** The key may yet do something: it is not pressed twice. */
+    awaitingTick: {
+      on: {
+        'screen.looked': [
+          { guard: 'seesTicked', target: 'answering', actions: 'noteStep' },
+          { guard: 'standsTooLate', ...NOT_SEEN },
+        ],
+        'clock.ticked': { guard: 'standsTooLate', ...NOT_SEEN },
+        ...GONE,
+      },
+    },
+    /** The cursor stands on the option that takes the text. */
+    filling: {
+      on: {
+        'keys.typed': { target: 'awaitingText', actions: ['startClock', 'noteField'] },
+        'keys.blocked': 'aiming',
+        ...LOST,
+        ...GONE,
+      },
+    },
+    awaitingText: {
+      on: {
+        'screen.looked': [
+          { guard: and(['seesFilled', 'mayEnter']), target: 'answering', actions: 'noteStep' },
+          { guard: 'standsTooLate', ...NOT_SEEN },
+        ],
+        'clock.ticked': { guard: 'standsTooLate', ...NOT_SEEN },
         ...GONE,
       },
     },

@@ -139,6 +139,8 @@ export const dialogHeard = ({ report, at }: Received): Dialog => ({
   question: report.tells === 'dialog-waiting' ? report.message : '',
   options: [],
   since: at,
+  rule: `hook.${report.tells}`,
+  evidence: report.evidence,
 });
 
 /** The state changes now, for the reason that the hook gives. */

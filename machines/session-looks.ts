@@ -96,12 +96,16 @@ export const completed = (context: SessionContext, event: Classified): Partial<S
     context.progressSource === 'none' && isDone(event.verdict.reason) ? 100 : context.progress,
 });
 
+/** The same object while nothing of it changes. */
 export const shownDialog = (
   { dialog }: SessionContext,
   { verdict, at }: Classified,
 ): Dialog | null => {
   const seen = seenDialog(verdict);
-  return seen && { ...seen, since: dialog?.id === seen.id ? dialog.since : at };
+  if (!seen) return null;
+  const { rule, evidence } = verdict;
+  const now = { ...seen, since: dialog?.id === seen.id ? dialog.since : at, rule, evidence };
+  return JSON.stringify(now) === JSON.stringify(dialog) ? dialog : now;
 };
 
 /** Nothing can be concluded from this look: a half-drawn screen, an overlay, an agent starting up. */

@@ -123,9 +123,13 @@ const addCommands = (program: Command): void => {
   waiting(program.command('answer'))
     .description('chooses an option of the dialog that an agent shows')
     .argument('<session>')
-    .argument('<choice>', 'the id of the option, as `show` gives it')
+    .argument(
+      '<choice...>',
+      'the id of the option, as `show` gives it; of all that are to be ticked',
+    )
+    .option('--text <text>', 'for an option that takes a text of your own')
     .option('--dialog <id>', 'only if it is this dialog; else the one that is open')
-    .action((session, choice, options) => answer(tools(), session, choice, options));
+    .action((session, choices, options) => answer(tools(), session, choices, options));
   waiting(program.command('interrupt'))
     .description('presses Escape in an agent')
     .argument('<session>')

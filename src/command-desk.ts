@@ -1,6 +1,6 @@
 /** Where the API's callers ask for commands: who may be meant, what is written down, what is queued. */
 
-import { ChoiceUnknown, CommandNotRetryable, DialogStale, PaneGone } from '../actors/errors.ts';
+import { CommandNotRetryable, PaneGone } from '../actors/errors.ts';
 import type {
   AcceptedCommand,
   AgentRow,
@@ -18,11 +18,11 @@ import type { Watched } from '../machines/discovery.ts';
 import {
   type Command,
   type CommandAct,
-  type Dialog,
   type Hold,
   isFinal,
   type PaneIdentity,
 } from '../machines/vocabulary.ts';
+import { answerTo } from './answers.ts';
 import { toPublic } from './store/command-rows.ts';
 
 /** An answer is meant for what a person sees now: the same words may be asked again for another thing. */
@@ -99,12 +99,11 @@ export const createCommandDesk = (options: {
         const withinMs = expiresInSeconds * 1000;
         return accept(addresseeOf(session), { command, when, act, withinMs }, asker, 'command');
       }),
-    answer: (session, { dialog, choice }, asker) =>
+    answer: (session, answer, asker) =>
       unlessRepeated(asker, () => {
         const addressee = addresseeOf(session);
-        const command = labelOf(session, find(session).dialog, dialog, choice);
-        const act: CommandAct = { action: 'answer', dialog, choice };
-        const wanted = { command, when: 'now', act, withinMs: ANSWER_WITHIN_MS } as const;
+        const asked = answerTo(session, find(session).dialog, answer);
+        const wanted = { ...asked, when: 'now', withinMs: ANSWER_WITHIN_MS } as const;
         return accept(addressee, wanted, asker, 'answer');
       }),
     interrupt: (session, asker) =>
@@ -175,22 +174,6 @@ const toAddressee = (
 };
 
 const sourceOf = ({ source, caller }: Person): string => source ?? caller;
-
-const labelOf = (
-  session: string,
-  showing: Dialog | null,
-  dialog: string,
-  choice: string,
-): string => {
-  if (showing === null) throw new DialogStale(`"${session}" shows no dialog`);
-  if (showing.id !== dialog) {
-    throw new DialogStale(`"${session}" shows the dialog ${showing.id}, not ${dialog}`);
-  }
-  const option = showing.options.find(({ id }) => id === choice);
-  if (option) return option.label;
-  const ids = showing.options.map(({ id }) => id).join(', ');
-  throw new ChoiceUnknown(`the dialog has no option "${choice}"; it has ${ids}`);
-};
 
 const checkRetryable = ({ id, status }: StoredCommand): void => {
   if (isFinal(status) && status !== 'sent') return;

@@ -5,6 +5,7 @@ import type {
   AgentDetail,
   Attention,
   Dialog,
+  DialogOption,
   State,
   Todo,
 } from '../../machines/vocabulary.ts';
@@ -101,12 +102,20 @@ export const timeOf = (at: number): string => {
 /** The options with the id that answers each, below the question. */
 export const dialogText = ({ dialog }: { dialog: Pick<Dialog, 'question' | 'options'> | null }) => {
   if (!dialog) return '';
-  const options = dialog.options.map(({ id, label, preselected }) => [
-    ' ',
-    id,
-    preselected ? `${label}  (preselected)` : label,
-  ]);
+  const options = dialog.options.map((option) => [' ', option.id, optionText(option)]);
   return `\n${printable(dialog.question)}\n${table(options)}`;
+};
+
+const optionText = ({ label, description, preselected, ...option }: DialogOption): string => {
+  const { ticked, takesText, inTerminal } = option;
+  const box = ticked === undefined ? '' : ticked ? '[x] ' : '[ ] ';
+  const notes = [
+    preselected && 'preselected',
+    takesText && 'with --text',
+    inTerminal && 'in its terminal only',
+  ].filter((note) => typeof note === 'string');
+  const about = description === undefined ? '' : `: ${description}`;
+  return `${box}${label}${about}${notes.length > 0 ? `  (${notes.join(', ')})` : ''}`;
 };
 
 const progressOf = ({ progress, progressSource }: Agent): string =>

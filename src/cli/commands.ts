@@ -39,13 +39,25 @@ export const send = async (
 export const answer = async (
   tools: Tools,
   session: string,
-  choice: string,
-  { dialog: given, ...options }: WaitOptions & { dialog?: string },
+  choices: readonly [string, ...string[]],
+  { dialog: given, text, ...options }: AnswerOptions,
 ): Promise<void> => {
-  const dialog = given ?? (await openDialog(tools, session));
-  const body = { dialog, choice, source: options.source };
+  const { dialog: open } = await tools.api.getAgent(session);
+  const id = given ?? open?.id;
+  if (id === undefined)
+    throw new Failure(`"${session}" shows no dialog; \`agent-monitor list\` shows who wants what`);
+  const [choice] = choices;
+  const isTicked = open?.options.find((option) => option.id === choice)?.ticked !== undefined;
+  const rest = { dialog: id, ...(text === undefined ? {} : { text }), source: options.source };
+  const isOne = choices.length === 1 && !isTicked;
+  const body = isOne ? { ...rest, choice } : { ...rest, choices: [...choices] };
   await queue(tools, tools.api.answerDialog(session, body), options);
 };
+
+interface AnswerOptions extends WaitOptions {
+  dialog?: string;
+  text?: string;
+}
 
 export const interrupt = async (
   tools: Tools,
@@ -54,12 +66,6 @@ export const interrupt = async (
 ): Promise<void> => {
   const { source } = options;
   await queue(tools, tools.api.interrupt(session, { source }), options);
-};
-
-const openDialog = async ({ api }: Tools, session: string): Promise<string> => {
-  const { dialog } = await api.getAgent(session);
-  if (dialog) return dialog.id;
-  throw new Failure(`"${session}" shows no dialog; \`agent-monitor list\` shows who wants what`);
 };
 
 /** The longest that the API lets one request wait, in seconds. */

@@ -20,6 +20,7 @@ const NEXT_STEP: Record<string, string> = {
   session_not_found: '`agent-monitor list` shows the sessions that are watched',
   pane_gone: '`agent-monitor list` shows the sessions that are there',
   dialog_stale: '`agent-monitor show <session>` shows the dialog that is open now',
+  not_answerable: 'Attach to it with `tmux attach -t <session>`',
   choice_unknown: '`agent-monitor show <session>` shows the options',
   unauthorized: 'Run this as the user that runs the monitor',
   queue_full: 'Wait until some are sent, and try again',

@@ -26,9 +26,15 @@ export const dialogBody = z.strictObject({
     z.strictObject({
       id: z.string(),
       label: z.string(),
+      description: z.string().exactOptional(),
       key: z.string().nullable(),
       preselected: z.boolean(),
+      ticked: z.boolean().exactOptional(),
+      takesText: z.boolean().exactOptional(),
+      inTerminal: z.boolean().exactOptional(),
     }),
   ),
   since: milliseconds,
+  rule: z.string().exactOptional(),
+  evidence: z.string().exactOptional(),
 }) satisfies z.ZodType<Dialog>;

@@ -37,10 +37,30 @@ export const sendBody = z
     if (message !== null) context.addIssue({ code: 'custom', path: ['command'], message });
   });
 
-export const answerBody = z.strictObject(
-  { dialog: shortText(200), choice: shortText(200), source },
-  { error: 'must be an object such as {"dialog": "5f2c9a", "choice": "1"}' },
-);
+const MOST_CHOICES = 50;
+/** Longer ones an agent may show as a paste, and then nobody sees whether it stands there whole. */
+const LONGEST_ANSWER = 500;
+const choicesWords = { error: `must be a list of at most ${MOST_CHOICES} options` };
+
+/** One option, or all that are wanted of several. */
+export const answerBody = z
+  .strictObject(
+    {
+      dialog: shortText(200),
+      choice: shortText(200).exactOptional(),
+      choices: z
+        .array(shortText(200), choicesWords)
+        .max(MOST_CHOICES, choicesWords)
+        .exactOptional(),
+      text: shortText(LONGEST_ANSWER).exactOptional(),
+      source,
+    },
+    { error: 'must be an object such as {"dialog": "5f2c9a", "choice": "1"}' },
+  )
+  .refine(({ choice, choices }) => (choice === undefined) !== (choices === undefined), {
+    path: ['choice'],
+    error: 'must be there, or "choices" in its place',
+  });
 
 export const resolveBody = z.strictObject(
   { resolution: shortText(1000), source },

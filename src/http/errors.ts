@@ -50,6 +50,7 @@ export const PROBLEMS = {
   command_not_retryable: [409, 'Command not retryable'],
   command_not_unknown: [409, 'Command not unknown'],
   dialog_stale: [409, 'Dialog stale'],
+  not_answerable: [409, 'Not answerable'],
   pane_gone: [410, 'Pane gone'],
   too_large: [413, 'Body too large'],
   unsupported_media_type: [415, 'Unsupported media type'],

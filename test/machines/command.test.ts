@@ -3,7 +3,7 @@ import { initialTransition, transition } from 'xstate';
 import { type CommandSnapshot, commandMachine } from '../../machines/command.ts';
 import type { CommandEvent, Order, Reading } from '../../machines/command-context.ts';
 import { nextStep, type Step } from '../../machines/command-step.ts';
-import type { AgentKind, CommandAct } from '../../machines/vocabulary.ts';
+import type { AgentKind, CommandAct, SeenDialog } from '../../machines/vocabulary.ts';
 import { APPROVAL } from '../support/sessions.ts';
 import {
   asking,
@@ -621,5 +621,107 @@ describe('what is waited for', () => {
     expect(step(pausing, 1_000)).toEqual({ do: 'wait', ms: 150 });
     expect(step(pausing, 1_100)).toEqual({ do: 'wait', ms: 50 });
     expect(step(pausing, 1_200)).toEqual({ do: 'wait', ms: 0 });
+  });
+});
+
+describe('an answer to a question with several answers', () => {
+  const QUESTION: SeenDialog = {
+    id: 'q1',
+    attention: 'question',
+    question: 'Which extras?',
+    options: [
+      { id: '1', label: 'Metrics', key: null, preselected: true, ticked: false },
+      { id: '2', label: 'Logs', key: null, preselected: false, ticked: true },
+      { id: '3', label: 'Type', key: null, preselected: false, ticked: false, takesText: true },
+      { id: 'submit', label: 'Submit', key: null, preselected: false },
+    ],
+  };
+  const order = (ticks: string[], text?: string): Order => ({
+    command: '',
+    when: 'now',
+    act: {
+      ...{ action: 'answer', dialog: 'q1', choice: 'submit', ticks },
+      ...(text === undefined ? {} : { text }),
+    },
+  });
+  /** The dialog with the cursor on that option, these ticked, and perhaps a text. */
+  const drawn = (cursor: string, ticked: string[], text?: string): Reading => {
+    const options = QUESTION.options.map((option) => ({
+      ...option,
+      preselected: option.id === cursor,
+      ...(option.ticked === undefined ? {} : { ticked: ticked.includes(option.id) }),
+      ...(option.takesText && text !== undefined ? { label: text, takesText: false } : {}),
+    }));
+    return asking({ ...QUESTION, id: text === undefined ? 'q1' : 'q1 with a text', options });
+  };
+  /** As it is once the dialog is old enough to take keys. */
+  const begun = (given: Order, first: Reading): CommandSnapshot =>
+    fed(begin(given, first), seen({ ...first }, 500));
+  const pressed = { type: 'keys.typed', at: 510 } as const;
+
+  it('waits for a moment before its first key', () => {
+    const young = fed(begin(order(['1', '2']), drawn('1', ['2'])), seen(drawn('1', ['2']), 400));
+    expect(step(young)).toMatchObject({ do: 'look' });
+    expect(step(fed(young, seen(drawn('1', ['2']), 500)))).toMatchObject({ keys: ['Enter'] });
+  });
+
+  it('ticks what is wanted, unticks what is not, and submits when all is seen', () => {
+    let answer = begun(order(['1']), drawn('1', ['2']));
+    expect(step(answer)).toMatchObject({ keys: ['Enter'] });
+    answer = fed(answer, pressed, seen(drawn('1', ['2']), 540));
+    expect(step(answer)).toMatchObject({ do: 'look' });
+    answer = fed(answer, seen(drawn('1', ['1', '2']), 570));
+    expect(step(answer)).toMatchObject({ keys: ['Down'] });
+    answer = fed(answer, pressed, seen(drawn('2', ['1', '2']), 600));
+    expect(step(answer)).toMatchObject({ keys: ['Enter'] });
+    answer = fed(answer, pressed, seen(drawn('2', ['1']), 630));
+    // One row at a time: arrows that come together may be lost.
+    expect(step(answer)).toMatchObject({ keys: ['Down'] });
+    answer = fed(answer, pressed, seen(drawn('3', ['1']), 660));
+    answer = fed(answer, pressed, seen(drawn('submit', ['1']), 690));
+    expect(step(answer)).toMatchObject({ keys: ['Enter'] });
+    const closed = fed(answer, pressed, seen(working(), 720), seen(working(), 750));
+    expect(outcome(closed)).toEqual(sent('dialog-closed', 3));
+  });
+
+  it('types the text once, and submits it only where it stands whole', () => {
+    let answer = begun(order(['3'], 'my own'), drawn('3', []));
+    expect(step(answer)).toMatchObject({ do: 'paste', text: 'my own' });
+    answer = fed(answer, pressed, seen(drawn('3', ['3'], 'my'), 540));
+    expect(step(answer)).toMatchObject({ do: 'look' });
+    // It stands there, but an Enter as soon as this may be swallowed.
+    answer = fed(answer, seen(drawn('3', ['3'], 'my own'), 600));
+    expect(step(answer)).toMatchObject({ do: 'look' });
+    answer = fed(answer, seen(drawn('3', ['3'], 'my own'), 700));
+    expect(step(answer)).toMatchObject({ keys: ['Down'] });
+    const half = fed(begun(order(['3'], 'my own'), drawn('3', [])), pressed);
+    const late = fed(half, seen(drawn('3', ['3'], 'my'), 6_000));
+    expect(outcome(late)).toMatchObject({ status: 'unknown', error: 'not_proved', attempts: 0 });
+  });
+
+  it('presses no key twice that was not seen to do anything', () => {
+    const ticked = fed(begun(order(['1', '2']), drawn('1', ['2'])), pressed);
+    const late = fed(ticked, seen(drawn('1', ['2']), 2_000), seen(drawn('1', ['2']), 5_600));
+    expect(outcome(late)).toMatchObject({ status: 'unknown', error: 'not_proved', attempts: 1 });
+    const lost = fed(ticked, seen(working(), 600), seen(working(), 5_600));
+    expect(outcome(lost)).toMatchObject({ status: 'unknown', error: 'not_proved' });
+  });
+
+  it('is refused where another question stands there instead', () => {
+    const ticked = fed(begun(order(['1']), drawn('1', ['2'])), pressed);
+    const other = fed(ticked, seen(drawn('1', ['1', '2']), 540), pressed);
+    expect(outcome(fed(other, seen(asking(APPROVAL), 600)))).toMatchObject({
+      ...{ status: 'failed', evidence: 'none', error: 'dialog_stale' },
+    });
+  });
+
+  it('gives up where somebody else goes on ticking', () => {
+    let answer = begun(order(['1', '2']), drawn('1', ['2']));
+    for (let times = 0; times < 20; times += 1) {
+      answer = fed(answer, pressed, seen(drawn('1', ['1', '2']), 540));
+      expect(step(answer)).toMatchObject({ keys: ['Down'] });
+      answer = fed(answer, { type: 'keys.blocked', at: 550 }, seen(drawn('1', ['2']), 560));
+    }
+    expect(outcome(answer)).toMatchObject({ status: 'failed', error: 'not_answerable' });
   });
 });

@@ -305,13 +305,15 @@ describe('attention', () => {
   it('is set at once, beside the state', () => {
     const asks = stepped(working(), look(2_000, 'working', dialog('approval')));
     expect(asks.value).toMatchObject({ activity: 'working', attention: 'approval' });
-    expect(asks.context.dialog).toEqual({ ...APPROVAL, since: 2_000 });
+    const told = { rule: 'claude-code.working', evidence: 'the working line' };
+    expect(asks.context.dialog).toEqual({ ...APPROVAL, since: 2_000, ...told });
   });
 
   it('keeps the time of a dialog that is still the same', () => {
     const asks = stepped(working(), look(2_000, 'working', dialog('approval')));
     const again = stepped(asks, look(3_000, 'working', dialog('approval')));
     expect(again.context.dialog?.since).toBe(2_000);
+    expect(again.context.dialog).toBe(asks.context.dialog);
   });
 
   it('is dropped at once when the turn goes on, and by agreement at a quiet prompt', () => {

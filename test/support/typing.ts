@@ -6,7 +6,8 @@ import type { TestDaemon } from './daemon.ts';
 export interface Caller {
   /** Asks for a text to be typed, and answers the command as it was accepted. */
   send(session: string, command: string, more?: object): Promise<Command>;
-  answer(session: string, dialog: string, choice: string): Promise<Command>;
+  /** With the one option of this id, or as the body says. */
+  answer(session: string, dialog: string, wanted: string | object): Promise<Command>;
   interrupt(session: string): Promise<Command>;
   get(id: string): Promise<Command>;
   /** Waits until it is final. */
@@ -33,7 +34,10 @@ export const callerOf = (daemon: TestDaemon): Caller => {
   return {
     get,
     send: (session, command, more = {}) => post(at(session, 'command'), { command, ...more }),
-    answer: (session, dialog, choice) => post(at(session, 'answer'), { dialog, choice }),
+    answer: (session, dialog, wanted) => {
+      const body = typeof wanted === 'string' ? { choice: wanted } : wanted;
+      return post(at(session, 'answer'), { dialog, ...body });
+    },
     interrupt: (session) => post(at(session, 'interrupt'), {}),
     ended: async ({ id }) => {
       const command = await daemon.get<Command>(`/api/commands/${id}?wait=25`);
