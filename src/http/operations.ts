@@ -153,7 +153,7 @@ const COMMANDS: Operation[] = [
   }),
   post('/api/agents/:session/answer', 'answerDialog', 'Chooses an option of the dialog it shows', {
     ...{ ...queued, params: sessionParams, body: answerBody },
-    refuses: [...QUEUES, 'choice_unknown', 'dialog_stale'],
+    refuses: [...QUEUES, 'choice_unknown', 'dialog_stale', 'not_answerable'],
   }),
   post('/api/agents/:session/interrupt', 'interrupt', 'Presses Escape', {
     ...{ ...queued, params: sessionParams, body: sourceBody, refuses: QUEUES },

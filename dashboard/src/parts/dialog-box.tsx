@@ -8,6 +8,7 @@ import { mayAct } from '../monitor/feed.ts';
 import { WANTS } from '../monitor/needs.ts';
 import { notify } from '../monitor/notices.ts';
 import { DialogAbout } from './dialog-about.tsx';
+import { DialogOptions, type Wanted } from './dialog-options.tsx';
 import { whyOff } from './look-only.tsx';
 
 /**
@@ -32,9 +33,9 @@ const Answerable = ({ session, dialog }: { session: string; dialog: Dialog }) =>
     if (isAbout === 'a dialog that has gone' || box.current === null)
       notify(`${session}: ${problem}`);
   };
-  const choose = (choice: string): void => {
-    answering.value = { chosen: choice, problem: '' };
-    void answer({ session, dialog: dialog.id, choice }, tell);
+  const choose = (wanted: Wanted, by: string): void => {
+    answering.value = { chosen: by, problem: '' };
+    void answer(session, { dialog: dialog.id, ...wanted }, tell);
   };
   return (
     <fieldset class="dialog" ref={box} disabled={!mayAct.value} aria-describedby={whyOff()}>
@@ -46,21 +47,7 @@ const Answerable = ({ session, dialog }: { session: string; dialog: Dialog }) =>
       {attention === 'other-dialog' || options.length === 0 ? (
         <p class="hint">This is to be answered in its terminal.</p>
       ) : (
-        <div class="options">
-          {options.map(({ id, label, preselected }) => (
-            <button
-              key={id}
-              type="button"
-              class={preselected ? 'main' : ''}
-              disabled={chosen !== null}
-              aria-label={`${plain(label)} (${plain(session)})`}
-              onClick={() => choose(id)}
-            >
-              {plain(label)}
-              {chosen === id && ' …'}
-            </button>
-          ))}
-        </div>
+        <DialogOptions session={session} options={options} chosen={chosen} answer={choose} />
       )}
       {problem !== '' && (
         <p class="problem" role="alert">
@@ -89,11 +76,12 @@ interface Answering {
 type Tell = (problem: string, isAbout: 'this dialog' | 'a dialog that has gone') => void;
 
 const answer = async (
-  { session, dialog, choice }: { session: string; dialog: string; choice: string },
+  session: string,
+  wanted: Wanted & { dialog: string },
   tell: Tell,
 ): Promise<void> => {
   try {
-    const body = { dialog, choice, source: 'dashboard' };
+    const body = { ...wanted, source: 'dashboard' };
     const { id } = await postOnce<{ id: string }>(`${agentPath(session)}/answer`, body);
     const command = await waitForEnd(id);
     // Where it arrived the dialog goes, and this box with it. All else is to be told.

@@ -6,12 +6,11 @@ import { Elapsed } from './elapsed.tsx';
 
 /** Why the agent is said to be in its state, and where it runs. */
 export const Why = ({ agent, detail }: { agent: Shown; detail: AgentDetail | null }) => {
-  const { session, reason, evidence, kind, connection, cwd, pane, restarts } = agent;
-  // The rule is read later than the state is told: that of another state would contradict it.
-  const rule = detail?.state === agent.state && detail.reason === reason ? detail.rule : null;
+  const { session, kind, connection, cwd, pane, restarts } = agent;
+  const { what, reason, evidence, rule, since } = causeOf(agent, detail);
   return (
     <section class="why" aria-labelledby="why-title">
-      <h2 id="why-title">Why “{agent.state}”</h2>
+      <h2 id="why-title">Why “{what}”</h2>
       <dl>
         <Fact name="Reason">{reason}</Fact>
         <Fact name="Seen">
@@ -19,7 +18,7 @@ export const Why = ({ agent, detail }: { agent: Shown; detail: AgentDetail | nul
         </Fact>
         <Fact name="Rule">{rule === null ? '…' : <code class="data">{rule}</code>}</Fact>
         <Fact name="For">
-          <Elapsed since={agent.since} />
+          <Elapsed since={since} />
         </Fact>
         <Fact name="Last sign">
           <Elapsed since={agent.lastActivity} /> {agent.lastActivity !== null && 'ago'}
@@ -49,6 +48,18 @@ export const Why = ({ agent, detail }: { agent: Shown; detail: AgentDetail | nul
       </p>
     </section>
   );
+};
+
+/** An open dialog is why it waits, whatever it did before; how long nobody has answered is another matter. */
+const causeOf = (agent: Shown, detail: AgentDetail | null) => {
+  const { state, attention, dialog, reason, evidence, since } = agent;
+  if (dialog && attention !== 'none' && state !== 'stuck') {
+    const { rule = null, evidence: seen = dialog.question } = dialog;
+    return { what: 'waiting', reason: attention, evidence: seen, rule, since: dialog.since };
+  }
+  // The rule is read later than the state is told: that of another state would contradict it.
+  const rule = detail?.state === state && detail.reason === reason ? detail.rule : null;
+  return { what: state, reason, evidence, rule, since };
 };
 
 const Fact = ({ name, children }: { name: string; children: preact.ComponentChildren }) => (
