@@ -63,6 +63,8 @@ export const createPlaces = (options: {
     socket.resetAndDestroy();
   };
   const giveUp = (socket: Socket) => {
+    // Such as one that has just been answered that it speaks no HTTP.
+    if (!socket.writable) return;
     drop('timed_out');
     const detail = 'The request did not arrive in time.';
     answerRaw(socket, new Refusal(detail, { code: 'request_timeout' }));
