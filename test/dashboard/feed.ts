@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { vi } from 'vitest';
 import { type WebSocket, WebSocketServer } from 'ws';
-import type { Message } from '../../dashboard/src/monitor/messages.ts';
+import type { Batch, Message } from '../../dashboard/src/monitor/messages.ts';
 import { createFeed, type Feed } from '../../dashboard/src/monitor/socket-feed.ts';
 import { createManualClock, type ManualClock } from '../support/manual-clock.ts';
 
@@ -22,7 +22,7 @@ export interface TestFeed extends AsyncDisposable {
   /** What was said by the feed, over all connections. */
   said: unknown[];
   /** Tells it over the newest connection, and waits until that is heard. */
-  tell(...messages: Message[]): Promise<void>;
+  tell(...messages: (Message | Batch)[]): Promise<void>;
   /** Ends the newest connection, and waits until the feed waits before the next one. */
   lose(): Promise<void>;
   /** Waits until there were so many connections. */

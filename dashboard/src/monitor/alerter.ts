@@ -25,7 +25,7 @@ export interface Alerter {
   follow(): void;
 }
 
-export const createAlerter = (options: {
+interface Options {
   feed: Pick<Feed, 'hear'>;
   time: Time;
   stored: string | null;
@@ -35,7 +35,9 @@ export const createAlerter = (options: {
   isLookedAt(session: string): boolean;
   /** Calls, and answers how to take that back. */
   call(call: Call): () => void;
-}): Alerter => {
+}
+
+export const createAlerter = (options: Options): Alerter => {
   const { feed, time, isLookedAt } = options;
   const settings = signal(parseSettings(options.stored));
   const calls = createCalls(options.call);

@@ -56,14 +56,8 @@ export const followJournal = (
   const reading = signal<Reading>({ at: 'reading' });
   const oldest = signal<number | null>(null);
   let heard = 0;
-  let turn = 0;
+  const nextTurn = createTurns();
   let settling: ReturnType<typeof setTimeout> | undefined;
-  /** What was asked for before is no longer of any use. */
-  const nextTurn = (): (() => boolean) => {
-    turn += 1;
-    const mine = turn;
-    return () => mine === turn;
-  };
   const read = (isOlder: boolean): void => {
     void readPast(isOlder, { ...source, framed, reading, oldest, isMine: nextTurn() });
   };
@@ -106,6 +100,16 @@ export const followJournal = (
       clearTimeout(settling);
       end();
     },
+  };
+};
+
+/** Begins the next turn, and answers whether that is still the last one. */
+const createTurns = (): (() => () => boolean) => {
+  let last = 0;
+  return () => {
+    last += 1;
+    const mine = last;
+    return () => mine === last;
   };
 };
 

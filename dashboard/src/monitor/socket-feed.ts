@@ -41,13 +41,10 @@ export const createFeed = (options: {
   const link = signal<Link>({ status: 'connecting' });
   const mayAct = signal(true);
   const listeners = new Set<FeedListener>();
-  let socket: WebSocket | null = null;
+  let line: Line | null = null;
   let position: { epoch: string; seq: number } | null = null;
   let failures = 0;
 
-  const say = (message: object): void => {
-    if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
-  };
   const take = (message: Message): void => {
     if (message.type === 'connected') {
       failures = 0;
@@ -58,26 +55,16 @@ export const createFeed = (options: {
       position = { epoch: message.epoch, seq: message.seq };
     for (const listener of listeners) listener(message);
   };
+  const lost = (): void => {
+    if (link.peek().status !== 'lost') link.value = { status: 'lost', since: time.now() };
+    failures += 1;
+    const longest = Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** failures);
+    time.setTimeout(() => void reconnect(), longest * (0.5 + options.random() / 2));
+  };
   const connect = (): void => {
     const from = position ? `&after=${position.seq}&epoch=${position.epoch}` : '';
-    const opening = new WebSocket(`${options.origin().replace(/^http/, 'ws')}/ws?batch=1${from}`);
-    socket = opening;
-    const silence = watchSilence(time, { ask: () => say({ type: 'ping' }), over: () => lost() });
-    const lost = (): void => {
-      silence.end();
-      opening.onmessage = null;
-      opening.onclose = null;
-      opening.close();
-      if (link.peek().status !== 'lost') link.value = { status: 'lost', since: time.now() };
-      failures += 1;
-      const longest = Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** failures);
-      time.setTimeout(() => void reconnect(), longest * (0.5 + options.random() / 2));
-    };
-    opening.onmessage = ({ data }: MessageEvent<string>) => {
-      silence.broken();
-      for (const message of messagesOf(JSON.parse(data))) take(message);
-    };
-    opening.onclose = lost;
+    const address = `${options.origin().replace(/^http/, 'ws')}/ws?batch=1${from}`;
+    line = openLine(address, { time, take, lost });
   };
   const reconnect = async (): Promise<void> => {
     if (await options.isLoggedOut()) options.logIn();
@@ -85,7 +72,8 @@ export const createFeed = (options: {
   };
 
   return {
-    ...{ link, mayAct, say, connect },
+    ...{ link, mayAct, connect },
+    say: (message) => line?.say(message),
     hear: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -98,6 +86,35 @@ const messagesOf = (told: Message | Batch): Message[] =>
   told.type === 'events'
     ? told.events.map((event) => ({ type: 'event', ...event }) as const)
     : [told];
+
+interface Line {
+  say(message: object): void;
+}
+
+/** One connection: it is lost once, and tells nothing after that. */
+const openLine = (
+  address: string,
+  { time, take, lost }: { time: Time; take: FeedListener; lost(): void },
+): Line => {
+  const socket = new WebSocket(address);
+  const say = (message: object): void => {
+    if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
+  };
+  const over = (): void => {
+    silence.end();
+    socket.onmessage = null;
+    socket.onclose = null;
+    socket.close();
+    lost();
+  };
+  const silence = watchSilence(time, { ask: () => say({ type: 'ping' }), over });
+  socket.onmessage = ({ data }: MessageEvent<string>) => {
+    silence.broken();
+    for (const message of messagesOf(JSON.parse(data))) take(message);
+  };
+  socket.onclose = over;
+  return { say };
+};
 
 /** A machine that slept, or a line that was cut, closes nothing, and a close waits for the other side. */
 const watchSilence = (time: Time, { ask, over }: { ask(): void; over(): void }) => {

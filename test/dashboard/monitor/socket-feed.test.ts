@@ -19,6 +19,19 @@ describe('the feed', () => {
     expect(test.feed.link.value).toEqual({ status: 'open' });
   });
 
+  it('tells each event of a batch, and goes on after the last one', async () => {
+    await using test = await startFeed();
+    const heard: unknown[] = [];
+    test.feed.hear((message) => heard.push('seq' in message ? message.seq : message.type));
+    const events = [eventOf({ seq: 7 }), eventOf({ seq: 8 })];
+    await test.tell(CONNECTED, { type: 'events', events });
+    await expect.poll(() => heard).toEqual([0, 7, 8]);
+    await test.lose();
+    test.clock.advance(500);
+    await test.connections(2);
+    expect(test.asked.at(-1)).toBe('/ws?batch=1&after=8&epoch=e');
+  });
+
   it.each([
     ['full', true],
     ['read', false],
