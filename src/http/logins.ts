@@ -68,10 +68,11 @@ export const createLogins = (options: {
       return { code, expires };
     },
     enter: (secret, { by, address, host, secure }) => {
+      const from = address || 'socket';
       const proof = takeCode(secret) ?? takeToken(secret);
       const issued = proof && cookies.issue(proof.scope, host, secure);
       if (proof === null || issued === null) {
-        notes.counted(by ?? UNKNOWN, 'login-refused', address || 'socket');
+        notes.counted(by ?? UNKNOWN, 'login-refused', from);
         if (by === null) countFailure(failures, address);
         throw new Refusal('The code or token is wrong, or the code was used or is too old.', {
           code: 'unauthorized',
@@ -79,11 +80,7 @@ export const createLogins = (options: {
       }
       const { scope } = proof;
       log.info({ scope, address, host: host.name }, 'a browser was let in');
-      notes.did(
-        by ?? BROWSERS[scope],
-        'login',
-        `${scope}, by ${proof.by}, from ${address || 'socket'}`,
-      );
+      notes.did(by ?? BROWSERS[scope], 'login', `${scope}, by ${proof.by}, from ${from}`);
       return { scope, ...issued };
     },
     leave: (cookie, host, by) => {
