@@ -8,6 +8,7 @@ import { SECURITY_HEADERS } from './headers.ts';
 import type { Logins } from './logins.ts';
 import type { HttpMeter } from './meter.ts';
 import type { Notes } from './notes.ts';
+import type { ConnectionCounts } from './places.ts';
 import type { ApiRouter, ApiState } from './request.ts';
 import { addAgentRoutes } from './routes/agents.ts';
 import { addCommandRoutes } from './routes/commands.ts';
@@ -30,6 +31,7 @@ export const createApp = (options: {
   feed: Feed;
   logins: Logins;
   notes: Notes;
+  connections(): ConnectionCounts;
   /** Where browsers of this machine find the monitor. */
   address(): string;
   log: Log;
@@ -71,17 +73,19 @@ export const createRouter = (options: {
   feed: Feed;
   logins: Logins;
   notes: Notes;
+  connections(): ConnectionCounts;
   address(): string;
   maxBodyBytes: number;
   stopping: AbortSignal;
 }): ApiRouter => {
-  const { monitor, kinds, feed, logins, notes, address, maxBodyBytes, stopping } = options;
+  const { monitor, kinds, feed, logins, notes, maxBodyBytes } = options;
+  const { connections, address, stopping } = options;
   // No other spelling of a path leads to its route: what is said of paths elsewhere holds for all.
   const router: ApiRouter = new Router({ strict: true, sensitive: true });
   addHealthRoutes(router, monitor);
   addAgentRoutes(router, { monitor, kinds, maxBodyBytes });
   addCommandRoutes(router, { commands: monitor.commands, maxBodyBytes, stopping });
-  addEventRoutes(router, monitor, feed);
+  addEventRoutes(router, { monitor, feed, connections });
   addHookRoutes(router, { hooks: monitor.hooks, notes });
   addInteractionRoutes(router, monitor.interactions);
   addMachineRoutes(router, monitor);

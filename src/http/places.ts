@@ -30,15 +30,26 @@ export interface Places {
    * needs none. Throws a `Refusal` also where all places of such callers are taken.
    */
   admit: Admission['admit'];
+  counts(): ConnectionCounts;
+}
+
+/** Whose connections there are: this user's, of those with a token or a cookie, of strangers. */
+export interface ConnectionCounts {
+  own: number;
+  token: number;
+  stranger: number;
+  /** Since the start. */
+  dropped: number;
 }
 
 export const createPlaces = (options: {
   admit: Admission['admit'];
   limits: PlaceLimits;
   meter: HttpMeter;
-  drop(cause: DropCause): void;
+  drops: DropCount;
 }): Places => {
-  const { limits, meter, drop } = options;
+  const { limits, meter } = options;
+  const { drop } = options.drops;
   const held = { own: new Set<Socket>(), token: new Set<Socket>(), stranger: new Set<Socket>() };
   const met = new WeakMap<Socket, Patience>();
 
@@ -116,6 +127,10 @@ export const createPlaces = (options: {
       if (caller !== null) seat(request.socket, caller);
       return caller;
     },
+    counts: () => ({
+      ...{ own: held.own.size, token: held.token.size, stranger: held.stranger.size },
+      dropped: options.drops.total(),
+    }),
   };
 };
 
@@ -128,6 +143,11 @@ interface Patience {
 const entriesOf = <Key extends string, Value>(record: Record<Key, Value>): [Key, Value][] =>
   Object.entries(record) as [Key, Value][];
 
+interface DropCount {
+  drop(cause: DropCause): void;
+  total(): number;
+}
+
 /** Counts each connection that is dropped, and tells the log of them together, once in a while. */
 export const createDropCount = ({
   meter,
@@ -137,7 +157,8 @@ export const createDropCount = ({
   meter: HttpMeter;
   log: Log;
   everyMs: number;
-}): ((cause: DropCause) => void) => {
+}): DropCount => {
+  let total = 0;
   let untold: Partial<Record<DropCause, number>> = {};
   let next: NodeJS.Timeout | undefined;
 
@@ -148,9 +169,13 @@ export const createDropCount = ({
     untold = {};
     next = setTimeout(tell, everyMs).unref();
   };
-  return (cause) => {
-    meter.disconnected(cause);
-    untold[cause] = (untold[cause] ?? 0) + 1;
-    if (next === undefined) tell();
+  return {
+    drop: (cause) => {
+      total += 1;
+      meter.disconnected(cause);
+      untold[cause] = (untold[cause] ?? 0) + 1;
+      if (next === undefined) tell();
+    },
+    total: () => total,
   };
 };

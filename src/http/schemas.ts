@@ -24,6 +24,7 @@ import { dialogBody, indicatorsBody, percent, progressSource } from './agent-fie
 import type { Problem } from './errors.ts';
 import { eventBody } from './event-schemas.ts';
 import { count, flag, milliseconds, oneOf, sessionName, wholeNumber } from './fields.ts';
+import type { ConnectionCounts } from './places.ts';
 
 // What is asked.
 
@@ -255,7 +256,8 @@ export const statsBody = z.strictObject({
   uptime: z.number().nonnegative(),
   memory: z.strictObject({ rss: count, heapUsed: count }),
   eventLoop: z.strictObject({ p99: z.number().nonnegative(), max: z.number().nonnegative() }),
-}) satisfies z.ZodType<Stats>;
+  connections: z.strictObject({ own: count, token: count, stranger: count, dropped: count }),
+}) satisfies z.ZodType<Stats & { connections: ConnectionCounts }>;
 
 export const problemBody = z
   .strictObject({

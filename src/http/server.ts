@@ -93,8 +93,10 @@ export const createServer = (options: {
     createLogins({ tokens, cookies, failures, notes, now, log }),
     meter,
   );
-  const drop = createDropCount({ meter, log, everyMs: limits.dropsToldMs });
-  const places = createPlaces({ admit: countRefused(admission.admit, meter), limits, meter, drop });
+  const drops = createDropCount({ meter, log, everyMs: limits.dropsToldMs });
+  const places = createPlaces({
+    ...{ admit: countRefused(admission.admit, meter), limits, meter, drops },
+  });
   const { admit } = places;
   const feed = createFeed({ monitor, log, meter, ...limits });
   const sockets = createSockets({ monitor, log, meter, ...limits });
@@ -102,6 +104,7 @@ export const createServer = (options: {
   const { maxBodyBytes } = limits;
   const app = createApp({
     ...{ monitor, kinds, admit, feed, logins, notes, log, meter, maxBodyBytes },
+    connections: places.counts,
     address: () => addressOf(config, (tcp.address() as AddressInfo).port),
     stopping: stopping.signal,
   });
@@ -115,7 +118,7 @@ export const createServer = (options: {
     };
     const bounds = { ...limits, maxConnections };
     const server = createListener({ answer, limits: bounds, met, admit, takeUpgrade, log });
-    return server.on('drop', () => drop('full'));
+    return server.on('drop', () => drops.drop('full'));
   };
   const { maxConnections, maxStrangers, maxUnknown } = limits;
   const identify = createIdentify(config.apiHost, log, options.readTable);

@@ -1,11 +1,16 @@
 import type { Monitor } from '../../../actors/ports.ts';
 import { type Feed, parseEventId } from '../feed.ts';
 import type { Position } from '../journal-reader.ts';
+import type { ConnectionCounts } from '../places.ts';
 import { type ApiRouter, checkedQuery } from '../request.ts';
 import { eventsQuery, noQuery, streamQuery } from '../schemas.ts';
 
 /** The journal, by the page and as a stream, and the figures. */
-export const addEventRoutes = (router: ApiRouter, monitor: Monitor, feed: Feed): void => {
+export const addEventRoutes = (
+  router: ApiRouter,
+  options: { monitor: Monitor; feed: Feed; connections(): ConnectionCounts },
+): void => {
+  const { monitor, feed, connections } = options;
   router.get('/api/events', (ctx) => {
     ctx.body = monitor.events(checkedQuery(eventsQuery, ctx.query));
   });
@@ -23,7 +28,7 @@ export const addEventRoutes = (router: ApiRouter, monitor: Monitor, feed: Feed):
 
   router.get('/api/stats', (ctx) => {
     checkedQuery(noQuery, ctx.query);
-    ctx.body = monitor.stats();
+    ctx.body = { ...monitor.stats(), connections: connections() };
   });
 };
 

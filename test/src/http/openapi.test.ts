@@ -36,7 +36,7 @@ const routed = (): string[] => {
   const router = createRouter({
     ...{ monitor, kinds: KINDS, feed, maxBodyBytes: 1, stopping: signal },
     ...{ logins: { invite: unused, enter: unused, leave: unused }, address: unused },
-    notes: { did: unused, counted: unused },
+    ...{ notes: { did: unused, counted: unused }, connections: unused },
   });
   return router.stack.flatMap(({ methods, path }) =>
     methods.filter((method) => method !== 'HEAD').map((method) => `${method} ${String(path)}`),

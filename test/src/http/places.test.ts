@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { statsBody } from '../../../src/http/schemas.ts';
 import { createMetrics } from '../../../src/metrics/metrics.ts';
 import { readExposition } from '../../support/exposition.ts';
 import { type Connection, openConnection, startServer, TOKEN } from './start.ts';
@@ -87,6 +88,8 @@ describe('connections of those who have shown no right to call', () => {
       isLinux ? { own: 1, token: 1, stranger: 3 } : { own: 0, token: 2, stranger: 3 },
     );
     expect(await api.dropped()).toEqual({ pushed_out: 2, timed_out: 0, full: 0 });
+    const { connections } = statsBody.parse((await api.call('GET', '/api/stats')).body);
+    expect(connections).toMatchObject({ stranger: 3, dropped: 2 });
   });
 
   it('are told of in the log, together, and not for each', async () => {
