@@ -233,6 +233,10 @@ describe('an answer', () => {
     [400, 'choice_unknown', { dialog: 'd1', choice: '7' }],
     [400, 'invalid_field', { dialog: 'd1' }],
     [400, 'invalid_field', { dialog: 'd1', choice: 1 }],
+    [400, 'invalid_field', { dialog: 'd1', choice: '1', choices: ['1'] }],
+    [400, 'invalid_field', { dialog: 'd1', choices: Array.from({ length: 51 }, String) }],
+    [400, 'invalid_field', { dialog: 'd1', choice: '1', text: 'two\nlines' }],
+    [400, 'invalid_field', { dialog: 'd1', choice: '1', text: 'x'.repeat(501) }],
   ])('is refused with %i %s for %j', async (status, code, body) => {
     await using api = await startServer();
     expect(await api.call('POST', PATH, answer(body))).toMatchObject({ status, body: { code } });

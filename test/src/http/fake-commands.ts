@@ -1,15 +1,14 @@
 import { createHash } from 'node:crypto';
 import {
-  ChoiceUnknown,
   CommandNotFound,
   CommandNotQueued,
   CommandNotRetryable,
   CommandNotUnknown,
-  DialogStale,
   IdempotencyMismatch,
 } from '../../../actors/errors.ts';
 import type { AcceptedCommand, Asker, CommandDesk, ShownCommand } from '../../../actors/ports.ts';
 import { type AgentDetail, type Command, isFinal } from '../../../machines/vocabulary.ts';
+import { answerTo } from '../../../src/answers.ts';
 
 /** Commands in memory: a queued one and an unknown one, and those that are asked for. */
 export const createFakeCommands = (options: {
@@ -49,12 +48,9 @@ export const createFakeCommands = (options: {
   return {
     send: async (session, { command, when }, asker) =>
       add(asker, { session: find(session).session, command, when }),
-    answer: async (session, { dialog, choice }, asker) => {
-      const showing = find(session).dialog;
-      if (showing?.id !== dialog) throw new DialogStale(`${showing?.id} is showing`);
-      const option = showing.options.find((one) => one.id === choice);
-      if (!option) throw new ChoiceUnknown(`no option ${choice}`);
-      return add(asker, { session, command: option.label, when: 'now' });
+    answer: async (session, wanted, asker) => {
+      const { command } = answerTo(session, find(session).dialog, wanted);
+      return add(asker, { session, command, when: 'now' });
     },
     interrupt: async (session, asker) =>
       add(asker, { session: find(session).session, command: '', when: 'now' }),
