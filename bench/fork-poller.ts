@@ -84,7 +84,7 @@ const store = openStore({
 });
 const { journal, outbox } = store;
 const redis = createRedis({
-  config: { redisUrl, redisPrefix: '', dataDir },
+  config: { redisUrl, redisPassword: null, redisPrefix: '', dataDir },
   ...{ host: 'bench', outbox, clock, log },
   part: createParts({ clock, log, journal, policy: RESTARTS }).add('redis'),
 });

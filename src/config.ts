@@ -7,7 +7,7 @@ import { AGENT_KINDS, type AgentKind } from '../machines/vocabulary.ts';
 import { checkProfiles } from './analysis/custom-profiles.ts';
 import type { ProfileTables } from './analysis/custom-schema.ts';
 import { isLoopback, parseAuthority } from './http/hosts.ts';
-import { cleanText, LOG_LEVELS, type LogLevel } from './log.ts';
+import { cleanText, isSecretKey, LOG_LEVELS, type LogLevel } from './log.ts';
 import { nearestName } from './nearest-name.ts';
 import { socketPath } from './tmux/socket-path.ts';
 
@@ -15,6 +15,8 @@ import { socketPath } from './tmux/socket-path.ts';
 export interface Config {
   /** Null: the local Redis where one answers, else a private one. */
   readonly redisUrl: string | null;
+  /** What a private Redis asks everyone but the monitor for; null for nothing. */
+  readonly redisPassword: string | null;
   /** Stands before every Redis channel, stream and queue name. */
   readonly redisPrefix: string;
   readonly apiHost: string;
@@ -67,6 +69,12 @@ export const readConfig = (input: {
         'AGENT_MONITOR_ALLOWED_HOSTS, the host names by which they will call it; and each will need a token',
     );
   }
+  if (settings.redisUrl !== null && settings.redisPassword !== null) {
+    complaints.add(
+      'AGENT_MONITOR_REDIS_PASSWORD closes the Redis that is started where REDIS_URL is not set: ' +
+        'leave one of them out; the password of another Redis stands in its URL',
+    );
+  }
   if (complaints.size > 0) {
     throw new BadSettings(['these settings are wrong:', ...complaints].join('\n  '));
   }
@@ -79,6 +87,7 @@ type Settings = Omit<Config, 'tmuxSocket'> & { readonly tmuxSocket: string | nul
 
 const DEFAULTS: Settings = {
   redisUrl: null,
+  redisPassword: null,
   redisPrefix: '',
   apiHost: '127.0.0.1',
   apiPort: 3848,
@@ -100,6 +109,7 @@ type Name = keyof Settings;
 /** The environment variable of each setting; its TOML key is its name in snake case. */
 const VARIABLES: Record<Exclude<Name, 'agents' | 'profiles' | 'specFiles'>, string> = {
   redisUrl: 'REDIS_URL',
+  redisPassword: 'AGENT_MONITOR_REDIS_PASSWORD',
   redisPrefix: 'AGENT_MONITOR_REDIS_PREFIX',
   apiHost: 'API_HOST',
   apiPort: 'API_PORT',
@@ -116,6 +126,7 @@ const VARIABLES: Record<Exclude<Name, 'agents' | 'profiles' | 'specFiles'>, stri
 /** What each setting may be, in the words of a complaint. */
 const ALLOWED: Record<Name, string> = {
   redisUrl: 'a URL such as redis://127.0.0.1:6379 or rediss://user:password@host:6380/0',
+  redisPassword: '16 to 128 letters, digits and -._~, which stand for themselves in a URL',
   redisPrefix: 'at most 64 letters, digits and :_.-',
   apiHost: 'an IP address or a host name',
   apiPort: 'a whole number from 0 to 65535',
@@ -146,6 +157,7 @@ const layerSchema = (kinds: readonly string[]) =>
   z
     .strictObject({
       redisUrl: text.refine(isRedisUrl),
+      redisPassword: z.string().regex(/^[\w.~-]{16,128}$/),
       redisPrefix: z.string().regex(/^[\w:.-]{0,64}$/),
       apiHost: text.refine((host) => isHost(host) && !host.startsWith('[')),
       apiPort: z.int().min(0).max(65_535),
@@ -289,7 +301,8 @@ const checkLayer = (
     if (unknown.length > 0) continue;
     const value = issue.path.reduce<unknown>((at, key) => (at as never)?.[key as never], values);
     const place = `${nameOf(name)}${inner.length > 0 ? ` (${inner.join('.')})` : ''}`;
-    complaints.add(`${place}=${show(value)}: must be ${ALLOWED[name]}`);
+    const given = isSecretKey(name) ? '' : `=${show(value)}`;
+    complaints.add(`${place}${given}: must be ${ALLOWED[name]}`);
   }
   return Object.fromEntries(Object.entries(values).filter(([name]) => !wrong.has(name)));
 };

@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import type { Bus, Clock, Log, Stop } from '../../actors/ports.ts';
-import { createClient } from './client.ts';
+import type { Way } from './access.ts';
+import { createClient, lead } from './client.ts';
 import { createJobs } from './jobs.ts';
 import { namesFor } from './names.ts';
 import { createPublisher } from './publisher.ts';
@@ -11,7 +12,10 @@ export interface RedisBus extends Bus {
 
 /** Redis as the place where events are told: stream, pub/sub channel and job queue. */
 export const createBus = (options: {
-  url: string;
+  /** Null: wherever `follow` leads. */
+  url: string | null;
+  /** Calls back with the way to Redis, once there is one and whenever it becomes another. */
+  follow?: (listener: (way: Way) => void) => Stop;
   /** Goes before every name in Redis; empty for none. */
   prefix: string;
   /** The epoch of the events; it may change while the program runs. */
@@ -20,11 +24,15 @@ export const createBus = (options: {
   clock: Clock;
   log: Log;
 }): RedisBus => {
-  const { url, prefix, epoch, host, clock, log } = options;
+  const { url, follow, prefix, epoch, host, clock, log } = options;
   const names = namesFor(prefix);
   // Each has a connection of its own: a thousand jobs do not keep one event waiting.
   const publishing = createClient({ url, name: 'publisher', log });
   const queueing = createClient({ url, name: 'jobs', log });
+  const unfollow = follow?.((way) => {
+    lead(publishing, way);
+    lead(queueing, way);
+  });
   const publisher = createPublisher({ client: publishing, names, epoch, host, clock, log });
   const jobs = createJobs({ client: queueing, names, log });
   return {
@@ -45,6 +53,7 @@ export const createBus = (options: {
       };
     },
     close: async () => {
+      unfollow?.();
       await publisher.close();
       await jobs.close();
       publishing.disconnect();

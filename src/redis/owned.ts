@@ -4,9 +4,11 @@ import { join } from 'node:path';
 /** Where a private Redis writes its pid; nobody else can write into its folder. */
 export const pidFile = (folder: string): string => join(folder, 'redis.pid');
 
-/** True for a pid that the private Redis of this folder wrote down and still has. */
-export const isOwnRedis = (pid: number, folder: string): boolean =>
-  readPid(folder) === pid && isRedisIn(pid, folder);
+/** The pid that the private Redis of this folder wrote down, where it still has it. */
+export const ownPid = (folder: string): number | null => {
+  const pid = readPid(folder);
+  return pid !== null && isRedisIn(pid, folder) ? pid : null;
+};
 
 /**
  * True where this process is a redis-server working in the folder. Without /proc nothing more can be

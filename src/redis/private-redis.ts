@@ -1,8 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { Redis } from 'ioredis';
+import type { Way } from './access.ts';
 import { logFile, setDamagedAside } from './damaged.ts';
 import { isRedisIn, pidFile } from './owned.ts';
 
@@ -25,10 +27,13 @@ export const launch = (options: {
   command: string;
   folder: string;
   port: number;
+  /** Further arguments. */
+  args: string[];
 }): PrivateRedis => {
   const { command, folder, port } = options;
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const child = spawn(command, serverArgs(folder, port), { stdio: 'ignore', detached: true });
+  const args = [...serverArgs(folder, port), ...options.args];
+  const child = spawn(command, args, { stdio: 'ignore', detached: true });
   child.unref();
   const ended = endOf(child, command, folder);
   return {
@@ -43,21 +48,32 @@ export const launch = (options: {
 };
 
 /**
- * Takes over a Redis that a killed monitor left running in `folder`; the one on the port has this pid.
+ * The major version of a `redis-server`; infinite where it does not say, which is to fail by itself
+ * where it matters.
+ */
+export const versionOf = async (command: string): Promise<number> => {
+  try {
+    const { stdout } = await promisify(execFile)(command, ['--version']);
+    return Number(/\bv=(\d+)/.exec(stdout)?.[1] ?? Number.POSITIVE_INFINITY);
+  } catch {
+    return Number.POSITIVE_INFINITY; // Starting it tells why.
+  }
+};
+
+/**
+ * Takes over a Redis that a killed monitor left running in `folder`; the one at this place has this pid.
  * @throws where it is no longer there.
  */
-export const adopt = async ({
-  port,
-  pid,
-  folder,
-}: {
-  port: number;
+export const adopt = async (options: {
+  way: Way;
   pid: number;
   folder: string;
 }): Promise<PrivateRedis> => {
+  const { way, pid, folder } = options;
   const client = new Redis({
-    port,
-    host: '127.0.0.1',
+    ...way,
+    // It says nothing and waits for the end. The greeting of protocol 3 is refused without a password.
+    ...{ username: undefined, password: undefined, protocol: 2 },
     lazyConnect: true,
     enableReadyCheck: false,
     retryStrategy: () => null,

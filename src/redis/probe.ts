@@ -1,47 +1,49 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Redis } from 'ioredis';
+import type { Way } from './access.ts';
 
 const PROBE_MS = 1000;
 
-/** What listens on a port of this machine. */
-export type Found =
+/** What listens at a place of this machine. */
+export type Answer =
   | { is: 'nothing' }
   /** Something that takes connections and is no Redis that may be used; `detail` says why. */
   | { is: 'silent'; detail: string }
   /** `folder` is where it keeps its data; null where it does not say. */
-  | { is: 'redis'; folder: string | null; pid: number };
+  | { is: 'redis'; folder: string | null; pid: number; port: number };
 
 /** Asks what listens there, for a second at most. */
-export const probe = async (port: number): Promise<Found> => {
+export const probe = async (way: Way): Promise<Answer> => {
   const client = new Redis({
-    port,
-    host: '127.0.0.1',
+    ...way,
     lazyConnect: true,
     retryStrategy: () => null,
     enableReadyCheck: false,
     protocol: 2, // The greeting of 3 hides the error of a server that wants a password.
   });
-  let failure = 'it does not answer';
+  let failure: string | null = null; // Why a connection was lost; what was asked only hears that it was.
   client.on('error', (error) => {
     failure = error.message;
   });
   const silence = delay(PROBE_MS, undefined, { ref: false }).then(() => {
-    throw new Error(failure);
+    throw new Error('it does not answer');
   });
   try {
     return await Promise.race([ask(client), silence]);
   } catch (error) {
-    if (failure.includes('ECONNREFUSED')) return { is: 'nothing' };
-    return { is: 'silent', detail: error instanceof Error ? error.message : failure };
+    const detail = failure ?? (error instanceof Error ? error.message : String(error));
+    return /ECONNREFUSED|ENOENT/.test(detail) ? { is: 'nothing' } : { is: 'silent', detail };
   } finally {
     client.disconnect();
   }
 };
 
-const ask = async (client: Redis): Promise<Found> => {
+const ask = async (client: Redis): Promise<Answer> => {
   await client.connect();
-  const pid = Number(/process_id:(\d+)/.exec(await client.info('server'))?.[1]);
-  return { is: 'redis', pid, folder: await readFolder(client) };
+  const told = await client.info('server');
+  const numberOf = (name: string) => Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(told)?.[1]);
+  const [pid, port] = [numberOf('process_id'), numberOf('tcp_port')];
+  return { is: 'redis', pid, port, folder: await readFolder(client) };
 };
 
 /** CONFIG may be forbidden: then nobody can tell whose it is. */

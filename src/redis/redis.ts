@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { Bus, Check, Clock, Log, Outbox, Part, RelayStatus } from '../../actors/ports.ts';
 import { createBus } from './bus.ts';
+import { namesFor } from './names.ts';
 import { startRedisServer } from './server.ts';
 
 const DEFAULT_PORT = 6379;
@@ -21,7 +22,12 @@ export interface RedisConnection {
 
 /** Redis, wherever it comes from: found, named by `config.redisUrl`, or started here. */
 export const createRedis = (options: {
-  config: { redisUrl: string | null; redisPrefix: string; dataDir: string };
+  config: {
+    redisUrl: string | null;
+    redisPassword: string | null;
+    redisPrefix: string;
+    dataDir: string;
+  };
   host: string;
   outbox: Outbox;
   clock: Clock;
@@ -32,11 +38,12 @@ export const createRedis = (options: {
   port?: number;
 }): RedisConnection => {
   const { config, host, outbox, clock, log, part, port = DEFAULT_PORT } = options;
-  const { redisUrl: url, redisPrefix: prefix } = config;
+  const { redisUrl: url, redisPassword: password, redisPrefix: prefix } = config;
   const folder = join(config.dataDir, 'redis');
-  const server = startRedisServer({ url, folder, port, clock, log, part });
+  const names = namesFor(prefix);
+  const server = startRedisServer({ url, password, names, folder, port, clock, log, part });
   const epoch = () => outbox.epoch;
-  const bus = createBus({ url: server.url, prefix, epoch, host, clock, log });
+  const bus = createBus({ url, follow: server.follow, prefix, epoch, host, clock, log });
   let status: RelayStatus = { state: 'degraded', lastRelayed: 0, detail: 'not begun' };
   let waiting: (() => void)[] = [];
 

@@ -1,14 +1,18 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Check, Clock, Log, Part, Stop } from '../../actors/ports.ts';
-import { isOwnRedis, isSame } from './owned.ts';
+import { createAccess, FIRST_WITH_USERS, type Way } from './access.ts';
+import { findRedis } from './find.ts';
+import type { Names } from './names.ts';
 import { watchPresence } from './presence.ts';
-import { adopt, launch, type PrivateRedis } from './private-redis.ts';
-import { probe } from './probe.ts';
+import { adopt, launch, type PrivateRedis, versionOf } from './private-redis.ts';
 
 /** Long enough for a Redis of the machine to be restarted: its port is not to be taken meanwhile. */
 const GONE_MS = 10_000;
 
 export interface RedisServer {
   readonly url: string;
+  /** Calls back with the way to a local Redis, once there is one and whenever it becomes another. */
+  follow(listener: (way: Way) => void): Stop;
   check(): Check;
   /** Ends a private Redis, also an adopted one, within a few seconds; any other is left alone. */
   stop(): Promise<void>;
@@ -22,10 +26,15 @@ type State =
 /**
  * Sees to it that there is a Redis: the one that `url` names; else the local one, if any answers on
  * the port; else a private one with its data in `folder`, started again whenever it ends. One that a
- * killed monitor left running on that folder is adopted. One that was found and stays away is replaced.
+ * killed monitor left running on that folder is adopted, or started anew where other users are wanted
+ * in it. One that was found and stays away is replaced. With a `password` none is used but a private
+ * one, since nothing else is known to ask for it.
  */
 export const startRedisServer = (options: {
   url: string | null;
+  /** What everyone but the monitor is asked for by a private Redis; null for nothing. */
+  password: string | null;
+  names: Names;
   folder: string;
   port: number;
   clock: Clock;
@@ -34,7 +43,9 @@ export const startRedisServer = (options: {
   /** The program to run. */
   command?: string;
 }): RedisServer => {
-  const { folder, port, clock, log, part, command = 'redis-server' } = options;
+  const { folder, port, names, password, clock, log, part, command = 'redis-server' } = options;
+  const access = createAccess({ folder, names, password });
+  const followers = new Set<(way: Way) => void>();
   const local = `redis://127.0.0.1:${port}`;
   let state: State = { at: options.url === null ? 'looking' : 'given' };
   let warned = '';
@@ -42,24 +53,43 @@ export const startRedisServer = (options: {
   let looking: Promise<void> | undefined;
   let own: PrivateRedis | undefined;
   let stopWatching: Stop | undefined;
+  let way: Way | undefined;
+
+  const lead = (to: Way): void => {
+    if (isDeepStrictEqual(way, to)) return;
+    way = to;
+    for (const follower of followers) follower(to);
+  };
 
   const look = async (): Promise<void> => {
-    const found = await probe(port);
+    const found = await findRedis({ folder, port, access });
     if (state.at === 'stopped') return;
-    if (found.is === 'nothing') {
-      watch(launch({ command, folder, port }), 'was started');
-    } else if (found.is === 'silent') {
-      retry(`port ${port} is taken by something that is no Redis for us: ${found.detail}`);
-    } else if (isOwn(found, folder)) {
-      watch(await adopt({ port, pid: found.pid, folder }), 'was running and is adopted');
-    } else {
-      use();
+    if (found.is === 'silent') return retry(found.detail);
+    if (found.is === 'foreign') return password === null ? use() : retry(notOurs(local));
+    if (found.is === 'nothing') return await start();
+    const left = await adopt({ ...found, folder });
+    if (found.isAsWanted) {
+      watch(left, 'was running and is adopted');
+      return lead(found.way);
     }
+    await left.stop();
+    log.info({ redisPid: left.pid, folder }, 'a private Redis with other users was ended');
+    await start();
+  };
+
+  const start = async (): Promise<void> => {
+    const version = await versionOf(command);
+    if (state.at === 'stopped') return;
+    const prepared = access.prepare(version);
+    if (version < FIRST_WITH_USERS) log.warn({ version }, OPEN_TO_ALL);
+    watch(launch({ command, folder, port, args: prepared.args }), 'was started');
+    lead(prepared.way);
   };
 
   const use = (): void => {
     state = { at: 'found' };
     part.running();
+    lead({ host: '127.0.0.1', port });
     log.info({ url: local }, 'the Redis of this machine is used');
     stopWatching = watchPresence({
       port,
@@ -108,6 +138,11 @@ export const startRedisServer = (options: {
   if (options.url === null) begin();
   return {
     url: options.url ?? local,
+    follow: (listener) => {
+      followers.add(listener);
+      if (way !== undefined) listener(way);
+      return () => followers.delete(listener);
+    },
     check: () => describe(state, options.url ?? local),
     stop: async () => {
       state = { at: 'stopped' };
@@ -136,6 +171,7 @@ const describe = (state: State, url: string): Check => {
   }
 };
 
-/** What a server says of itself on the network is not enough: its pid is to be signalled. */
-const isOwn = (found: { folder: string | null; pid: number }, folder: string): boolean =>
-  found.folder !== null && isSame(found.folder, folder) && isOwnRedis(found.pid, folder);
+const notOurs = (url: string): string =>
+  `the Redis at ${url} is not the monitor's own, so AGENT_MONITOR_REDIS_PASSWORD cannot close it; stop it, or name it in REDIS_URL instead`;
+
+const OPEN_TO_ALL = `before redis-server ${FIRST_WITH_USERS}.0 a private Redis is open to all users of this machine, also to write`;

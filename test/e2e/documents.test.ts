@@ -169,10 +169,10 @@ describe('docs/security.md', () => {
       readFile: () => '',
     });
 
-  it('names a Redis as the monitor understands it', () => {
+  it('names a password for Redis as the monitor takes it', () => {
     const { body = '' } =
       blocksOf('security.md', '').find(({ heading }) => heading === 'Redis') ?? {};
-    expect(settingsIn(body).redisUrl).toBe(/=(.+)/.exec(body)?.[1]);
+    expect(settingsIn(body).redisPassword).toBe(/=(.+)/.exec(body)?.[1]);
   });
 
   it('has a proxy through which others get what a token lets them, and nothing without', async () => {

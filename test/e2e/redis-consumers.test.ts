@@ -63,6 +63,9 @@ const run = (heading: string, redis: TestRedis, env: Record<string, string> = {}
   };
 };
 
+/** As a private Redis has them: a consumer may do what it needs to, and no more. */
+const USERS = { password: null };
+
 const soon = { timeout: 20_000 };
 const upTo = (last: number, first = 1) =>
   Array.from({ length: last - first + 1 }, (_, index) => first + index);
@@ -71,7 +74,7 @@ const seqsOf = (lines: readonly string[]) => lines.map((line) => Number.parseInt
 
 describe('the commands for looking', () => {
   it('work as they stand', async () => {
-    await using redis = await startRedis();
+    await using redis = await startRedis(USERS);
     await using relay = await startRelay({ redis });
     await relay.commit(50);
     await relay.untilRelayed();
@@ -91,7 +94,7 @@ describe('the commands for looking', () => {
 
 describe('a listener', () => {
   it('prints what happens', async () => {
-    await using redis = await startRedis();
+    await using redis = await startRedis(USERS);
     await using relay = await startRelay({ redis });
     await using listener = run('Listening', redis);
     const isListening = async () =>
@@ -109,7 +112,7 @@ describe('a consumer of a group', () => {
   const heading = 'Everything, also after a crash';
 
   it('handles every event, through crashes of its own, and what it had in hand once more', async () => {
-    await using redis = await startRedis();
+    await using redis = await startRedis(USERS);
     await using relay = await startRelay({ redis });
     await using early = run(heading, redis, { DIES_AT_LINE: '7' });
     await relay.commit(150);
@@ -128,7 +131,7 @@ describe('a consumer of a group', () => {
   });
 
   it('takes over what one that never comes back has left', async () => {
-    await using redis = await startRedis();
+    await using redis = await startRedis(USERS);
     await using relay = await startRelay({ redis });
     await relay.commit(30);
     await using dead = run(heading, redis, { CONSUMER: 'a', DIES_AT_LINE: '5' });
@@ -138,7 +141,7 @@ describe('a consumer of a group', () => {
   });
 
   it('goes on where it was when Redis was emptied or restarted, and anew in another epoch', async () => {
-    await using redis = await startRedis();
+    await using redis = await startRedis(USERS);
     await using consumer = run(heading, redis);
     const handled = () => seqsOf(consumer.lines);
     {
@@ -165,7 +168,7 @@ describe('a consumer of a group', () => {
 
 describe('a worker', () => {
   it('does what is for it, by its id, also after Redis was away', async () => {
-    await using redis = await startRedis();
+    await using redis = await startRedis(USERS);
     await using relay = await startRelay({ redis });
     await using worker = run('Each event for one worker', redis);
     const waits = (session: string) =>
@@ -182,7 +185,7 @@ describe('a worker', () => {
   });
 
   it('gets each event once, through a restart of Redis', async () => {
-    await using redis = await startRedis();
+    await using redis = await startRedis(USERS);
     await using relay = await startRelay({ redis });
     const handled: number[] = [];
     const connection = new Redis(redis.url, {

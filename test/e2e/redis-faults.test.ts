@@ -108,7 +108,7 @@ describe('a Redis behind a broken line', () => {
   ])('that $what has every event once', async ({ fail, mend }) => {
     await using redis = await startRedis();
     await using proxy = await startRedisProxy(redis);
-    await using relay = await startRelay({ redis: { ...redis, url: proxy.url } });
+    await using relay = await startRelay({ redis: { ownUrl: proxy.url } });
     using subscriber = await subscribe(redis);
     await relay.commit(5);
     await relay.untilRelayed();

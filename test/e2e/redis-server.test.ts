@@ -1,15 +1,28 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Clock } from '../../actors/ports.ts';
+import type { Way } from '../../src/redis/access.ts';
+import { namesFor } from '../../src/redis/names.ts';
 import { type RedisServer, startRedisServer } from '../../src/redis/server.ts';
+import { blocksOf } from '../support/page.ts';
 import { createRecordedPart } from '../support/parts.ts';
 import { createRecordedLog } from '../support/recorded-log.ts';
 import { freePort, startRedis } from '../support/redis.ts';
+import { startRelay } from '../support/relay.ts';
 import { createDataFolder, type DataFolder } from '../support/store.ts';
 import { systemClock } from '../support/system-clock.ts';
 
@@ -27,28 +40,53 @@ afterEach(async () => {
   data[Symbol.dispose]();
 });
 
+const PASSWORD = 'a-password-of-24-letters';
+
 const folder = (name = 'redis'): string => join(data.path, name);
 
 const start = (
-  parts: { url?: string; folder?: string; command?: string; port?: number; clock?: Clock } = {},
+  parts: {
+    url?: string;
+    folder?: string;
+    command?: string;
+    password?: string;
+    prefix?: string;
+    clock?: Clock;
+  } = {},
 ) => {
   const log = createRecordedLog();
   const part = createRecordedPart();
-  const options = { url: null, folder: folder(), port, clock: systemClock, log, part, ...parts };
-  const server = startRedisServer(options);
+  const { prefix = '', ...others } = parts;
+  const server = startRedisServer({
+    ...{ url: null, password: null, names: namesFor(prefix), folder: folder(), port },
+    ...{ clock: systemClock, log, part, ...others },
+  });
   started.push(server);
   return { ...server, log };
 };
 
-const connect = (): Redis => {
-  const client = new Redis({ port, retryStrategy: () => 20, maxRetriesPerRequest: null });
+/** A client, as a consumer unless told otherwise. */
+const connect = (as: Way | { port: number; password?: string } = { port }): Redis => {
+  const client = new Redis({ ...as, retryStrategy: () => 20, maxRetriesPerRequest: null });
   client.on('error', () => undefined); // Until it is there, and while it is away on purpose.
   clients.push(client);
   return client;
 };
 
+/** A client that goes in as the monitor does. */
+const enter = (server: Pick<RedisServer, 'follow'>): Promise<Redis> =>
+  new Promise((resolve) => {
+    server.follow((way) => resolve(connect(way)));
+  });
+
 const pidOf = async (client: Redis): Promise<number> =>
   Number(/process_id:(\d+)/.exec(await client.info('server'))?.[1]);
+
+/** Seconds take a twentieth of their time. */
+const quick: Clock = {
+  ...systemClock,
+  setTimeout: (callback, ms) => systemClock.setTimeout(callback, ms / 20),
+};
 
 const isRunning = (pid: number): boolean => {
   try {
@@ -65,7 +103,7 @@ describe('with nothing on the port', () => {
   it('starts a private Redis, for this machine only and keeping its data, and ends it', async () => {
     const server = start();
     expect(server.url).toBe(`redis://127.0.0.1:${port}`);
-    const client = connect();
+    const client = await enter(server);
     const pid = await pidOf(client);
     expect(server.check()).toMatchObject({
       status: 'ok',
@@ -77,13 +115,18 @@ describe('with nothing on the port', () => {
     });
     expect(await client.config('GET', 'maxmemory-policy')).toContain('noeviction');
     expect(statSync(folder()).mode & 0o777).toBe(0o700);
+    for (const name of ['secret', 'users.acl', 'redis.sock']) {
+      expect(statSync(join(folder(), name)).mode & 0o777).toBe(0o600);
+    }
+    const secret = readFileSync(join(folder(), 'secret'), 'utf8').trim();
+    expect(readFileSync(join(folder(), 'users.acl'), 'utf8')).not.toContain(secret);
     await server.stop();
     expect(isRunning(pid)).toBe(false);
   });
 
   it('starts it again when it ends, with its data', async () => {
     const server = start();
-    const client = connect();
+    const client = await enter(server);
     const pid = await pidOf(client);
     await client.set('key', 'kept');
     await expect.poll(() => client.info('persistence')).toContain('aof_pending_bio_fsync:0');
@@ -101,13 +144,13 @@ describe('with nothing on the port', () => {
     'begins anew where the $what it kept cannot be read, and keeps them aside',
     async ({ file }) => {
       const before = start();
-      await connect().set('key', 'kept');
+      await (await enter(before)).set('key', 'kept');
       await before.stop();
       const damaged = join(folder(), 'appendonlydir', file);
       writeFileSync(damaged, `damaged ${file}`);
 
       const server = start();
-      const client = connect();
+      const client = await enter(server);
       expect(await client.get('key')).toBeNull();
       expect(server.log.messages('warn')).toEqual(['there is no Redis']);
       const [aside = ''] = readdirSync(folder()).filter((name) => name.startsWith('corrupt-'));
@@ -158,7 +201,7 @@ describe('with nothing on the port', () => {
       status: 'degraded',
       detail: `the private redis-server ended with code 1; see ${folder()}/redis.log`,
     });
-    expect(readdirSync(folder())).toEqual(['redis.log']);
+    expect(readdirSync(folder())).toEqual(['redis.log', 'secret', 'users.acl']);
   });
 });
 
@@ -210,24 +253,64 @@ describe('with a Redis on the port', () => {
   });
 });
 
+describe('with a private Redis left behind whose users are others', () => {
+  const secret = () => join(folder(), 'secret');
+
+  it.each<[string, { left?: string; lose?: () => void; wanted?: Parameters<typeof start>[0] }]>([
+    ['of another prefix', { wanted: { prefix: 'bull' } }],
+    ['asked for no password', { wanted: { password: PASSWORD } }],
+    ['asked for a password', { left: PASSWORD }],
+    ['asked for another password', { left: PASSWORD, wanted: { password: `${PASSWORD}2` } }],
+    ['one of whom has a secret that was lost', { lose: () => rmSync(secret()) }],
+    ['one of whom has a secret that was open', { lose: () => chmodSync(secret(), 0o640) }],
+  ])('%s: starts it anew, with its data', async (_, { left, lose, wanted }) => {
+    const pid = await leaveBehind(left);
+    await connect({ port, ...(left && { password: left }) }).set('bull:agent-events:key', 'kept');
+    lose?.();
+    const server = start(wanted);
+    const client = await enter(server);
+    expect(await client.get('bull:agent-events:key')).toBe('kept');
+    expect(await pidOf(client)).not.toBe(pid);
+    expect(isRunning(pid)).toBe(false);
+    expect(server.log.messages('info')).toEqual(ANEW);
+    expect(statSync(secret()).mode & 0o777).toBe(0o600);
+  });
+
+  it('none: starts it anew, with its data', async () => {
+    mkdirSync(folder());
+    const args = ['--dir', folder(), '--pidfile', join(folder(), 'redis.pid')];
+    await using earlier = await startRedis({ port, args });
+    await earlier.client.set('key', 'kept');
+    const server = start();
+    const client = await enter(server);
+    expect(await client.get('key')).toBe('kept');
+    expect(server.log.messages('info')).toEqual(ANEW);
+    await expect(connect().get('key')).rejects.toThrow('NOPERM');
+  });
+
+  it('the same: adopts it, also where it asks for a password', async () => {
+    const pid = await leaveBehind(PASSWORD);
+    const server = start({ password: PASSWORD });
+    expect(await pidOf(await enter(server))).toBe(pid);
+    expect(server.log.messages('info')).toEqual(['a private Redis was running and is adopted']);
+  });
+
+  const ANEW = ['a private Redis with other users was ended', 'a private Redis was started'];
+});
+
 describe('with a Redis on the port that says it works in our folder', () => {
   it.each<[string, (pid: number) => string | null]>([
     ['did not write its pid there', () => null],
     ['is not the one that wrote its pid there', (pid) => `${pid + 1}`],
   ])('uses it and never signals it where it %s', async (_, written) => {
-    const pid = await leaveBehind();
-    const file = join(folder(), 'redis.pid');
-    const content = written(pid);
-    if (content === null) rmSync(file);
-    else writeFileSync(file, content);
-    try {
-      const server = start();
-      await check(server).toMatchObject({ detail: expect.stringContaining('was found') });
-      await server.stop();
-      expect(isRunning(pid)).toBe(true);
-    } finally {
-      process.kill(pid, 'SIGKILL');
-    }
+    mkdirSync(folder());
+    await using redis = await startRedis({ port, args: ['--dir', folder()] });
+    const content = written(redis.pid);
+    if (content !== null) writeFileSync(join(folder(), 'redis.pid'), content);
+    const server = start();
+    await check(server).toMatchObject({ detail: expect.stringContaining('was found') });
+    await server.stop();
+    expect(isRunning(redis.pid)).toBe(true);
   });
 
   it.each<[string, (bystander: number) => string]>([
@@ -258,15 +341,11 @@ describe('with a Redis on the port that says it works in our folder', () => {
 });
 
 describe('a Redis that was found and goes', () => {
-  /** Seconds take a twentieth of their time. */
-  const quick: Clock = {
-    ...systemClock,
-    setTimeout: (callback, ms) => systemClock.setTimeout(callback, ms / 20),
-  };
-
   it('is replaced by a private one', async () => {
     await using redis = await startRedis({ port });
     const server = start({ clock: quick });
+    const ways: Way[] = [];
+    server.follow((way) => ways.push(way));
     await check(server).toMatchObject({ detail: expect.stringContaining('was found') });
     await redis.kill();
     await check(server).toMatchObject({
@@ -274,8 +353,11 @@ describe('a Redis that was found and goes', () => {
       detail: expect.stringMatching(/gone/),
     });
     await check(server).toMatchObject({ detail: expect.stringContaining('a private Redis') });
-    const client = connect();
-    expect(await client.ping()).toBe('PONG');
+    expect(ways).toEqual([
+      { host: '127.0.0.1', port },
+      expect.objectContaining({ path: join(folder(), 'redis.sock'), username: 'agent-monitor' }),
+    ]);
+    expect(await connect(ways[1]).get('key')).toBeNull();
   });
 
   it('is used again where it comes back', async () => {
@@ -291,6 +373,47 @@ describe('a Redis that was found and goes', () => {
   });
 });
 
+describe('the events', () => {
+  const lengthOf = async (client: Redis) => await client.xlen('agent-events:stream');
+  const soon = { timeout: 20_000 };
+
+  it('get into a private Redis, also after it was killed, and are read there by anyone', async () => {
+    const server = start();
+    await using relay = await startRelay({ redis: null, follow: server.follow });
+    await relay.commit(5);
+    await relay.untilRelayed();
+    const consumer = connect();
+    expect(await lengthOf(consumer)).toBe(5);
+    process.kill(await pidOf(consumer), 'SIGKILL');
+    await relay.until(({ state }) => state === 'degraded');
+    await relay.commit(5);
+    await expect.poll(() => lengthOf(consumer), soon).toBe(10);
+    await expect(consumer.del('agent-events:stream')).rejects.toThrow('NOPERM');
+  });
+
+  it('get into whichever Redis there is, a found one and the private one after it', async () => {
+    await using redis = await startRedis({ port });
+    const server = start({ clock: quick });
+    await using relay = await startRelay({ redis: null, follow: server.follow });
+    await relay.commit(5);
+    await relay.untilRelayed();
+    expect(await lengthOf(redis.client)).toBe(5);
+    await redis.kill();
+    await check(server).toMatchObject({ detail: expect.stringContaining('a private Redis') });
+    await relay.commit(5);
+    await expect.poll(() => lengthOf(connect()), soon).toBe(10);
+  });
+});
+
+it('lets its user do all by the command of docs/operations.md', async () => {
+  const server = start({ password: PASSWORD });
+  await (await enter(server)).ping();
+  const block = blocksOf('operations.md', 'bash').find(({ body }) => /^REDISCLI_AUTH=/.test(body));
+  const command = block?.body.trim().replaceAll('data/redis', folder());
+  const answer = await promisify(execFile)('sh', ['-c', `${command} -e ACL WHOAMI`]);
+  expect(answer.stdout).toBe('agent-monitor\n');
+});
+
 it('waits for a port that something else has, and says so', async () => {
   const other = createServer((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
   await once(other.listen(port, '127.0.0.1'), 'listening');
@@ -303,6 +426,54 @@ it('waits for a port that something else has, and says so', async () => {
   await check(server).toMatchObject({ status: 'ok' });
 });
 
+it('does not tell a Redis that is not its own where everyone is to be asked for a password', async () => {
+  await using redis = await startRedis({ port });
+  const server = start({ password: PASSWORD });
+  const ways: Way[] = [];
+  server.follow((way) => ways.push(way));
+  await check(server).toMatchObject({
+    status: 'degraded',
+    detail: expect.stringContaining('AGENT_MONITOR_REDIS_PASSWORD cannot close it'),
+  });
+  expect(ways).toEqual([]);
+  await redis.kill();
+  await check(server).toMatchObject({ detail: expect.stringContaining('a private Redis') });
+});
+
+describe('a redis-server that knows too little of users', () => {
+  const old = () => {
+    const command = join(data.path, 'redis-server-6');
+    const script = 'test "$1" != --version && exec redis-server "$@"; echo "Redis server v=6.2.14"';
+    writeFileSync(command, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    return command;
+  };
+
+  it('is used without, and that is said', async () => {
+    const server = start({ command: old() });
+    const client = await enter(server);
+    expect(await client.set('key', 'value')).toBe('OK');
+    expect(await connect().get('key')).toBe('value');
+    expect(server.log.messages('warn')).toEqual([expect.stringContaining('is open to all users')]);
+  });
+
+  it('is not used where a password is wanted', async () => {
+    const server = start({ command: old(), password: PASSWORD });
+    await check(server).toEqual({
+      status: 'degraded',
+      detail: 'AGENT_MONITOR_REDIS_PASSWORD needs redis-server 7.0 or later',
+    });
+    await expect(connectOnce(port)).rejects.toThrow(/ECONNREFUSED/);
+  });
+});
+
+it('starts none where the path of its socket is too long', async () => {
+  const server = start({ folder: folder('x'.repeat(100)) });
+  await check(server).toMatchObject({
+    detail: expect.stringContaining('is too long for a socket'),
+  });
+  await expect(connectOnce(port)).rejects.toThrow(/ECONNREFUSED/);
+});
+
 it('starts nothing where an address is given', async () => {
   const server = start({ url: 'redis://127.0.0.1:1', folder: folder() });
   expect(server.url).toBe('redis://127.0.0.1:1');
@@ -312,7 +483,7 @@ it('starts nothing where an address is given', async () => {
 });
 
 /** Starts a private Redis from a process that is then killed, and answers the pid of what is left. */
-const leaveBehind = async (): Promise<number> => {
+const leaveBehind = async (password?: string): Promise<number> => {
   const module = (path: string) => JSON.stringify(new URL(path, import.meta.url).href);
   const code = `
     const { startRedisServer } = await import(${module('../../src/redis/server.ts')});
@@ -321,14 +492,16 @@ const leaveBehind = async (): Promise<number> => {
     const { createRecordedPart } = await import(${module('../support/parts.ts')});
     const folder = ${JSON.stringify(folder())};
     const [log, part] = [createRecordedLog(), createRecordedPart()];
-    startRedisServer({ url: null, folder, port: ${port}, clock, log, part });
+    const names = ${JSON.stringify(namesFor(''))};
+    const options = { folder, port: ${port}, names, clock, log, part };
+    startRedisServer({ url: null, password: ${JSON.stringify(password ?? null)}, ...options });
     setInterval(() => undefined, 1000);`;
   const monitor = spawn(process.execPath, ['--input-type=module', '-e', code], {
     stdio: 'inherit',
   });
   const exit = once(monitor, 'exit');
   try {
-    return await pidOf(connect());
+    return await pidOf(connect({ port, ...(password && { password }) }));
   } finally {
     monitor.kill('SIGKILL');
     await exit;

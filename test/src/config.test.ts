@@ -39,6 +39,7 @@ describe('readConfig', () => {
   it('has a default for everything', () => {
     expect(read()).toEqual({
       redisUrl: null,
+      redisPassword: null,
       redisPrefix: '',
       apiHost: '127.0.0.1',
       apiPort: 3848,
@@ -119,6 +120,7 @@ describe('readConfig', () => {
     `);
     expect(config).toEqual({
       redisUrl: 'redis://127.0.0.1:6380',
+      redisPassword: null,
       redisPrefix: 'x:',
       apiHost: '::1',
       apiPort: 4001,
@@ -161,6 +163,12 @@ describe('readConfig', () => {
       apiPort: 2,
       logLevel: 'warn',
     });
+  });
+
+  it('reads a password for the Redis that it starts from either source', () => {
+    const password = 'aZ9-._~aZ9-._~aZ';
+    expect(read({ AGENT_MONITOR_REDIS_PASSWORD: password }).redisPassword).toBe(password);
+    expect(fromFile(`redis_password = "${password}"`).redisPassword).toBe(password);
   });
 
   it('takes what follows -- as session names, whatever they look like', () => {
@@ -284,6 +292,26 @@ describe('readConfig refuses', () => {
 
   it.each(['localhost', '127.0.0.1', '127.8.8.8', '::1'])('nothing about %s', (host) => {
     expect(read({ API_HOST: host }).apiHost).toBe(host);
+  });
+
+  it.each([
+    ['too short', 'x'.repeat(15)],
+    ['too long', 'x'.repeat(129)],
+    ['with what a URL would have to encode', 'hunter2@hunter2/hunter2'],
+  ])('a password %s, without printing it', (_, password) => {
+    const rule = 'must be 16 to 128 letters, digits and -._~, which stand for themselves in a URL';
+    expect(complaintsOf({ AGENT_MONITOR_REDIS_PASSWORD: password })).toEqual([
+      `AGENT_MONITOR_REDIS_PASSWORD: ${rule}`,
+    ]);
+    const toml = { '/c': `redis_password = "${password}"` };
+    expect(complaintsOf({ AGENT_MONITOR_CONFIG: '/c' }, [], toml)).toEqual([
+      `redis_password in /c: ${rule}`,
+    ]);
+  });
+
+  it('a password for a Redis that it does not start', () => {
+    const env = { AGENT_MONITOR_REDIS_PASSWORD: 'x'.repeat(16), REDIS_URL: 'redis://db.example' };
+    expect(complaintsOf(env)).toEqual([expect.stringContaining('leave one of them out')]);
   });
 
   it('to print a password', () => {

@@ -2,21 +2,26 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Redis } from 'ioredis';
+import { namesFor } from '../../src/redis/names.ts';
+import { OWN_USER, usersOf } from '../../src/redis/users.ts';
 import { killAtExit } from './at-exit.ts';
 
 export interface TestRedis extends AsyncDisposable {
+  /** As consumers are told it. */
   readonly url: string;
+  /** As who may do all; the same where everyone may. */
+  readonly ownUrl: string;
   readonly port: number;
   /** Where it keeps its append-only file. */
   readonly folder: string;
   readonly pid: number;
-  /** A client of this server that the test need not close. It waits where the server is away. */
+  /** A client of this server, which may do all, that the test need not close. It waits where the server is away. */
   readonly client: Redis;
   /** SIGSTOP: it takes connections and answers none, until `thaw`. */
   freeze(): void;
@@ -28,13 +33,30 @@ export interface TestRedis extends AsyncDisposable {
   flush(): Promise<void>;
 }
 
-/** `{ started: false }` leaves the start to `start`; `args` are added to redis-server's own. */
+/**
+ * `{ started: false }` leaves the start to `start`; `args` are added to redis-server's own. With a
+ * `password`, be it null, it has the users of a private Redis; without everyone may do all.
+ */
 export const startRedis = async (
-  options: { started?: boolean; port?: number; args?: string[] } = {},
+  options: {
+    started?: boolean;
+    port?: number;
+    args?: string[];
+    password?: string | null;
+    prefix?: string;
+  } = {},
 ): Promise<TestRedis> => {
   const folder = await mkdtemp(join(tmpdir(), 'am-test-redis-'));
   const port = options.port ?? (await freePort());
-  const client = new Redis({ ...PATIENT, port, lazyConnect: true });
+  const { password, prefix = '' } = options;
+  const args = [...(options.args ?? [])];
+  const own: Credentials = password === undefined ? {} : { username: OWN_USER, password: SECRET };
+  if (password !== undefined) {
+    const aclFile = join(folder, 'users.acl');
+    await writeFile(aclFile, usersOf({ names: namesFor(prefix), secret: SECRET, password }));
+    args.push('--aclfile', aclFile);
+  }
+  const client = new Redis({ ...PATIENT, ...own, port, lazyConnect: true });
   // While the server is away on purpose, the attempts to reach it again are no news.
   client.on('error', () => undefined);
   let child: ChildProcess | undefined;
@@ -42,13 +64,13 @@ export const startRedis = async (
 
   const start = async ({ empty = false } = {}): Promise<void> => {
     if (empty) await rm(join(folder, 'appendonlydir'), { recursive: true, force: true });
-    child = spawn('redis-server', [...serverArgs(port, folder), ...(options.args ?? [])], {
+    child = spawn('redis-server', [...serverArgs(port, folder), ...args], {
       stdio: 'ignore',
     });
     const ended = once(child, 'exit').then(([code]) => {
       throw new Error(`redis-server on port ${port} ended with code ${code}`);
     });
-    await Promise.race([answers(port), ended]);
+    await Promise.race([answers(port, own), ended]);
     ended.catch(() => undefined); // From here on it is the test that ends it.
   };
 
@@ -61,7 +83,8 @@ export const startRedis = async (
 
   if (options.started ?? true) await start();
   return {
-    url: `redis://127.0.0.1:${port}`,
+    url: urlOf(port, password ? { password } : {}),
+    ownUrl: urlOf(port, own),
     port,
     folder,
     client,
@@ -101,6 +124,19 @@ export const freePort = async (): Promise<number> => {
   return address.port;
 };
 
+/** Of the one who may do all. */
+const SECRET = 'a-secret-of-the-monitor';
+
+interface Credentials {
+  username?: string;
+  password?: string;
+}
+
+const urlOf = (port: number, { username = '', password }: Credentials): string => {
+  const who = password === undefined ? '' : `${username}:${password}@`;
+  return `redis://${who}127.0.0.1:${port}`;
+};
+
 /** A command waits until the server is there, however long a busy machine takes to start it. */
 const PATIENT = { host: '127.0.0.1', retryStrategy: () => 20, maxRetriesPerRequest: null };
 
@@ -109,8 +145,8 @@ const serverArgs = (port: number, folder: string): string[] => [
   ...['--appendonly', 'yes', '--appendfsync', 'everysec', '--maxmemory-policy', 'noeviction'],
 ];
 
-const answers = async (port: number): Promise<void> => {
-  const probe = new Redis({ ...PATIENT, port });
+const answers = async (port: number, own: Credentials): Promise<void> => {
+  const probe = new Redis({ ...PATIENT, ...own, port });
   probe.on('error', () => undefined); // Refused until it listens.
   try {
     await Promise.race([probe.ping(), tooLate(10_000, `redis-server on port ${port}`)]);

@@ -23,18 +23,23 @@ export interface TestRelay extends AsyncDisposable {
 }
 
 export const startRelay = async (options: {
-  redis: TestRedis;
+  /** Null: wherever `follow` leads. */
+  redis: Pick<TestRedis, 'ownUrl'> | null;
+  follow?: Parameters<typeof createBus>[0]['follow'];
   folder?: string;
   host?: string;
   prefix?: string;
 }): Promise<TestRelay> => {
-  const { redis, folder, host = 'host-a', prefix = '' } = options;
+  const { redis, follow, folder, host = 'host-a', prefix = '' } = options;
   const clock: Clock = systemClock;
   const store = startStore({ host, ...(folder === undefined ? {} : { folder }) });
   const { outbox } = store;
   const log = createRecordedLog();
   const epoch = () => outbox.epoch;
-  const bus = createBus({ url: redis.url, prefix, epoch, host, clock, log });
+  const bus = createBus({
+    ...{ url: redis?.ownUrl ?? null, prefix, epoch, host, clock, log },
+    ...(follow && { follow }),
+  });
   let status: RelayStatus = { state: 'degraded', lastRelayed: 0, detail: '' };
   const watchers = new Set<() => void>();
   const report = (next: RelayStatus): void => {
