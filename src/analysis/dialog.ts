@@ -92,7 +92,13 @@ const readDialog = (
   const parts = { question: asked.text, opening: openingOf(outline, marks), options };
   const rule = marks.rules.find((each) => isMatch(each, parts, () => hasPendingTool(top)));
   if (!rule || (!found && !options.some(({ key }) => key === 'Escape'))) return null;
-  const id = identify(rule, inner.slice(edge ?? 0, bottom + 1), marks);
+  const isAsked = (row: number) =>
+    row >= (edge ?? 0) && row <= bottom && !found?.own?.includes(row);
+  const id = identify(
+    rule,
+    inner.filter((_, row) => isAsked(row)),
+    marks,
+  );
   const dialog = { id, attention: rule.attention, question: asked.text, options };
   return { dialog, rule: rule.name, top, bottom, hasHint: hint !== null };
 };
@@ -253,7 +259,10 @@ const isMatch = (
   (!rule.option || options.some(({ label }) => rule.option?.test(label))) &&
   (!rule.pending || hasPendingTool());
 
-/** The same text and options, the same id, wherever the cursor stands, whatever is ticked, and however it is wrapped. */
+/**
+ * The same text and options, the same id, wherever the cursor stands, whatever is ticked or typed,
+ * and however it is wrapped.
+ */
 const identify = (
   { attention }: DialogRule,
   lines: readonly string[],

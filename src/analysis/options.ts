@@ -8,6 +8,8 @@ export interface FoundOptions {
   options: DialogOption[];
   /** The row of the first option. */
   first: number;
+  /** The rows in which a text of one's own stands, or may; empty where none is taken. */
+  own?: readonly number[];
 }
 
 /** Options that end above row `end`, where the line with the keys stands if `hasHint`. */
@@ -53,6 +55,8 @@ interface NumberedRow {
   isMarked: boolean;
   /** What else stands below it, line by line. */
   described: string[];
+  /** How many rows its label takes. */
+  height: number;
   /** It stands above a rule line, below which others follow. */
   isLastAbove: boolean;
   /** The row without a number, below tick boxes, that submits them. */
@@ -93,6 +97,7 @@ const readNumbered = (
         isMarked,
         described,
         submit,
+        height: 1 + label.length,
         isLastAbove,
       });
       isAboveRule = false;
@@ -110,7 +115,15 @@ const readNumbered = (
   const isCut = hasHint && row < 0 && rows.length > 0 && isInset;
   if (!isCut && (rows.length < 2 || !isMarked)) return null;
   const options = rows.reverse().flatMap((each) => numberedOptions(each, marks));
-  return { options, first: rows[0]?.row ?? 0 };
+  return { options, first: rows[0]?.row ?? 0, own: ownRows(rows, marks) };
+};
+
+/** A text of one's own stands last, above what submits it or the agent's own options; nothing describes it. */
+const ownRows = (rows: readonly NumberedRow[], { answered }: DialogMarks): number[] => {
+  const field = rows.find(
+    ({ submit, isLastAbove, described }) => (submit || isLastAbove) && described.length === 0,
+  );
+  return answered && field ? Array.from({ length: field.height }, (_, at) => field.row + at) : [];
 };
 
 /** The option, and below the last one with a tick box the row that submits what is ticked. */

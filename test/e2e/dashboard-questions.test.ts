@@ -84,7 +84,9 @@ it('offers no button for what only the terminal can answer', async () => {
   await asking.press('Enter');
   await asking.showing('Which database');
   await asking.press('3');
+  await asking.showing('❯ 3. Type something.');
   await asking.type('half a');
+  await asking.showing('❯ 3. half a');
   const card = cardOf(await stage.open(), 'docs');
   await card.getByText('half a: to be answered in its terminal').waitFor();
   await card.getByRole('button', { name: 'SQLite (docs)' }).click();

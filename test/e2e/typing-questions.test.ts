@@ -127,7 +127,9 @@ it('leaves alone what somebody is writing there', async () => {
   const { caller, agent } = scene;
   await scene.asked('Which database');
   await agent.press('3');
+  await agent.showing('❯ 3. Type something.');
   await agent.type('my own words');
+  // It is the same question, and its field is not free.
   const dialog = await scene.asked('my own words');
   expect(dialog.options[2]).toMatchObject({ label: 'my own words', inTerminal: true });
   await expect(caller.answer('shop-api', dialog.id, '3')).rejects.toThrow('not_answerable');

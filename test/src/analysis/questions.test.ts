@@ -38,11 +38,15 @@ describe('a question with several answers', () => {
     expect(chosen('ticks-at-submit')).toBe('submit');
   });
 
-  it('is the same question whatever is ticked, and another one with a text', () => {
+  it('is the same question whatever is ticked or typed', () => {
     const id = judge(recordedScreen(MULTI)).dialog?.id;
     expect(dialogOn('ticks-cursor-on-text')?.id).toBe(id);
-    expect(dialogOn('ticks-with-text')?.id).not.toBe(id);
-    expect(dialogOn('ticks-at-submit')?.id).toBe(dialogOn('ticks-with-text')?.id);
+    expect(dialogOn('ticks-with-text')?.id).toBe(id);
+    expect(dialogOn('ticks-at-submit')?.id).toBe(id);
+    expect(dialogOn('with-text')?.id).toBe(dialogOn('cursor-on-text')?.id);
+    const asking = recordedScreen(MULTI);
+    const other = { ...asking, text: asking.text.replace('2. [ ] Docs', '2. [ ] Tests') };
+    expect(judge(other).dialog?.id).not.toBe(id);
   });
 
   it('is reviewed on a page of its own', () => {
