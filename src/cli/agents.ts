@@ -55,7 +55,7 @@ export const show = async (
     ['reason', agent.reason],
     ['rule', agent.rule || '-'],
     ['evidence', agent.evidence || '-'],
-    ['attention', agent.attention],
+    ['attention', agent.attention + (agent.dialog?.rule ? ` (${agent.dialog.rule})` : '')],
     ['progress', progressOf(agent)],
     [
       'counted',

@@ -136,6 +136,25 @@ describe('a person who lets others in', () => {
 });
 
 describe('a person', () => {
+  it('answers a question with several options and a text of their own', async () => {
+    const options = [{ label: 'Metrics', description: 'for Prometheus' }, { label: 'Logs' }];
+    const question = { header: 'Extras', question: 'Which extras?', options, multi: true };
+    const steps = [{ step: 'question', questions: [question] }];
+    const agent = await stage.simulated('asking-more', { turns: [{ steps }] });
+    await agent.type('go');
+    await agent.press('Enter');
+    await stage.daemon.agent('asking-more', ({ dialog }) => dialog !== null);
+    const shown = (await run(['show', 'asking-more'])).out;
+    expect(shown).toMatch(/\n +1 +\[ \] Metrics: for Prometheus {2}\(preselected\)\n/);
+    expect(shown).toMatch(/\n +3 +\[ \] Type something {2}\(with --text\)\n/);
+    expect((await run(['answer', 'asking-more', '3'])).err).toMatch(/takes a text/);
+    const given = ['answer', 'asking-more', '2', '3', '--text', 'a changelog', '--wait'];
+    expect((await run(given)).out).toMatch(/^sent .*\(dialog-closed\)/);
+    expect(await agent.screen()).toContain('→ Logs, a changelog');
+    expect((await run(['answer', 'asking-more', '1', '--wait'])).out).toMatch(/^sent /);
+    await agent.showing('Which extras? → Logs, a changelog');
+  });
+
   it('sees who wants what, answers it by its id, and sees how it ended', async () => {
     await using agent = await stage.simulated('asking', ASKING);
     expect((await run(['send', 'asking', 'test', 'it', '--wait'])).out).toMatch(/^sent /);
@@ -148,6 +167,7 @@ describe('a person', () => {
     const shown = await run(['show', 'asking']);
     expect(shown.out).toMatch(/\n +1 +Yes/);
     expect(shown.out).toMatch(/^rule +claude-code\.\w+$/m);
+    expect(shown.out).toMatch(/^attention +approval \(claude-code\.approval\)$/m);
     const explained = await run(['explain', '--session', 'asking']);
     expect(explained.out).toMatch(/^rule +claude-code\.approval$/m);
     const { verdict } = JSON.parse(
@@ -162,10 +182,10 @@ describe('a person', () => {
     await stage.daemon.agent('asking', ({ attention }) => attention === 'none');
     const none = await run(['answer', 'asking', '1']);
     expect(none).toMatchObject({ status: 1, err: expect.stringMatching(/shows no dialog/) });
-    expect((await run(['log', 'asking'])).out).toMatch(/ answer +"Yes"  [\da-f-]{36} by /);
+    expect((await run(['log', 'asking'])).out).toMatch(/ answer +"Yes" {2}[\da-f-]{36} by /);
     const whole = (await run(['log'])).out;
-    expect(whole).toMatch(/ asking  .* answer +"Yes"  /);
-    expect(whole).toMatch(/ -  .*uid:\d+ +token +full [\da-f]{8}\n/);
+    expect(whole).toMatch(/ asking {2}.* answer +"Yes" {2}/);
+    expect(whole).toMatch(/ - {2}.*uid:\d+ +token +full [\da-f]{8}\n/);
     void agent;
   });
 
