@@ -248,6 +248,20 @@ describe('a consumer', () => {
   });
 });
 
+it('goes by the names that a prefix makes', async () => {
+  await using redis = await startRedis({ password: null, prefix: 'lab' });
+  await using relay = await startRelay({ redis, prefix: 'lab' });
+  await relay.commit(1);
+  await relay.untilRelayed();
+  await using consumer = clientOf(redis.url);
+  const names = ['lab:agent-events:stream', 'agent-events:stream', 'lab:bull:agent-events:x'];
+  expect(await say(`XLEN ${names[0]}`, consumer.client)).toBe(1);
+  await expect(say(`XLEN ${names[1]}`, consumer.client)).rejects.toThrow('NOPERM');
+  await expect(say(`DEL ${names[0]}`, consumer.client)).rejects.toThrow('NOPERM');
+  expect(await say(`SET ${names[2]} x`, consumer.client)).toBe('OK');
+  await expect(say('SET bull:agent-events:x x', consumer.client)).rejects.toThrow('NOPERM');
+});
+
 describe('with a password', () => {
   const password = 'a-password-of-24-letters';
 
