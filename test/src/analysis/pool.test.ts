@@ -134,15 +134,12 @@ describe('createSight', { timeout: 60_000 }, () => {
     expect(sight.part.failures.length).toBeGreaterThan(0);
   });
 
-  it('does not wait for ever for a thread that never answers, and tries others until one does', async () => {
+  it('does not wait for ever for a thread that never answers, and tries another', async () => {
     const stopHanging = hangThreads();
     const sight = start({ filename: HANGING, startWithinMs: 1_000 });
-    for (const text of ['a', 'b', 'c'])
-      expect(await sight.judge(request(text))).toMatchObject({ rule: 'sight.unavailable' });
-    const failure = { message: 'no answer in 1000 ms' };
-    expect(sight.part).toMatchObject({ runs: 0, failures: [failure, failure, failure] });
+    expect(await sight.judge(request('a'))).toMatchObject({ rule: 'sight.unavailable' });
+    expect(sight.part).toMatchObject({ runs: 0, failures: [{ message: 'no answer in 1000 ms' }] });
     stopHanging();
-    // The one that began before may hang on; its successor does not.
     await until('a thread answers', async () => {
       const { evidence } = await sight.judge(request('later'));
       return evidence === 'later' || null;
