@@ -223,20 +223,35 @@ export interface Journal {
   rows(): AgentRow[];
 }
 
+/** What is written down of an interaction. */
+export interface InteractionEntry extends Omit<Interaction, 'id'> {
+  /** Of the session's life, whatever it is called; null where it is none that is watched. */
+  key: string | null;
+}
+
 /** Who did what: the audit trail. */
 export interface InteractionLog {
   /** Of a long text the beginning is kept. */
-  log(entry: Omit<Interaction, 'id'>): void;
+  log(entry: InteractionEntry): void;
   /**
    * For what comes often, or from anybody: one entry an hour for each session, caller and action. Its
    * detail counts each `what`: `PreToolUse 12, Stop 1`.
    */
-  count(entry: Omit<Interaction, 'id' | 'detail' | 'text'>, what: string): void;
+  count(entry: Omit<InteractionEntry, 'detail' | 'text'>, what: string): void;
+}
+
+/** One life of a session, and what it is called now. */
+export interface NamedLife {
+  session: string;
+  key: string;
 }
 
 export interface InteractionHistory extends InteractionLog {
-  /** The last `limit` interactions with the sessions that had this name, or with none, newest first. */
-  recent(session: string | null, limit: number): Interaction[];
+  /**
+   * The last `limit` interactions, newest first: those under this name, and with the session with this
+   * key under any name; or those with no session.
+   */
+  recent(of: NamedLife | null, limit: number): Interaction[];
   /** All interactions before the one with this id, or the last, newest first. */
   page(query: { before?: number; limit: number }): Interaction[];
 }
@@ -621,7 +636,7 @@ export interface HookDesk {
    * Takes in what a hook tells, and answers the session whose agent tells it; null where it is no
    * watched one, which is dropped. Never throws for it.
    */
-  take(payload: HookPayload, origin: HookOrigin): string | null;
+  take(payload: HookPayload, origin: HookOrigin): NamedLife | null;
 }
 
 /** What the agents' own hooks say of what was typed into them. */

@@ -58,12 +58,16 @@ export const createCommandDesk = (options: {
   const watchedAs = (session: string): [key: string, Watched] | null =>
     [...watched].find(([, { facts }]) => facts.session === session) ?? null;
 
-  const log = (command: Command, action: string, asker: Person, more = ''): void => {
-    const { id, session, command: text } = command;
+  const log = (
+    { id, session, key, command: text }: Command & Pick<StoredCommand, 'key'>,
+    action: string,
+    asker: Person,
+    more = '',
+  ): void => {
     const { caller } = asker;
     const detail = `${id} by ${caller}${more}`;
     const source = sourceOf(asker);
-    interactions.log({ at: clock.now(), session, source, caller, action, detail, text });
+    interactions.log({ at: clock.now(), session, key, source, caller, action, detail, text });
   };
 
   const accept = async (
@@ -82,7 +86,7 @@ export const createCommandDesk = (options: {
       idempotency: asker.idempotency,
     });
     const more = retryOf === null ? '' : `, again for ${retryOf}`;
-    if (!accepted.replayed) log(accepted.command, action, asker, more);
+    if (!accepted.replayed) log({ ...accepted.command, key: addressee.key }, action, asker, more);
     return accepted;
   };
 
@@ -146,13 +150,13 @@ export const createCommandDesk = (options: {
       return shown(id);
     },
     cancel: (id, asker) => {
-      const cancelled = queue.cancel(id);
-      log(cancelled, 'cancel', asker);
+      queue.cancel(id);
+      log(queue.get(id), 'cancel', asker);
       return shown(id);
     },
     resolve: (id, resolution, asker) => {
-      const resolved = queue.resolve(id, resolution);
-      log(resolved, 'resolve', asker);
+      queue.resolve(id, resolution);
+      log(queue.get(id), 'resolve', asker);
       return shown(id);
     },
   };

@@ -13,6 +13,7 @@ import type {
   Machines,
   Metrics,
   Monitor,
+  NamedLife,
   PaneReader,
   Stats,
   Supervised,
@@ -76,10 +77,11 @@ export const createMonitor = (parts: MonitorParts): Monitor => {
 
   const toAgent = (row: AgentRow): Agent => ({ ...toListed(row), queued: queue.queued(row.key) });
 
-  const log = (session: string, caller: string, action: string) =>
+  const log = (of: NamedLife, caller: string, action: string) =>
     store.interactions.log({
       at: clock.now(),
-      session,
+      session: of.session,
+      key: of.key,
       source: caller,
       caller,
       action,
@@ -144,18 +146,19 @@ export const createMonitor = (parts: MonitorParts): Monitor => {
         sessions.expectNoEnd(key);
         throw error;
       }
-      log(session, source, 'kill');
+      log({ session, key }, source, 'kill');
       store.journal.announce([
         { event: 'session_killed', session, timestamp: clock.now(), source },
       ]);
     },
     restart: (session, source) => {
-      supervisor.restart(findLiving(session).key);
-      log(session, source, 'restart');
+      const { key } = findLiving(session);
+      supervisor.restart(key);
+      log({ session, key }, source, 'restart');
     },
     log: (session, limit) => {
-      find(session);
-      return store.interactions.recent(session, limit);
+      const { key } = find(session);
+      return store.interactions.recent({ session, key }, limit);
     },
     interactions: store.interactions,
     events: store.events.page,

@@ -51,11 +51,14 @@ export const createHooks = (options: HooksOptions): Hooks => {
         return null;
       }
       const { keys, server, pane, agentPid } = tied;
-      const [session = null] = keys.map((key) => agents().get(key)?.facts.session);
+      const [told = null] = keys.flatMap((key) => {
+        const agent = agents().get(key);
+        return agent ? [{ session: agent.facts.session, key }] : [];
+      });
       const place = [server.pid, server.startTime, pane, agentPid].join(' ');
       if (nested.isNested(place, payload)) {
         log.debug({ event, pane }, 'a hook is of an agent within the one that is watched');
-        return session;
+        return told;
       }
       if (event === 'UserPromptSubmit' && payload.prompt !== undefined)
         prompts.note(server, pane, payload.prompt);
@@ -63,7 +66,7 @@ export const createHooks = (options: HooksOptions): Hooks => {
       if (said) for (const key of keys) report(key, said);
       const path = payload.transcript_path;
       if (path !== undefined) transcripts.follow(path, { agentPid, keys });
-      return session;
+      return told;
     },
     submitted: prompts.submitted,
     stop: transcripts.stop,

@@ -1,4 +1,4 @@
-import type { InteractionHistory } from '../../actors/ports.ts';
+import type { InteractionEntry, InteractionHistory } from '../../actors/ports.ts';
 import type { Interaction } from '../../machines/vocabulary.ts';
 import type { AgentDatabase } from './database.ts';
 import type { GroupCommit } from './group-commit.ts';
@@ -16,20 +16,23 @@ export const createInteractionLog = (options: {
 }): InteractionHistory => {
   const { sql } = options.database;
   const { commits } = options;
-  const insert = sql.prepare<[Omit<Interaction, 'id'>]>(
-    `INSERT INTO interaction_log (at, session, source, caller, action, detail, text)
-     VALUES (@at, coalesce(@session, ''), @source, @caller, @action, @detail, @text)`,
+  const insert = sql.prepare<[InteractionEntry]>(
+    `INSERT INTO interaction_log (at, session, key, source, caller, action, detail, text)
+     VALUES (@at, coalesce(@session, ''), coalesce(@key, ''), @source, @caller, @action, @detail, @text)`,
   );
   const update = sql.prepare<[string, number]>(
     'UPDATE interaction_log SET detail = ? WHERE id = ?',
   );
-  const ofSession = sql.prepare<[string, number], Interaction>(
-    `${SELECT} WHERE session = ? ORDER BY id DESC LIMIT ?`,
+  const lastBy = (column: 'session' | 'key') =>
+    `SELECT id FROM (SELECT id FROM interaction_log WHERE ${column} = @${column} ORDER BY id DESC LIMIT @limit)`;
+  // Each by its index: an OR would sort all rows of the session. No row's key is null.
+  const last = sql.prepare<[{ session: string; key: string | null; limit: number }], Interaction>(
+    `${SELECT} WHERE id IN (${lastBy('session')} UNION ${lastBy('key')}) ORDER BY id DESC LIMIT @limit`,
   );
   const before = sql.prepare<[number, number], Interaction>(
     `${SELECT} WHERE id < ? ORDER BY id DESC LIMIT ?`,
   );
-  const entries = createWaiting<Omit<Interaction, 'id'>>(MAX_WAITING);
+  const entries = createWaiting<InteractionEntry>(MAX_WAITING);
   const tallies = createTallies();
 
   commits.join({
@@ -58,10 +61,12 @@ export const createInteractionLog = (options: {
     count: (entry, what) => {
       commits.ask(tallies.count(entry, what) === 'begun' ? 'now' : 'soon');
     },
-    recent: (session, limit) => ofSession.all(session ?? '', limit),
+    recent: (of, limit) => last.all({ ...(of ?? NO_SESSION), limit }),
     page: ({ before: id = Number.MAX_SAFE_INTEGER, limit }) => before.all(id, limit),
   };
 };
+
+const NO_SESSION = { session: '', key: null };
 
 const SELECT = `SELECT id, at, nullif(session, '') AS session, source, caller, action, detail, text
   FROM interaction_log`;

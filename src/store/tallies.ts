@@ -34,8 +34,8 @@ export const createTallies = (): Tallies => {
 
   return {
     count: (entry, what) => {
-      const { session, caller, source, action, at } = entry;
-      const key = JSON.stringify([session, caller, source, action]);
+      const { session, key: life, caller, source, action, at } = entry;
+      const key = JSON.stringify([session, life, caller, source, action]);
       const current = tallies.get(key);
       const isCurrent = current !== undefined && Math.abs(at - current.entry.at) < TALLY_MS;
       const tally = isCurrent ? current : begin(key, entry);

@@ -48,10 +48,10 @@ const openDesk = (options: Parameters<typeof startCommands>[0] = {}) => {
   const heldBy = () => 'draft-in-composer' as const;
   const { clock } = queue;
   const desk = createCommandDesk({ queue, watched, find, interactions, heldBy, clock });
-  const log = async (session = 'shop-api') => {
+  const log = async (session = 'shop-api', key = KEY) => {
     await endOfTurn();
     return interactions
-      .recent(session, 10)
+      .recent({ session, key }, 10)
       .map(({ source, action, detail }) => [
         ...[source, action],
         detail.replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}/g, '<id>'),
@@ -246,6 +246,17 @@ describe('the history', () => {
     const { id } = (await given.desk.send('shop-api', TEXT, ZOE)).command;
     given.watch(KEY, { session: 'docs-web' });
     expect(given.desk.page('docs-web', { limit: 10 }).commands).toMatchObject([{ id }]);
+  });
+
+  it('of a session that was renamed has who did what to it, and what of that while it had its old name', async () => {
+    using given = openDesk();
+    const { id } = (await given.desk.send('shop-api', TEXT, ZOE)).command;
+    given.watch(KEY, { session: 'docs-web' });
+    given.desk.cancel(id, ZOE);
+    expect((await given.log('docs-web')).map(([, action]) => action)).toEqual([
+      'cancel',
+      'command',
+    ]);
   });
 });
 

@@ -16,8 +16,8 @@ export const addHookRoutes = (
   router.post('/api/hooks/claude-code', async (ctx) => {
     checkedQuery(noQuery, ctx.query);
     const payload = checked(hookBody, await readJson(ctx.req, MAX_HOOK_BYTES));
-    const session = hooks.take(payload, originOf(ctx.req.headers));
-    notes.counted(callerOf(ctx.state), 'hook', nameOf(payload), session);
+    const of = hooks.take(payload, originOf(ctx.req.headers));
+    notes.counted(callerOf(ctx.state), 'hook', nameOf(payload), of);
     ctx.body = {};
   });
 };

@@ -58,13 +58,14 @@ const prompt = (text: string) => take({ hook_event_name: 'UserPromptSubmit', pro
 
 describe('a hook', () => {
   it('is told to the session of its agent', () => {
-    take({ hook_event_name: 'Stop' });
+    expect(take({ hook_event_name: 'Stop' })).toEqual({ session: FACTS.session, key });
     expect(reports).toMatchObject([{ key, report: { tells: 'turn-ended' } }]);
   });
 
   it('of nobody who is watched is dropped, and said so in the debug log', () => {
     agents.clear();
-    take({ hook_event_name: 'Stop', session_id: 's1', cwd: '/home/user/other' });
+    const stop = { hook_event_name: 'Stop', session_id: 's1', cwd: '/home/user/other' };
+    expect(take(stop)).toBeNull();
     expect(reports).toEqual([]);
     expect(log.lines).toMatchObject([
       { level: 'debug', fields: { event: 'Stop', conversation: 's1', cwd: '/home/user/other' } },

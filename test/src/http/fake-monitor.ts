@@ -1,5 +1,5 @@
 import { SessionNotFound } from '../../../actors/errors.ts';
-import type { InteractionHistory, Monitor } from '../../../actors/ports.ts';
+import type { InteractionEntry, InteractionHistory, Monitor } from '../../../actors/ports.ts';
 import { sessionMachine } from '../../../machines/session.ts';
 import {
   type AgentDetail,
@@ -182,7 +182,7 @@ export const createFakeMonitor = (overrides: Partial<Monitor> = {}): FakeMonitor
       take: ({ hook_event_name: event, session_id: id }, { pane, serverPid, agent }) => {
         const by = agent === null ? '' : ` by ${agent}`;
         calls.push(`hook ${event} of ${id} in ${pane} of ${serverPid}${by}`);
-        return 'shop-api';
+        return { session: 'shop-api', key: '1/$1' };
       },
     },
     ...overrides,
@@ -264,14 +264,14 @@ const interaction = (id: number, session: string): Interaction => ({
 /** Each entry as it is given: what is counted is an entry each time. */
 const createFakeInteractions = (): InteractionHistory => {
   const entries: Interaction[] = [];
-  const add = (entry: Omit<Interaction, 'id'>) => {
+  const add = ({ key: _key, ...entry }: InteractionEntry) => {
     entries.unshift({ id: entries.length + 1, ...entry });
   };
   return {
     log: add,
     count: (entry, what) => add({ ...entry, detail: what, text: '' }),
-    recent: (session, limit) =>
-      entries.filter((entry) => entry.session === session).slice(0, limit),
+    recent: (of, limit) =>
+      entries.filter(({ session }) => session === (of?.session ?? null)).slice(0, limit),
     page: ({ before = Number.POSITIVE_INFINITY, limit }) =>
       entries.filter(({ id }) => id < before).slice(0, limit),
   };

@@ -299,14 +299,14 @@ describe('migrating', () => {
 
   it('backs up a database that holds something, then brings it to the newest schema', () => {
     const { epoch } = fill(3);
-    const migrations = addMigration('0006-mark.sql', 'ALTER TABLE events ADD COLUMN mark TEXT;');
+    const migrations = addMigration('0007-mark.sql', 'ALTER TABLE events ADD COLUMN mark TEXT;');
     const { database } = open({ migrations });
     expect(database.epoch).toBe(epoch);
-    expect(database.sql.pragma('user_version', { simple: true })).toBe(6);
+    expect(database.sql.pragma('user_version', { simple: true })).toBe(7);
     expect(database.sql.prepare('SELECT count(mark IS NULL) FROM events').pluck().get()).toBe(3);
     const [backup = ''] = listBackups(database.sql.name);
     const copy = new Database(backup, { readonly: true });
-    expect(copy.pragma('user_version', { simple: true })).toBe(5);
+    expect(copy.pragma('user_version', { simple: true })).toBe(6);
     expect(copy.prepare('SELECT count(*) FROM events').pluck().get()).toBe(3);
     expect(statSync(backup).mode & 0o777).toBe(0o600);
     copy.close();
@@ -314,7 +314,7 @@ describe('migrating', () => {
   });
 
   it('makes no backup of a new database', () => {
-    const migrations = addMigration('0006-mark.sql', 'ALTER TABLE events ADD COLUMN mark TEXT;');
+    const migrations = addMigration('0007-mark.sql', 'ALTER TABLE events ADD COLUMN mark TEXT;');
     const { database } = open({ migrations });
     expect(listBackups(database.sql.name)).toEqual([]);
     database.close();
@@ -322,10 +322,10 @@ describe('migrating', () => {
 
   it('leaves the old schema in place where a migration fails', () => {
     fill(3);
-    const migrations = addMigration('0006-bad.sql', 'DROP TABLE events; SELECT nonsense;');
+    const migrations = addMigration('0007-bad.sql', 'DROP TABLE events; SELECT nonsense;');
     expect(() => open({ migrations })).toThrow(StoreFailed);
     const { database } = open();
-    expect(database.sql.pragma('user_version', { simple: true })).toBe(5);
+    expect(database.sql.pragma('user_version', { simple: true })).toBe(6);
     expect(database.sql.prepare('SELECT count(*) FROM events').pluck().get()).toBe(3);
     database.close();
   });
@@ -333,11 +333,11 @@ describe('migrating', () => {
   it('refuses a schema that is newer than it knows, and leaves it alone', () => {
     fill(3);
     const sql = new Database(inFolder('agent-state.db'));
-    sql.pragma('user_version = 7');
+    sql.pragma('user_version = 8');
     sql.close();
     const before = readFileSync(inFolder('agent-state.db'));
     expect(() => open()).toThrow(
-      /newer agent-monitor \(schema 7, this one knows up to 5\); start that version/,
+      /newer agent-monitor \(schema 8, this one knows up to 6\); start that version/,
     );
     expect(readFileSync(inFolder('agent-state.db'))).toEqual(before);
   });

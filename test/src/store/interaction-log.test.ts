@@ -1,37 +1,75 @@
 import { describe, expect, it } from 'vitest';
+import type { InteractionEntry } from '../../../actors/ports.ts';
 import type { Interaction } from '../../../machines/vocabulary.ts';
 import { createTallies } from '../../../src/store/tallies.ts';
 import { endOfTurn, startStore } from '../../support/store.ts';
 
 const HOUR_MS = 60 * 60 * 1000;
 
-const entry = (parts: Partial<Interaction> = {}): Omit<Interaction, 'id'> => ({
-  ...{ at: 1, session: 'shop-api', source: 'zoe', caller: 'token' },
+const API = { session: 'shop-api', key: '1/$1' };
+const WEB = { session: 'shop-web', key: '1/$2' };
+const NONE = { session: null, key: null };
+
+const entry = (parts: Partial<InteractionEntry> = {}): InteractionEntry => ({
+  ...{ at: 1, ...API, source: 'zoe', caller: 'token' },
   ...{ action: 'command', detail: 'detail', text: 'go on' },
   ...parts,
 });
 
+const hookBy = (of: { session: string; key: string }) => ({
+  ...{ ...of, source: 'socket', caller: 'socket', action: 'hook' },
+});
+
 it('keeps who did what to which agent, newest first', async () => {
   using store = startStore();
-  for (const [session, action] of [
-    ['shop-api', 'command'],
-    ['shop-web', 'kill'],
-    ['shop-api', 'answer'],
-    ['shop-api', 'interrupt'],
+  for (const [of, action] of [
+    [API, 'command'],
+    [WEB, 'kill'],
+    [API, 'answer'],
+    [API, 'interrupt'],
   ] as const)
-    store.interactions.log(entry({ session, action }));
+    store.interactions.log(entry({ ...of, action }));
   await endOfTurn();
-  expect(store.interactions.recent('shop-api', 2)).toEqual([
-    { id: 4, ...entry({ action: 'interrupt' }) },
-    { id: 3, ...entry({ action: 'answer' }) },
+  const found = store.interactions.recent(API, 2);
+  expect(found.map(({ id, action }) => [id, action])).toEqual([
+    [4, 'interrupt'],
+    [3, 'answer'],
   ]);
-  expect(store.interactions.recent('nobody', 2)).toEqual([]);
+  const { key: _key, ...shown } = entry({ action: 'answer' });
+  expect(found[1]).toEqual({ id: 3, ...shown });
+  expect(store.interactions.recent({ session: 'nobody', key: '1/$9' }, 2)).toEqual([]);
+});
+
+it('finds what was done to a session under its old name, and not what to another of that name', async () => {
+  using store = startStore();
+  const { log, count, recent } = store.interactions;
+  const renamed = { session: 'shop-front', key: API.key };
+  const namesake = { session: API.session, key: '1/$7' };
+  log(entry({ ...API, action: 'command' }));
+  count({ ...hookBy(API), at: 1 }, 'Stop');
+  log(entry({ ...renamed, action: 'answer' }));
+  log(entry({ ...namesake, action: 'kill' }));
+  count({ ...hookBy(namesake), at: 1 }, 'Stop');
+  await endOfTurn();
+  const foundOf = (of: typeof renamed, limit: number) =>
+    recent(of, limit).map(({ session, action, detail }) => `${session}: ${action} ${detail}`);
+  const last = ['shop-api: hook Stop 1', 'shop-front: answer detail', 'shop-api: command detail'];
+  expect(foundOf(renamed, 9)).toEqual(last);
+  expect(foundOf(renamed, 2)).toEqual(last.slice(0, 2));
+  expect(foundOf(namesake, 9)).toContain('shop-api: kill detail');
+});
+
+it('finds what an earlier version wrote by its name', async () => {
+  using store = startStore();
+  for (const session of ['shop-api', null]) store.interactions.log(entry({ session, key: null }));
+  await endOfTurn();
+  expect(store.interactions.recent(API, 9)).toHaveLength(1);
+  expect(store.interactions.recent(null, 9)).toHaveLength(1);
 });
 
 it('keeps what was done to no session, and gives all of it by the page', async () => {
   using store = startStore();
-  for (const session of ['shop-api', null, 'shop-web', null])
-    store.interactions.log(entry({ session }));
+  for (const of of [API, NONE, WEB, NONE]) store.interactions.log(entry(of));
   await endOfTurn();
   const idsOf = (found: Interaction[]) => found.map(({ id, session }) => `${id} ${session}`);
   expect(idsOf(store.interactions.recent(null, 9))).toEqual(['4 null', '2 null']);
@@ -48,7 +86,7 @@ it('keeps the beginning of a long text', async () => {
 });
 
 describe('what comes often', () => {
-  const hook = { session: 'shop-api', source: 'socket', caller: 'socket', action: 'hook' };
+  const hook = hookBy(API);
   const detailsIn = (store: ReturnType<typeof startStore>) =>
     store.interactions.page({ limit: 100 }).map(({ session, detail }) => `${session}: ${detail}`);
 
@@ -73,8 +111,7 @@ describe('what comes often', () => {
   it('is one entry for each session, caller and action', async () => {
     using store = startStore();
     const at = store.clock.now();
-    for (const session of ['shop-api', null, 'shop-api'])
-      store.interactions.count({ ...hook, at, session }, 'Stop');
+    for (const of of [API, NONE, API]) store.interactions.count({ ...hook, ...of, at }, 'Stop');
     store.interactions.count({ ...hook, at, caller: 'token' }, 'Stop');
     store.interactions.count({ ...hook, at, action: 'login-refused' }, '192.0.2.1');
     await endOfTurn();

@@ -227,6 +227,7 @@ describe('while nothing can be written', () => {
     store.interactions.log({
       at: 1,
       session: 'a',
+      key: '1/a',
       source: 'zoe',
       caller: 'token',
       action: 'kill',
@@ -251,7 +252,7 @@ describe('while nothing can be written', () => {
       [2, 'working'],
       [3, 'complete'],
     ]);
-    expect(store.interactions.recent('a', 1)).toHaveLength(1);
+    expect(store.interactions.recent({ session: 'a', key: '1/a' }, 1)).toHaveLength(1);
   });
 
   it('writes again what a full disk cut off in the middle, under the same numbers', async () => {

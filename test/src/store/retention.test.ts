@@ -46,6 +46,7 @@ it('deletes interactions after thirty days', { timeout: 30_000 }, async () => {
     store.interactions.log({
       at,
       session: 'a',
+      key: '1/a',
       source: 'zoe',
       caller: 'token',
       action: 'kill',
@@ -56,7 +57,9 @@ it('deletes interactions after thirty days', { timeout: 30_000 }, async () => {
   log(store.clock.now() - 29 * DAY_MS);
   await endOfTurn();
   store.clock.advance(50);
-  expect(store.interactions.recent('a', 10).map(({ id }) => id)).toEqual([2]);
+  expect(store.interactions.recent({ session: 'a', key: '1/a' }, 10).map(({ id }) => id)).toEqual([
+    2,
+  ]);
 });
 
 it('forgets a gone session and its snapshot after an hour', async () => {
