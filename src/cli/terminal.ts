@@ -6,12 +6,21 @@ export interface Terminal {
   err(text: string): void;
 }
 
-/** On one line, whatever an agent wrote: breaks become blanks, control and reordering marks go. */
+/**
+ * On one line, whatever an agent wrote: breaks become blanks, and what a terminal obeys, or what
+ * reorders or hides what a reader sees, is shown by its number, such as `‹202E›`.
+ */
 export const printable = (text: string): string =>
-  text.replace(/[\t\n\r\p{Zl}\p{Zp}]+/gu, ' ').replace(UNSEEN, '');
+  text
+    .replace(/[\t\n\r\p{Zl}\p{Zp}]+/gu, ' ')
+    .replace(UNSEEN, (mark) => (JOINERS.test(mark) ? mark : numberOf(mark)));
 
 /** What a terminal obeys, and the marks that reorder or hide what a reader sees. */
-const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+const UNSEEN = /\u034f|[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+/** Scripts and emoji need them. */
+const JOINERS = /[\u200c\u200d]/;
+
+const numberOf = (mark: string): string => `‹${mark.codePointAt(0)?.toString(16).toUpperCase()}›`;
 
 /** Rows in columns as wide as their widest cell; the last one is not padded. */
 export const table = (rows: readonly (readonly string[])[]): string => {
@@ -49,4 +58,4 @@ const widthOf = (text = ''): number => {
 
 const WIDE =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u;
-const ZERO = /\p{Mn}/u;
+const ZERO = /[\p{Mn}\p{Cf}]/u;

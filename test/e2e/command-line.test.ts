@@ -189,6 +189,20 @@ describe('a person', () => {
     void agent;
   });
 
+  it('finds what was done to a session before it was renamed, also by a name that hides its marks', async () => {
+    await using agent = await stage.simulated('plain', TALK);
+    expect((await run(['send', 'plain', 'begin', '--wait'])).out).toMatch(/^sent /);
+    const name = 'bi\u202edi';
+    await stage.tmux.run('rename-session', '-t', '=plain', name);
+    await stage.daemon.agent(name, ({ connection }) => connection === 'attached');
+    expect((await run(['send', name, 'go on', '--wait'])).out).toMatch(/^sent /);
+    expect((await run(['log', name])).out).toMatch(/ command +"begin" .*\n.* command +"go on" /);
+    expect((await run(['list'])).out).toMatch(/^bi‹202E›di +claude-code /m);
+    const { agents } = JSON.parse((await run(['list', '--json'])).out);
+    expect(agents).toContainEqual(expect.objectContaining({ session: name }));
+    void agent;
+  });
+
   it('follows what happens, across a restart of the monitor', async () => {
     await using agent = await stage.simulated('followed', TALK);
     const args = [

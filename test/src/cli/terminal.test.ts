@@ -3,11 +3,13 @@ import { ago, jsonText, printable, table } from '../../../src/cli/terminal.ts';
 
 describe('printable', () => {
   it.each([
-    ['a\u001b[31mb', 'a[31mb'],
-    ['a\u009b2Jb', 'a2Jb'],
-    ['abc\u202etxt.exe', 'abctxt.exe'],
-    ['soft\u00adhyphen, vowel\u180emark', 'softhyphen, vowelmark'],
-    ['tagged\u{e0041}\u{e0042}', 'tagged'],
+    ['a\u001b[31mb', 'a‹1B›[31mb'],
+    ['a\u009b2Jb', 'a‹9B›2Jb'],
+    ['abc\u202etxt.exe', 'abc‹202E›txt.exe'],
+    ['soft\u00adhyphen, vowel\u180emark', 'soft‹AD›hyphen, vowel‹180E›mark'],
+    ['zero\u200bwidth, join\u034fer', 'zero‹200B›width, join‹34F›er'],
+    ['tagged\u{e0041}\u{e0042}', 'tagged‹E0041›‹E0042›'],
+    ['👩\u200d💻 می\u200cروم', '👩\u200d💻 می\u200cروم'],
     ['line\u2028and\u2029paragraph', 'line and paragraph'],
     ['one\r\ntwo\tthree', 'one two three'],
     ['café ☕ 日本', 'café ☕ 日本'],
@@ -28,7 +30,7 @@ describe('table', () => {
   });
 
   it('keeps what an agent wrote on its line', () => {
-    expect(table([['a\nb', '\u001b[2J']])).toBe('a b  [2J\n');
+    expect(table([['a\nb', '\u001b[2J']])).toBe('a b  ‹1B›[2J\n');
   });
 });
 
