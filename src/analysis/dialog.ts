@@ -2,7 +2,8 @@
 
 import type { DialogOption, SeenDialog } from '../../machines/vocabulary.ts';
 import { identityOf } from './fingerprint.ts';
-import { type FoundOptions, hintOptions, isPointer, readOptions } from './options.ts';
+import { isPointer } from './option.ts';
+import { type FoundOptions, hintOptions, readOptions } from './options.ts';
 import { type DialogMarks, type DialogRule, SHELL_PROMPT } from './profile.ts';
 import { findQuestion, isFrame } from './question.ts';
 import { isRule } from './screen.ts';
@@ -92,8 +93,8 @@ const readDialog = (
   const parts = { question: asked.text, opening: openingOf(outline, marks), options };
   const rule = marks.rules.find((each) => isMatch(each, parts, () => hasPendingTool(top)));
   if (!rule || (!found && !options.some(({ key }) => key === 'Escape'))) return null;
-  const isAsked = (row: number) =>
-    row >= (edge ?? 0) && row <= bottom && !found?.own?.includes(row);
+  const own = (rule.attention === 'question' && found?.own) || [];
+  const isAsked = (row: number) => row >= (edge ?? 0) && row <= bottom && !own.includes(row);
   const id = identify(
     rule,
     inner.filter((_, row) => isAsked(row)),

@@ -6,10 +6,9 @@ import { judge } from '../../../accuracy/screens.ts';
 import { recordedScreen } from './screens.ts';
 
 const FOLDER = new URL('../../fixtures/simulated-agent/', import.meta.url);
-const dialogOn = (name: string) => {
-  const text = readFileSync(new URL(`question-${name}.txt`, FOLDER), 'utf8');
-  return judge({ text, title: '✳ Claude Code' }).dialog;
-};
+const textOf = (name: string) => readFileSync(new URL(`question-${name}.txt`, FOLDER), 'utf8');
+const dialogIn = (text: string) => judge({ text, title: '✳ Claude Code' }).dialog;
+const dialogOn = (name: string) => dialogIn(textOf(name));
 const optionsOf = (name: string) => dialogOn(name)?.options;
 
 describe('a question with several answers', () => {
@@ -61,15 +60,49 @@ describe('a question with several answers', () => {
   });
 
   it('keeps a long text together that goes on in the next rows', () => {
-    const text = readFileSync(new URL('question-ticks-with-text.txt', FOLDER), 'utf8');
+    const text = textOf('ticks-with-text');
     const long = 'a changelog with all that has changed since the version before it, sorted by the';
     const wrapped = text
       .replace('a changelog   ', `${long} parts that it is about\n         and by days`)
       .replaceAll(/ +$/gm, '');
-    const { dialog } = judge({ text: wrapped, title: '✳ Claude Code' });
+    const dialog = dialogIn(wrapped);
     expect(dialog?.options[2]?.label).toBe(`${long} parts that it is about and by days`);
     expect(dialog?.options[3]?.id).toBe('submit');
   });
+
+  it.each([
+    ['Next', '         Next          '],
+    ['Submit', '         Submit        '],
+    ['❯ Submit', '       ❯ Submit        '],
+  ])('is submitted in one place, though a description says `%s`', (description, row) => {
+    const text = textOf('ticks-with-text').replace('         README section', row);
+    const dialog = dialogIn(text);
+    expect(dialog?.options.map(({ id }) => id)).toEqual(['1', '2', '3', 'submit', '4']);
+    expect(dialog?.options[1]).toMatchObject({ label: 'Docs', description });
+    expect(dialog?.options.filter(({ preselected }) => preselected)).toHaveLength(1);
+    const other = dialogIn(text.replace('[ ] Docs', '[ ] Drop the database'));
+    expect(other?.id).not.toBe(dialog?.id);
+  });
+
+  it('is the same question while a text of several lines stands in it', () => {
+    const long = textOf('ticks-with-text').replace(
+      /a changelog +/,
+      'a changelog\n         and a page\n\n         of its own',
+    );
+    const dialog = dialogIn(long);
+    expect(dialog?.id).toBe(dialogOn('ticks-with-text')?.id);
+    expect(dialog?.options.map(({ id }) => id)).toEqual(['1', '2', '3', 'submit', '4']);
+    expect(dialog?.options[2]).toMatchObject({
+      ...{ label: 'a changelog', description: 'and a page of its own' },
+    });
+  });
+});
+
+it('leaves a dialog with two cursors to the terminal', () => {
+  const text = textOf('cursor-on-text').replace('  2. Iterator', '❯ 2. Iterator');
+  const options = dialogIn(text)?.options ?? [];
+  expect(options).toHaveLength(5);
+  expect(options.filter(({ inTerminal }) => !inTerminal)).toEqual([]);
 });
 
 describe('a text of one’s own', () => {
@@ -80,6 +113,37 @@ describe('a text of one’s own', () => {
       ...option('4', 'a stream, lazily'),
       ...{ key: '4', preselected: true, inTerminal: true },
     });
+  });
+
+  it('is somebody’s who is writing it, also in several lines', () => {
+    const text = textOf('with-text').replace(
+      /a stream, lazily */,
+      'a stream, lazily\n     but only for files\n\n     or nothing',
+    );
+    const dialog = dialogIn(text);
+    expect(dialog?.options[3]).toMatchObject({ preselected: true, inTerminal: true });
+    expect(dialog?.id).toBe(dialogOn('cursor-on-text')?.id);
+    const same = textOf('cursor-on-text').replace('Type something.', '$&\n     and more');
+    expect(dialogIn(same)?.options[3]).toMatchObject({ inTerminal: true });
+  });
+
+  it('goes into the field and no option that is called as the field is', () => {
+    const text = textOf('cursor-on-text').replace('2. Iterator', '2. Type something.');
+    expect(dialogIn(text)?.options.map(({ takesText }) => takesText ?? false)).toEqual([
+      ...[false, false, false, true, false],
+    ]);
+  });
+
+  it.each(['[x] a stream', '[✔] a stream', '[ ]'])('may look like a tick: `%s`', (own) => {
+    const options = dialogIn(textOf('with-text').replace('a stream, lazily', own))?.options ?? [];
+    expect(options[3]).toMatchObject({ label: own, inTerminal: true });
+    expect(options.filter(({ ticked }) => ticked !== undefined)).toEqual([]);
+  });
+
+  it.each(['[A] Iterator', '[✔] Iterator'])('may stand below a label like `%s`', (label) => {
+    const dialog = dialogIn(textOf('cursor-on-text').replace('Iterator', label));
+    expect(dialog?.options[1]).toMatchObject({ label, key: '2' });
+    expect(dialog?.options[1]).not.toHaveProperty('ticked');
   });
 
   it.each([
