@@ -45,19 +45,18 @@ export const answerStep = (
   const aim = dialog && aimOf(context, dialog);
   if (!aim) return 'no-choice';
   const { option, by } = aim;
+  if (isAltered(context, last)) return 'beyond-reach';
   if (by === 'choice' && needsText(context, option)) return 'beyond-reach';
   if (by === 'choice' && keyOf(context, option) !== null) return 'key';
-  if (by === 'tick' && attempts >= MAX_TICKS) return 'beyond-reach';
+  if (by === 'tick' && attempts >= dialog.options.length + MAX_TRIES) return 'beyond-reach';
   if (option.preselected) return by === 'choice' ? 'enter' : by;
   const hasCursor = dialog.options.some(({ preselected }) => preselected);
-  const most = MAX_MOVES + (isStepwise(dialog) ? dialog.options.length : 0);
+  const most = MAX_TRIES + (isStepwise(dialog) ? dialog.options.length : 0);
   return hasCursor && moves < most ? 'move' : 'beyond-reach';
 };
 
-/** Tries beyond those that a way takes. */
-const MAX_MOVES = 3;
-/** More than any question has options: somebody else is at it. */
-const MAX_TICKS = 20;
+/** Tries beyond those that a way, or all ticks, take: somebody else is at it. */
+const MAX_TRIES = 3;
 
 /** The keys that come next: the option's own, Enter where the cursor stands on it, or arrows. */
 export const answerKeys = (context: CommandContext): string[] => {
@@ -104,19 +103,12 @@ const isStepwise = ({ options }: SeenDialog): boolean =>
     ({ ticked, takesText, inTerminal }) => ticked !== undefined || takesText || inTerminal,
   );
 
-/** What the text of an answer is to be typed into, as it stood before. */
-export const fieldOf = ({ order: { act }, last }: CommandContext): Field | null => {
+/** The option that the text of an answer is to be typed into. */
+export const fieldOf = ({ order: { act }, last }: CommandContext): string | null => {
   const { dialog } = last.verdict;
   if (act.action !== 'answer' || act.text === undefined || dialog === null) return null;
-  const option = dialog.options.find((each) => each.takesText && isWanted(act, each));
-  return option ? { id: option.id, dialog } : null;
+  return dialog.options.find((each) => each.takesText && isWanted(act, each))?.id ?? null;
 };
-
-export interface Field {
-  id: string;
-  /** The dialog as it was when the text was typed. */
-  dialog: SeenDialog;
-}
 
 /** The option that was to be ticked, or no longer to be, is as it was to be. */
 export const isTicked = (context: CommandContext, reading: Reading): boolean => {
@@ -128,32 +120,34 @@ export const isTicked = (context: CommandContext, reading: Reading): boolean => 
   return now?.ticked === !aim.option.ticked;
 };
 
-/** The text stands in its field, whole. */
+/** The text stands in its field, whole, and has ticked itself. */
 export const isFilled = (context: CommandContext, reading: Reading): boolean => {
-  const { field, order } = context;
   const { dialog } = reading.verdict;
-  if (!field || dialog === null || order.act.action !== 'answer') return false;
-  if (!isAsked(context, dialog)) return false;
-  const option = dialog.options.find(({ id }) => id === field.id);
-  // It ticks itself. What does not fit into one row is read as a description.
-  if (option?.ticked === false) return false;
-  return bare(`${option?.label}${option?.description ?? ''}`) === bare(order.act.text ?? '');
+  if (dialog === null || !isAsked(context, dialog)) return false;
+  const option = filledField(context, dialog);
+  return option !== null && option.ticked !== false;
 };
 
-/** A text of one's own is a part of the dialog, once it is typed. */
-const isAsked = ({ order: { act }, field }: CommandContext, dialog: SeenDialog): boolean => {
-  if (act.action !== 'answer') return false;
-  return dialog.id === act.dialog || (field !== null && isSameBut(field, dialog));
+/** Somebody goes on with the text that was typed: it is no longer what was to be said. */
+export const isAltered = (context: CommandContext, { verdict: { dialog } }: Reading): boolean =>
+  context.field !== null &&
+  dialog !== null &&
+  isAsked(context, dialog) &&
+  filledField(context, dialog) === null;
+
+/** The field, where the text stands in it. What does not fit into one row is read as a description. */
+const filledField = (
+  { field, order: { act } }: CommandContext,
+  { options }: SeenDialog,
+): DialogOption | null => {
+  const option = options.find(({ id }) => id === field);
+  if (option === undefined || act.action !== 'answer') return null;
+  const shown = bare(`${option.label}${option.description ?? ''}`);
+  return shown === bare(act.text ?? '') ? option : null;
 };
 
-const isSameBut = ({ id, dialog }: Field, now: SeenDialog): boolean =>
-  now.attention === dialog.attention &&
-  now.question === dialog.question &&
-  now.options.length === dialog.options.length &&
-  now.options.every((option, at) => {
-    const before = dialog.options[at];
-    return option.id === before?.id && (option.id === id || option.label === before.label);
-  });
+const isAsked = ({ order: { act } }: CommandContext, { id }: SeenDialog): boolean =>
+  act.action === 'answer' && id === act.dialog;
 
 interface Aim {
   option: DialogOption;
@@ -188,7 +182,7 @@ const isWanted = (act: CommandAct & { action: 'answer' }, { id }: DialogOption):
 
 /** Chosen without a text, it would only wait for one. */
 const needsText = ({ field }: CommandContext, { id, takesText, inTerminal }: DialogOption) =>
-  (takesText || inTerminal) && field?.id !== id;
+  (takesText || inTerminal) && field !== id;
 
 /**
  * The key that chooses an option at once, where one does. `10` would be the key `1` and then another;

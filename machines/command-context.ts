@@ -1,6 +1,5 @@
 /** What one delivery remembers, and how it can end. */
 
-import type { Field } from './command-answer.ts';
 import type { AgentKind, Command, CommandAct, CommandEvidence, Verdict } from './vocabulary.ts';
 
 /** The part of a command that says what is to be typed. */
@@ -59,8 +58,8 @@ export interface CommandContext {
   attempts: number;
   /** How often the cursor was moved since something else came of it. */
   moves: number;
-  /** Where the text of an answer was typed; null before that. */
-  field: Field | null;
+  /** The option into which the text of an answer was typed; null before that. */
+  field: string | null;
   outcome: Outcome | null;
 }
 

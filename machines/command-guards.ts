@@ -3,6 +3,7 @@
 import {
   answerStep,
   chooses,
+  isAltered,
   isFilled,
   isMoved,
   isNew,
@@ -113,6 +114,9 @@ export const commandGuards = {
   isToFill: answers('fill'),
   hasKey: answers('key'),
   isChosen: answers('enter'),
+  seesOther: sees(
+    (reading, context) => chooses(context, reading) === 'gone' || isAltered(context, reading),
+  ),
   seesNothing: sees((reading, context) => chooses(context, reading) === 'unclear'),
   seesNoMove: (given) =>
     given.context.moves > 0 &&
@@ -121,7 +125,7 @@ export const commandGuards = {
     !seesMoved(given),
   aimsTooLong: ({ context, event }) => event.at - context.begunAt >= AIM_WITHIN_MS,
   seesTicked: sees((reading, context) => isTicked(context, reading)),
-  seesFilled: sees((reading, context) => isFilled(context, reading)),
+  seesFilled: (given) => seesWhole(given) && passed(ENTER_AFTER_MS)(given),
   seesClosed: sees((reading, context) => chooses(context, reading) === 'gone'),
   /** A half-drawn screen may lack the dialog for one look. */
   wasClosed: ({ context }) => chooses(context, context.last) === 'gone',
@@ -132,5 +136,6 @@ export const commandGuards = {
   endsTooLate: passed(END_WITHIN_MS),
 } satisfies Record<string, Guard>;
 
+const seesWhole = sees((reading, context) => isFilled(context, reading));
 const seesMoved = sees((reading, context) => isMoved(context, reading));
 const seesItElsewhere = sees((reading, context) => chooses(context, reading) === 'other');

@@ -4,94 +4,48 @@
  * now, and what came of that is the next event. Time comes with the events.
  */
 
-import { and, assign, type SnapshotFrom, setup } from 'xstate';
-import { fieldOf } from './command-answer.ts';
+import { and, type SnapshotFrom } from 'xstate';
+import { newDelivery } from './command-context.ts';
 import {
-  type CommandContext,
-  type CommandEvent,
-  type CommandInput,
-  endedByGone,
-  failed,
-  newDelivery,
-  refusedFor,
-  sent,
-  touched,
-  unknown,
-} from './command-context.ts';
-import { commandGuards } from './command-guards.ts';
-import { standing } from './command-screen.ts';
-import type { CommandEvidence } from './vocabulary.ts';
+  commandSetup,
+  DIALOG_RACE,
+  GONE,
+  HOOKED,
+  LOST,
+  NOT_SEEN,
+  NOT_SUBMITTED,
+  PUT_BACK,
+  proved,
+  refused,
+} from './command-setup.ts';
 
-const proved = (evidence: CommandEvidence) =>
-  ({ target: 'ended', actions: { type: 'succeed', params: { evidence } } }) as const;
-const refused = (error: string) =>
-  ({ target: 'ended', actions: { type: 'refuse', params: { error } } }) as const;
-const NOT_SUBMITTED = { target: 'ended', actions: 'notSubmitted' } as const;
-const NOT_SEEN = { target: 'ended', actions: 'notSeen' } as const;
-const DIALOG_RACE = { target: 'ended', actions: 'dialogRace' } as const;
-const PUT_BACK = { target: 'ended', actions: 'putBack' } as const;
-const LOST = { 'keys.unknown': { target: 'ended', actions: 'typingUnknown' } } as const;
-const HOOKED = { 'prompt.submitted': proved('hook') } as const;
-const GONE = { 'pane.gone': { target: 'ended', actions: 'targetGone' } } as const;
+/** Keys for the dialog: typed once, or the dialog is looked at again. */
+const pressing = <const Target extends string, const Note extends string>(
+  target: Target,
+  note: Note,
+) =>
+  ({
+    on: {
+      'keys.typed': { target, actions: ['startClock', note] },
+      'keys.blocked': 'aiming',
+      ...LOST,
+      ...GONE,
+    },
+  }) as const;
+/** What was pressed may yet do something: it is not pressed twice. */
+const awaiting = <const Guard extends string>(guard: Guard) =>
+  ({
+    on: {
+      'screen.looked': [
+        { guard, target: 'answering', actions: 'noteStep' },
+        { guard: 'standsTooLate', ...NOT_SEEN },
+      ],
+      'clock.ticked': { guard: 'standsTooLate', ...NOT_SEEN },
+      ...GONE,
+    },
+  }) as const;
 
-export const commandMachine = setup({
-  types: {
-    context: {} as CommandContext,
-    events: {} as CommandEvent,
-    input: {} as CommandInput,
-  },
-  guards: commandGuards,
-  actions: {
-    startClock: assign(({ event }) => ({ since: event.at })),
-    noteTyped: assign(({ context }) => ({ progress: touched(context) })),
-    countAttempt: assign(({ context }) => ({
-      attempts: context.attempts + 1,
-      progress: touched(context),
-    })),
-    countMove: assign(({ context }) => ({
-      moves: context.moves + 1,
-      progress: touched(context),
-    })),
-    keepSight: assign(({ event }) => ('sight' in event ? { last: event.sight } : {})),
-    noteStanding: assign(({ event }) =>
-      'sight' in event
-        ? {
-            last: event.sight,
-            progress: { at: 'standing' as const, standing: standing(event.sight) },
-          }
-        : {},
-    ),
-    /** The next thing to be done has all its time, and all its tries. */
-    noteStep: assign(({ context, event }) => ({
-      begunAt: event.at,
-      moves: 0,
-      last: 'sight' in event ? event.sight : context.last,
-    })),
-    noteField: assign(({ context }) => ({
-      field: fieldOf(context),
-      progress: touched(context),
-    })),
-    noteEcho: assign({ progress: { at: 'echoed' as const } }),
-    succeed: assign(({ context }, { evidence }: { evidence: CommandEvidence }) => ({
-      outcome: sent(context, evidence),
-    })),
-    putBack: assign({ outcome: null }),
-    targetGone: assign(({ context }) => ({ outcome: endedByGone(context) })),
-    typingUnknown: assign(({ context }) => ({
-      outcome: unknown(context, 'none', 'typing_unknown'),
-    })),
-    notSubmitted: assign(({ context }) => ({
-      outcome: failed(context, 'left-in-composer', 'not_submitted'),
-    })),
-    notSeen: assign(({ context }) => ({ outcome: unknown(context, 'none', 'not_proved') })),
-    dialogRace: assign(({ context }) => ({
-      outcome: unknown(context, 'dialog-race', 'dialog_opened'),
-    })),
-    refuse: assign(({ context }, { error }: { error: string }) => ({
-      outcome: refusedFor(context, error),
-    })),
-  },
-}).createMachine({
+export const commandMachine = commandSetup.createMachine({
   id: 'command',
   context: ({ input }) => newDelivery(input),
   initial: 'deciding',
@@ -244,14 +198,7 @@ export const commandMachine = setup({
         { target: 'moving' },
       ],
     },
-    moving: {
-      on: {
-        'keys.typed': { target: 'aiming', actions: ['startClock', 'countMove'] },
-        'keys.blocked': 'aiming',
-        ...LOST,
-        ...GONE,
-      },
-    },
+    moving: pressing('aiming', 'countMove'),
     /** The cursor is on its way, or the dialog is being drawn. */
     aiming: {
       on: {
@@ -259,6 +206,7 @@ export const commandMachine = setup({
           { guard: 'aimsTooLong', ...refused('not_answerable') },
           { guard: 'seesNothing' },
           { guard: 'seesNew' },
+          { guard: 'seesOther', target: 'doubting' },
           { guard: 'seesNoMove' },
           { target: 'answering', actions: 'keepSight' },
         ],
@@ -266,62 +214,28 @@ export const commandMachine = setup({
         ...GONE,
       },
     },
+    /** A half-drawn screen may show another dialog, or half of the text, for one look. */
+    doubting: {
+      on: {
+        'screen.looked': [
+          { guard: 'aimsTooLong', ...refused('not_answerable') },
+          { guard: 'seesNothing' },
+          { guard: 'seesOther', target: 'answering', actions: 'keepSight' },
+          { target: 'aiming' },
+        ],
+        'clock.ticked': { guard: 'aimsTooLong', ...refused('not_answerable') },
+        ...GONE,
+      },
+    },
     /** The cursor stands on an option that is to be ticked, or no longer to be. */
-    ticking: {
-      on: {
-        'keys.typed': { target: 'awaitingTick', actions: ['startClock', 'countAttempt'] },
-        'keys.blocked': 'aiming',
-        ...LOST,
-        ...GONE,
-      },
-    },
-    /** The key may yet do something: it is not pressed twice. */
-    awaitingTick: {
-      on: {
-        'screen.looked': [
-          { guard: 'seesTicked', target: 'answering', actions: 'noteStep' },
-          { guard: 'standsTooLate', ...NOT_SEEN },
-        ],
-        'clock.ticked': { guard: 'standsTooLate', ...NOT_SEEN },
-        ...GONE,
-      },
-    },
+    ticking: pressing('awaitingTick', 'countAttempt'),
+    awaitingTick: awaiting('seesTicked'),
     /** The cursor stands on the option that takes the text. */
-    filling: {
-      on: {
-        'keys.typed': { target: 'awaitingText', actions: ['startClock', 'noteField'] },
-        'keys.blocked': 'aiming',
-        ...LOST,
-        ...GONE,
-      },
-    },
-    awaitingText: {
-      on: {
-        'screen.looked': [
-          { guard: and(['seesFilled', 'mayEnter']), target: 'answering', actions: 'noteStep' },
-          { guard: 'standsTooLate', ...NOT_SEEN },
-        ],
-        'clock.ticked': { guard: 'standsTooLate', ...NOT_SEEN },
-        ...GONE,
-      },
-    },
-    choosing: {
-      on: {
-        'keys.typed': { target: 'closing', actions: ['startClock', 'countAttempt'] },
-        'keys.blocked': 'aiming',
-        ...LOST,
-        ...GONE,
-      },
-    },
+    filling: pressing('awaitingText', 'noteField'),
+    awaitingText: awaiting('seesFilled'),
+    choosing: pressing('closing', 'countAttempt'),
     /** The cursor stands on the option that is meant. */
-    confirming: {
-      on: {
-        'keys.typed': { target: 'closing', actions: ['startClock', 'countAttempt'] },
-        'keys.blocked': 'aiming',
-        ...LOST,
-        ...GONE,
-      },
-    },
+    confirming: pressing('closing', 'countAttempt'),
     closing: {
       on: {
         'screen.looked': [

@@ -493,7 +493,8 @@ describe('an answer', () => {
 
   it('whose dialog changed in between is refused', () => {
     const blocked = fed(begin(answerTo('d1', '1'), asking()), keys('blocked', 5));
-    const other = fed(blocked, seen(asking({ ...APPROVAL, id: 'd2' }), 40));
+    const next = seen(asking({ ...APPROVAL, id: 'd2' }), 40);
+    const other = fed(blocked, next, next);
     expect(outcome(other)).toMatchObject({ status: 'failed', error: 'dialog_stale', attempts: 0 });
     expect(step(fed(blocked, seen(asking(), 40)))).toMatchObject({ do: 'press', keys: ['1'] });
     expect(outcome(fed(blocked, tick(5_000)))).toMatchObject({ error: 'not_answerable' });
@@ -644,6 +645,9 @@ describe('an answer to a question with several answers', () => {
       ...(text === undefined ? {} : { text }),
     },
   });
+  const ownText = (choice: string, text: string): CommandAct => ({
+    ...{ action: 'answer', dialog: 'q1', choice, text },
+  });
   /** The dialog with the cursor on that option, these ticked, and perhaps a text. */
   const drawn = (cursor: string, ticked: string[], text?: string): Reading => {
     const options = QUESTION.options.map((option) => ({
@@ -652,7 +656,7 @@ describe('an answer to a question with several answers', () => {
       ...(option.ticked === undefined ? {} : { ticked: ticked.includes(option.id) }),
       ...(option.takesText && text !== undefined ? { label: text, takesText: false } : {}),
     }));
-    return asking({ ...QUESTION, id: text === undefined ? 'q1' : 'q1 with a text', options });
+    return asking({ ...QUESTION, options });
   };
   /** As it is once the dialog is old enough to take keys. */
   const begun = (given: Order, first: Reading): CommandSnapshot =>
@@ -710,14 +714,76 @@ describe('an answer to a question with several answers', () => {
   it('is refused where another question stands there instead', () => {
     const ticked = fed(begun(order(['1']), drawn('1', ['2'])), pressed);
     const other = fed(ticked, seen(drawn('1', ['1', '2']), 540), pressed);
-    expect(outcome(fed(other, seen(asking(APPROVAL), 600)))).toMatchObject({
+    const stale = fed(other, seen(asking(APPROVAL), 600), seen(asking(APPROVAL), 630));
+    expect(outcome(stale)).toMatchObject({
       ...{ status: 'failed', evidence: 'none', error: 'dialog_stale' },
     });
   });
 
+  it('goes on where one look was half drawn', () => {
+    const moving = fed(begun(order(['1', '2', '3']), drawn('2', ['1'])), pressed);
+    const aiming = fed(moving, seen(drawn('2', ['1', '2']), 540), pressed);
+    const half = asking({ ...QUESTION, id: 'half', options: QUESTION.options.slice(0, 2) });
+    const torn = fed(aiming, seen(half, 570));
+    expect(step(torn)).toMatchObject({ do: 'look' });
+    const whole = fed(torn, seen(drawn('3', ['1', '2']), 600), seen(drawn('3', ['1', '2']), 630));
+    expect(step(whole)).toMatchObject({ do: 'press', keys: ['Enter'] });
+    // Nor is a screen that never comes to rest waited for without an end.
+    const restless = fed(torn, seen(drawn('2', ['1', '2']), 600), seen(half, 6_000));
+    expect(outcome(restless)).toMatchObject({ status: 'failed', error: 'not_answerable' });
+  });
+
+  it.each([
+    { given: order(['3'], 'my own'), what: 'a question with several answers' },
+    { given: { ...order([], 'my own'), act: ownText('3', 'my own') }, what: 'one answer' },
+  ])('never submits a text that somebody goes on with: $what', ({ given }) => {
+    let answer = fed(begun(given, drawn('3', [])), pressed);
+    answer = fed(answer, seen(drawn('3', ['3'], 'my own'), 700));
+    expect(step(answer)).toMatchObject({ do: 'press' });
+    const altered = seen(drawn('3', ['3'], 'my own, but not today'), 740);
+    answer = fed(answer, { type: 'keys.blocked', at: 710 }, altered);
+    expect(step(answer)).toMatchObject({ do: 'look' });
+    expect(outcome(fed(answer, altered))).toMatchObject({
+      ...{ status: 'failed', evidence: 'none', error: 'not_answerable' },
+    });
+    // The look may only have been half drawn.
+    const whole = seen(drawn('3', ['3'], 'my own'), 770);
+    expect(step(fed(answer, whole, whole))).toMatchObject({ do: 'press' });
+  });
+
+  it('ticks its own text again where somebody took the tick away', () => {
+    let answer = fed(begun(order(['3'], 'my own'), drawn('3', [])), pressed);
+    answer = fed(answer, seen(drawn('3', ['3'], 'my own'), 700), { type: 'keys.blocked', at: 710 });
+    expect(step(fed(answer, seen(drawn('3', [], 'my own'), 740)))).toMatchObject({
+      ...{ do: 'press', keys: ['Enter'] },
+    });
+  });
+
+  it('ticks as many options as there are', () => {
+    const many = Array.from({ length: 30 }, (_, at) => `${at + 1}`);
+    const all = (ticked: number, cursor: number) =>
+      asking({
+        ...QUESTION,
+        options: [
+          ...many.map((id, at) => ({
+            ...{ id, label: id, key: null, preselected: at === cursor, ticked: at < ticked },
+          })),
+          { id: 'submit', label: 'Submit', key: null, preselected: cursor === 30 },
+        ],
+      });
+    let answer = begun(order(many), all(0, 0));
+    for (let at = 0; at < 30; at += 1) {
+      expect(step(answer)).toMatchObject({ keys: ['Enter'] });
+      answer = fed(answer, pressed, seen(all(at + 1, at), 540), pressed);
+      answer = fed(answer, seen(all(at + 1, at + 1), 570));
+    }
+    const closed = fed(answer, pressed, seen(working(), 720), seen(working(), 750));
+    expect(outcome(closed)).toEqual(sent('dialog-closed', 31));
+  });
+
   it('gives up where somebody else goes on ticking', () => {
     let answer = begun(order(['1', '2']), drawn('1', ['2']));
-    for (let times = 0; times < 20; times += 1) {
+    for (let times = 0; times < QUESTION.options.length + 3; times += 1) {
       answer = fed(answer, pressed, seen(drawn('1', ['1', '2']), 540));
       expect(step(answer)).toMatchObject({ keys: ['Down'] });
       answer = fed(answer, { type: 'keys.blocked', at: 550 }, seen(drawn('1', ['2']), 560));
