@@ -28,7 +28,8 @@ export const answerTo = (
   const answer = { action: 'answer', dialog, ...(text === undefined ? {} : { text }) } as const;
   const [first] = wanted;
   if (choices === undefined || (wanted.length === 1 && first?.ticked === undefined)) {
-    if (first?.ticked !== undefined) throw new ChoiceUnknown(TICKED);
+    // What would be submitted with them is not what the caller has seen.
+    if (first?.ticked !== undefined || isSubmit(first, options)) throw new ChoiceUnknown(TICKED);
     return { command, act: { ...answer, choice: first?.id ?? '' } };
   }
   const other = wanted.find(({ ticked }) => ticked === undefined);
@@ -68,11 +69,17 @@ const checkText = (wanted: readonly DialogOption[], text: string | undefined): v
     throw new ChoiceUnknown('none of the chosen options takes a text');
 };
 
+const hasTicks = (options: readonly DialogOption[]): boolean =>
+  options.some(({ ticked }) => ticked !== undefined);
+
 /** What is ticked is submitted by an option of its own. */
+const isSubmit = (option: DialogOption | undefined, options: readonly DialogOption[]): boolean =>
+  option?.id === 'submit' && hasTicks(options);
+
 const submitOf = (session: string, options: readonly DialogOption[]): DialogOption => {
-  const submit = options.find(({ id }) => id === 'submit');
-  const hasTicks = options.some(({ ticked }) => ticked !== undefined);
-  if (!hasTicks) throw new ChoiceUnknown('one of these options can be chosen: give it as "choice"');
+  const submit = options.find((option) => isSubmit(option, options));
+  if (!hasTicks(options))
+    throw new ChoiceUnknown('one of these options can be chosen: give it as "choice"');
   if (submit) return submit;
   throw new NotAnswerable(inTerminal(session, 'a question with several answers'));
 };

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ShownCommand } from '../../actors/ports.ts';
 import { COMMAND_EVIDENCES, COMMAND_STATUSES, HOLDS, WHENS } from '../../machines/vocabulary.ts';
-import { faultOfText, normalizeText } from './command-text.ts';
+import { faultOfText, isVisible, NOT_VISIBLE, normalizeText } from './command-text.ts';
 import { count, milliseconds, oneOf, shortText, wholeNumber } from './fields.ts';
 
 const WEEK_SECONDS = 604_800;
@@ -52,7 +52,7 @@ export const answerBody = z
         .array(shortText(200), choicesWords)
         .max(MOST_CHOICES, choicesWords)
         .exactOptional(),
-      text: shortText(LONGEST_ANSWER).exactOptional(),
+      text: shortText(LONGEST_ANSWER).refine(isVisible, { error: NOT_VISIBLE }).exactOptional(),
       source,
     },
     { error: 'must be an object such as {"dialog": "5f2c9a", "choice": "1"}' },

@@ -18,10 +18,14 @@ export const faultOfText = (text: string, raw: boolean): string | null => {
     if (code === 0) return `has ${named(code, place)}, which tmux cannot type`;
     if (!raw && isControl(code)) return `has ${named(code, place)}, a control character: see raw`;
   }
-  return raw || VISIBLE.test(text) ? null : 'must hold something that can be seen';
+  return raw || isVisible(text) ? null : NOT_VISIBLE;
 };
 
-/** An agent takes nothing else for a prompt, and nobody could tell whether it was submitted. */
+/** An agent takes nothing else for a text, and nobody could tell whether it was submitted. */
+export const isVisible = (text: string): boolean => VISIBLE.test(text);
+
+export const NOT_VISIBLE = 'must hold something that can be seen';
+
 const VISIBLE = /[^\s\p{Default_Ignorable_Code_Point}]/u;
 
 const isControl = (code: number): boolean =>

@@ -47,12 +47,6 @@ describe('an answer', () => {
       ...{ command: 'Submit', act: { choice: 'submit', ticks: [] } },
     },
     { showing: SEVERAL, wanted: { choice: '4' }, command: 'Chat about this', act: { choice: '4' } },
-    {
-      showing: SEVERAL,
-      wanted: { choice: 'submit' },
-      command: 'Submit',
-      act: { choice: 'submit' },
-    },
   ])('of $wanted is $command', ({ showing, wanted, command, act }) => {
     const whole = { action: 'answer', dialog: 'd1', ...act };
     expect(answer(showing, wanted)).toEqual({ command, act: whole });
@@ -67,6 +61,8 @@ describe('an answer', () => {
     { wanted: { choice: '3' }, error: NotAnswerable, told: 'in the terminal of "shop-api"' },
     { wanted: { choices: [] }, error: ChoiceUnknown, told: 'give it as "choice"' },
     { showing: SEVERAL, wanted: { choice: '1' }, error: ChoiceUnknown, told: 'as "choices"' },
+    { showing: SEVERAL, wanted: { choice: 'submit' }, error: ChoiceUnknown, told: 'as "choices"' },
+    { showing: SEVERAL, wanted: { choices: ['submit'] }, error: ChoiceUnknown, told: 'all that' },
     { showing: SEVERAL, wanted: { choices: ['3'] }, error: ChoiceUnknown, told: 'takes a text' },
     { showing: SEVERAL, wanted: { choices: ['1', '4'] }, error: ChoiceUnknown, told: 'alone' },
     {

@@ -237,6 +237,8 @@ describe('an answer', () => {
     [400, 'invalid_field', { dialog: 'd1', choices: Array.from({ length: 51 }, String) }],
     [400, 'invalid_field', { dialog: 'd1', choice: '1', text: 'two\nlines' }],
     [400, 'invalid_field', { dialog: 'd1', choice: '1', text: 'x'.repeat(501) }],
+    [400, 'invalid_field', { dialog: 'd1', choice: '1', text: '  ' }],
+    [400, 'invalid_field', { dialog: 'd1', choice: '1', text: '\u200b\u200d' }],
   ])('is refused with %i %s for %j', async (status, code, body) => {
     await using api = await startServer();
     expect(await api.call('POST', PATH, answer(body))).toMatchObject({ status, body: { code } });
