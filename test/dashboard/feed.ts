@@ -29,6 +29,8 @@ export interface TestFeed extends AsyncDisposable {
   connections(count: number): Promise<void>;
   isLoggedOut: boolean;
   loginsAsked: number;
+  /** What listeners have thrown. */
+  reported: unknown[];
 }
 
 /** Connected once, and told nothing yet. */
@@ -39,10 +41,10 @@ export const startFeed = async ({ random = () => 1 } = {}): Promise<TestFeed> =>
   const sockets: WebSocket[] = [];
   const clock = createManualClock();
   const test = {
-    ...{ waits: [], asked: [], said: [] },
+    ...{ waits: [], asked: [], said: [], reported: [] },
     isLoggedOut: false,
     loginsAsked: 0,
-  } as Pick<TestFeed, 'waits' | 'asked' | 'said' | 'isLoggedOut' | 'loginsAsked'>;
+  } as Pick<TestFeed, 'waits' | 'asked' | 'said' | 'reported' | 'isLoggedOut' | 'loginsAsked'>;
   server.on('connection', (socket, { url = '' }) => {
     test.asked.push(url);
     socket.on('message', (data) => test.said.push(JSON.parse(String(data))));
@@ -62,6 +64,7 @@ export const startFeed = async ({ random = () => 1 } = {}): Promise<TestFeed> =>
     logIn: () => {
       test.loginsAsked += 1;
     },
+    report: (error) => test.reported.push(error),
   });
   const connections = async (count: number): Promise<void> => {
     while (sockets.length < count) await once(server, 'connection');

@@ -19,4 +19,5 @@ const isLoggedOut = async (): Promise<boolean> => {
 export const { link, mayAct, hear, say, connect } = createFeed({
   ...{ origin: () => location.origin, time: browserTime, random: Math.random },
   ...{ isLoggedOut, logIn: () => location.reload() },
+  report: (error) => reportError(error),
 });

@@ -36,6 +36,8 @@ export const createFeed = (options: {
   /** Before it connects again: whether it is to log in first, which a browser is not told by a refused upgrade. */
   isLoggedOut(): Promise<boolean>;
   logIn(): void;
+  /** A listener has thrown it. */
+  report(error: unknown): void;
 }): Feed => {
   const { time } = options;
   const link = signal<Link>({ status: 'connecting' });
@@ -45,7 +47,8 @@ export const createFeed = (options: {
   let position: { epoch: string; seq: number } | null = null;
   let failures = 0;
 
-  const take = (message: Message): void => {
+  /** Answers whether nobody has missed an event. */
+  const take = (message: Message): boolean => {
     if (message.type === 'connected') {
       failures = 0;
       link.value = { status: 'open' };
@@ -53,7 +56,25 @@ export const createFeed = (options: {
     }
     if (message.type === 'snapshot' || message.type === 'reset' || message.type === 'event')
       position = { epoch: message.epoch, seq: message.seq };
-    for (const listener of listeners) listener(message);
+    let isHeard = true;
+    for (const listener of listeners) isHeard = isTold(listener, message) && isHeard;
+    return isHeard || message.type !== 'event';
+  };
+  const isTold = (listener: FeedListener, message: Message): boolean => {
+    try {
+      listener(message);
+      return true;
+    } catch (error) {
+      options.report(error);
+      return false;
+    }
+  };
+  /** An event that somebody has failed over would be failed over again: all begins anew after the others. */
+  const takeAll = (messages: readonly Message[]): void => {
+    const isTaken = messages.map(take);
+    if (isTaken.every(Boolean)) return;
+    position = null;
+    line?.end();
   };
   const lost = (): void => {
     if (link.peek().status !== 'lost') link.value = { status: 'lost', since: time.now() };
@@ -64,7 +85,7 @@ export const createFeed = (options: {
   const connect = (): void => {
     const from = position ? `&after=${position.seq}&epoch=${position.epoch}` : '';
     const address = `${options.origin().replace(/^http/, 'ws')}/ws?batch=1${from}`;
-    line = openLine(address, { time, take, lost });
+    line = openLine(address, { time, take: takeAll, lost });
   };
   const reconnect = async (): Promise<void> => {
     if (await options.isLoggedOut()) options.logIn();
@@ -89,12 +110,13 @@ const messagesOf = (told: Message | Batch): Message[] =>
 
 interface Line {
   say(message: object): void;
+  end(): void;
 }
 
 /** One connection: it is lost once, and tells nothing after that. */
 const openLine = (
   address: string,
-  { time, take, lost }: { time: Time; take: FeedListener; lost(): void },
+  { time, take, lost }: { time: Time; take(messages: readonly Message[]): void; lost(): void },
 ): Line => {
   const socket = new WebSocket(address);
   const say = (message: object): void => {
@@ -110,10 +132,10 @@ const openLine = (
   const silence = watchSilence(time, { ask: () => say({ type: 'ping' }), over });
   socket.onmessage = ({ data }: MessageEvent<string>) => {
     silence.broken();
-    for (const message of messagesOf(JSON.parse(data))) take(message);
+    take(messagesOf(JSON.parse(data)));
   };
   socket.onclose = over;
-  return { say };
+  return { say, end: over };
 };
 
 /** A machine that slept, or a line that was cut, closes nothing, and a close waits for the other side. */

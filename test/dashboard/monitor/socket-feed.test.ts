@@ -32,6 +32,22 @@ describe('the feed', () => {
     expect(test.asked.at(-1)).toBe('/ws?batch=1&after=8&epoch=e');
   });
 
+  it('tells all else of a batch where a listener fails, and begins anew after it', async () => {
+    await using test = await startFeed();
+    const heard: unknown[] = [];
+    test.feed.hear((message) => {
+      if ('seq' in message && message.seq === 7) throw new Error('never seen before');
+    });
+    test.feed.hear((message) => heard.push('seq' in message ? message.seq : message.type));
+    const events = [eventOf({ seq: 7 }), eventOf({ seq: 8 })];
+    await test.tell(CONNECTED, { type: 'events', events });
+    await expect.poll(() => heard).toEqual([0, 7, 8]);
+    expect(test.reported).toMatchObject([{ message: 'never seen before' }]);
+    test.clock.advance(500);
+    await test.connections(2);
+    expect(test.asked.at(-1)).toBe('/ws?batch=1');
+  });
+
   it.each([
     ['full', true],
     ['read', false],
