@@ -1,6 +1,9 @@
 /** Every page of the dashboard over agents that mean it no good: their names, their questions, their output. */
 
 import { closeSync, constants, openSync } from 'node:fs';
+import { mkdir, mkdtempDisposable } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { plain } from '../../dashboard/src/format.ts';
@@ -22,6 +25,7 @@ import { startTmux, type TestTmux } from '../support/tmux.ts';
 const IMAGE = '<img src=x onerror=alert(1)>';
 const REVERSED = 'invoice\u202egnp';
 const LONG = 'a-name-that-goes-on-'.repeat(6);
+const FOLDER = `${REVERSED}-${LONG}`;
 
 const ASKS = {
   turns: [
@@ -67,7 +71,10 @@ beforeAll(async () => {
   const redis = begun.use(await startRedis());
   for (const name of ['<b>x', REVERSED, LONG]) await tmux.newSession({ name });
   painted = begun.use(await startPaintedAgent(tmux, { name: IMAGE }));
-  begun.use(await startAgent(tmux, ASKS, { name: 'asking' }));
+  const folder = begun.use(await mkdtempDisposable(join(tmpdir(), 'am-hostile-')));
+  const cwd = join(folder.path, FOLDER);
+  await mkdir(cwd);
+  begun.use(await startAgent(tmux, ASKS, { name: 'asking', cwd }));
   daemon = begun.use(await startDaemon({ tmux, redis, env: asPaintedAgents(tmux) }));
   const browser = begun.use(await startBrowser());
   pages = createPages(browser, () => daemon.url);
@@ -107,6 +114,10 @@ it('shows names and questions as they are', async () => {
   const card = cardOf(page, 'asking');
   await card.getByText(`Is ${IMAGE} a picture?`).waitFor();
   await card.getByRole('button', { name: '<script>alert(2)</script>' }).waitFor();
+  const folder = card.getByText(plain(FOLDER), { exact: true });
+  const edges = [folder, card].map((part) => part.boundingBox());
+  const [inner, outer] = (await Promise.all(edges)).map((box) => (box ? box.x + box.width : 0));
+  expect(inner).toBeLessThan(outer ?? 0);
   expect(await madeOf(page)).toEqual([]);
 });
 
@@ -122,6 +133,8 @@ it('shows the text and the colours of a pane, and no link of what it writes, how
     const screen = await tmux.run('capture-pane', '-p', '-t', painted.paneId);
     return screen.replaceAll(REVERSED, REVERSED.replace('\u202e', '')).split('\n');
   };
+  await write(`\x1b]0;${REVERSED}\x07`);
+  await page.locator('.pane .title').getByText(plain(REVERSED)).waitFor();
   await expect
     .poll(async () => (await shown()).slice(0, 5), PATIENCE)
     .toEqual((await captured()).slice(0, 5));

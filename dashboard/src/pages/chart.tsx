@@ -1,4 +1,5 @@
 import type { AgentDetail, Transition } from '../../../machines/vocabulary.ts';
+import { plain } from '../format.ts';
 import { agents } from '../monitor/agents.ts';
 import { agentPath } from '../monitor/api.ts';
 import { leavesOf, litStates, type MachineValue, takenArrow } from '../monitor/lit-states.ts';
@@ -45,10 +46,10 @@ const AgentChoice = ({ session }: { session: string | null }) => {
       }
     >
       <option value="">no agent</option>
-      {session !== null && !isKnown && <option>{session}</option>}
+      {session !== null && !isKnown && <option value={session}>{plain(session)}</option>}
       {known.map((agent) => (
         <option key={agent.session} value={agent.session}>
-          {agent.session} ({lookOf(agent)})
+          {plain(agent.session)} ({lookOf(agent)})
         </option>
       ))}
     </select>
@@ -73,7 +74,7 @@ const OfAgent = ({ session }: { session: string }) => {
     <>
       {problem?.status === 404 ? (
         <p class="muted" role="status">
-          No session is watched under the name {session} now.{' '}
+          No session is watched under the name {plain(session)} now.{' '}
           <a href={hrefOf({ page: 'events', session })}>What happened to it</a>
         </p>
       ) : (
@@ -137,7 +138,7 @@ const Transitions = ({ list }: { list: Transition[] }) => (
               <span class="muted">{prevState ?? 'new'} →</span> <LookBadge look={state} />
             </span>
             <span class="why">
-              {reason} <code title={evidence}>{evidence}</code>
+              {plain(reason)} <code title={plain(evidence)}>{plain(evidence)}</code>
             </span>
           </li>
         ))}

@@ -1,7 +1,7 @@
 import { signal, useSignal } from '@preact/signals';
 import { useCallback, useLayoutEffect, useMemo } from 'preact/hooks';
 import { EVENT_NAMES, type EventName } from '../../../machines/vocabulary.ts';
-import { count } from '../format.ts';
+import { count, plain } from '../format.ts';
 import { agents } from '../monitor/agents.ts';
 import { now } from '../monitor/clock.ts';
 import { EVENT_GROUPS, eventName } from '../monitor/event-words.ts';
@@ -128,7 +128,7 @@ const SessionChoice = ({ session }: { session: string | null }) => {
       <option value="">all sessions</option>
       {[...known].sort().map((name) => (
         <option key={name} value={name}>
-          {name}
+          {plain(name)}
         </option>
       ))}
     </select>

@@ -1,5 +1,5 @@
 import { computed, signal } from '@preact/signals';
-import { count, folderName } from '../format.ts';
+import { count, folderName, plain } from '../format.ts';
 import {
   type AgentFilter,
   filterQuery,
@@ -57,7 +57,7 @@ const Needs = () => {
 const Folders = () => (
   <>
     {[...Map.groupBy(found.value, ({ cwd }) => cwd)].map(([cwd, list]) => (
-      <Group key={cwd} name={folderName(cwd)} title={cwd} list={list} />
+      <Group key={cwd} name={plain(folderName(cwd))} title={plain(cwd)} list={list} />
     ))}
   </>
 );

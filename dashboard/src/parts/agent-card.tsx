@@ -41,13 +41,16 @@ const Content = memo(({ agent }: { agent: Shown }) => {
         <LookBadge look={look} /> <Elapsed since={waitsSince(agent)} />
       </header>
       <p class="where">
-        {kind} <span title={cwd}>{folderName(cwd)}</span>
+        {kind}{' '}
+        <span class="folder" title={plain(cwd)}>
+          {plain(folderName(cwd))}
+        </span>
         {queued > 0 && <b class="queued">{queued} queued</b>}
       </p>
       {look === 'waiting' && dialog ? (
         <DialogBox session={session} dialog={dialog} />
       ) : (
-        <p class="doing" title={agent.reason}>
+        <p class="doing" title={plain(agent.reason)}>
           {plain(agent.evidence || agent.title || agent.reason)}
         </p>
       )}

@@ -1,4 +1,5 @@
 import { useSignal } from '@preact/signals';
+import { plain } from '../format.ts';
 import { agentPath, post, postOnce } from '../monitor/api.ts';
 import { describeEnd, waitForEnd } from '../monitor/commands.ts';
 import { ActButton } from './act-button.tsx';
@@ -49,21 +50,22 @@ const Asked = (props: {
   session: string;
   onAnswer(isWanted: boolean): void;
 }) => {
-  const { what, session, onAnswer } = props;
+  const { what, onAnswer } = props;
+  const name = plain(props.session);
   if (what === 'kill')
     return (
-      <Confirm title={`Kill ${session}?`} does={`Kill ${session}`} onAnswer={onAnswer}>
-        This ends the tmux session <b>{session}</b>, the agent, and all else that runs in it. What
+      <Confirm title={`Kill ${name}?`} does={`Kill ${name}`} onAnswer={onAnswer}>
+        This ends the tmux session <b>{name}</b>, the agent, and all else that runs in it. What
         waits to be typed is not typed any more. There is no way back.
       </Confirm>
     );
   return (
     <Confirm
-      title={`Restart the watching of ${session}?`}
-      does={`Restart the watching of ${session}`}
+      title={`Restart the watching of ${name}?`}
+      does={`Restart the watching of ${name}`}
       onAnswer={onAnswer}
     >
-      The monitor begins to watch <b>{session}</b> afresh, also where it had given up after repeated
+      The monitor begins to watch <b>{name}</b> afresh, also where it had given up after repeated
       crashes. The agent itself is not touched.
     </Confirm>
   );

@@ -1,4 +1,5 @@
 import { alertSettings, askPermission, changeAlerts, permission, tryAlert } from '../alerting.ts';
+import { plain } from '../format.ts';
 import { ALERT_KINDS } from '../monitor/alerts.ts';
 import { LookBadge } from './look-badge.tsx';
 
@@ -147,10 +148,10 @@ const Muted = () => {
       <legend>Muted agents</legend>
       {muted.map((session) => (
         <div key={session} class="row">
-          <span>{session}</span>
+          <span>{plain(session)}</span>
           <button
             type="button"
-            aria-label={`Unmute ${session}`}
+            aria-label={`Unmute ${plain(session)}`}
             onClick={() => changeAlerts({ muted: muted.filter((each) => each !== session) })}
           >
             Unmute

@@ -1,5 +1,6 @@
 import type { Signal } from '@preact/signals';
 import type { When } from '../../../machines/vocabulary.ts';
+import { plain } from '../format.ts';
 import { describeEnd, type ToldCommand } from '../monitor/commands.ts';
 import { mayAct } from '../monitor/feed.ts';
 import { leavesText } from '../monitor/own-commands.ts';
@@ -19,7 +20,7 @@ export const CommandBox = (props: {
   const { text, when, step } = writing;
   const isSending = step.value.at === 'sending' || step.value.at === 'confirming';
   return (
-    <section class="command-box" aria-label={`Command to ${session}`}>
+    <section class="command-box" aria-label={`Command to ${plain(session)}`}>
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -54,7 +55,7 @@ const Field = (props: { writing: Writing; isGone: boolean; isSending: boolean })
   return (
     <textarea
       data-shortcut="/"
-      aria-label={`Command to ${session}`}
+      aria-label={`Command to ${plain(session)}`}
       aria-describedby={whyOff() ?? 'command-keys'}
       placeholder={isGone ? 'The session is gone' : 'Write to the agent'}
       rows={Math.min(12, Math.max(2, text.value.split('\n').length))}
@@ -126,8 +127,8 @@ const ForceQuestion = ({ writing }: { writing: Writing }) => {
   const { session, step } = writing;
   return (
     <Confirm
-      title={`Type into ${session} whatever it shows?`}
-      does={`Force it into ${session}`}
+      title={`Type into ${plain(session)} whatever it shows?`}
+      does={`Force it into ${plain(session)}`}
       onAnswer={(isWanted) => {
         step.value = { at: 'writing' };
         if (isWanted) void send(writing);

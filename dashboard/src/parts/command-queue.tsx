@@ -1,5 +1,6 @@
 import { useSignal } from '@preact/signals';
 import type { CommandStatus } from '../../../machines/vocabulary.ts';
+import { plain } from '../format.ts';
 import { post, postOnce, remove } from '../monitor/api.ts';
 import { describeEnd, isOpen, type ToldCommand } from '../monitor/commands.ts';
 import { ActButton } from './act-button.tsx';
@@ -62,16 +63,16 @@ const Row = ({ command, refresh }: { command: ToldCommand; refresh(): void }) =>
   };
   return (
     <li data-status={status}>
-      <p class="text">{command.command || <i>Escape, to interrupt</i>}</p>
+      <p class="text">{plain(command.command) || <i>Escape, to interrupt</i>}</p>
       <p class="end">
         <b>
           <span aria-hidden="true">{SIGNS[status]}</span> {status}
         </b>{' '}
         <span>{endOf(command)}</span>{' '}
         <span class="muted">
-          {source}, <Elapsed since={createdAt} /> ago
+          {plain(source)}, <Elapsed since={createdAt} /> ago
         </span>
-        {resolution !== null && <span class="resolution"> Found out: {resolution}</span>}
+        {resolution !== null && <span class="resolution"> Found out: {plain(resolution)}</span>}
       </p>
       <Buttons
         command={command}
@@ -109,7 +110,7 @@ const Buttons = (props: {
   const { command, acting, onCancel, onRetry, onResolve } = props;
   const { status, resolution } = command;
   const isBusy = acting.at === 'asking';
-  const about = command.command.slice(0, 60) || 'the interrupt';
+  const about = plain(command.command.slice(0, 60)) || 'the interrupt';
   return (
     <div class="buttons">
       {status === 'queued' && (

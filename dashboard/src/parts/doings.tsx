@@ -1,5 +1,5 @@
 import type { AgentDetail, Indicators, Todo } from '../../../machines/vocabulary.ts';
-import { count, duration } from '../format.ts';
+import { count, duration, plain } from '../format.ts';
 import type { Shown } from '../monitor/apply.ts';
 import { Progress } from './progress.tsx';
 
@@ -50,7 +50,7 @@ const Todos = ({ todos }: { todos: readonly Todo[] }) => (
       <li key={`${index} ${text}`} data-status={status}>
         <span aria-hidden="true">{SIGNS[status]}</span>
         <span class="sr-only">{status}: </span>
-        <span class="text">{text}</span>
+        <span class="text">{plain(text)}</span>
       </li>
     ))}
   </ul>

@@ -37,13 +37,13 @@ export const EventRow = memo(
         >
           <span aria-hidden="true">{isOpen ? '▾' : '▸'}</span> {eventName(event.event)}
         </button>
-        <span class="told" title={told}>
-          {told}
+        <span class="told" title={plain(told)}>
+          {plain(told)}
         </span>
         {isOpen && (
           // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, also by keys
           <section tabIndex={0} aria-label={`Event ${seq}`}>
-            <pre>{JSON.stringify(event, null, 2)}</pre>
+            <pre>{plain(JSON.stringify(event, null, 2))}</pre>
           </section>
         )}
       </li>

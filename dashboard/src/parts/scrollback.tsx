@@ -1,5 +1,6 @@
 import { type Signal, useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
+import { plain } from '../format.ts';
 import { agentPath, get, Problem } from '../monitor/api.ts';
 import { drawScreen, widthOf } from '../monitor/rows.ts';
 
@@ -44,7 +45,7 @@ const Lines = (props: { session: string; width: number; isOpen: Signal<boolean> 
       }}
     >
       <form method="dialog">
-        <h2 id="scrollback-title">Scrollback of {session}</h2>
+        <h2 id="scrollback-title">Scrollback of {plain(session)}</h2>
         <span class="muted" role="status">
           {told.value}
         </span>

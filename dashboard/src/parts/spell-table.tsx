@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals';
-import { count, duration } from '../format.ts';
+import { count, duration, plain } from '../format.ts';
 import { now } from '../monitor/clock.ts';
 import type { Spell } from '../monitor/spells.ts';
 import { ColumnHeads } from './column-heads.tsx';
@@ -42,8 +42,8 @@ const Rows = ({ spells }: { spells: readonly Spell[] }) => (
             <LookBadge look={state ?? 'gone'} />
           </td>
           <td>{duration(Math.min(to, now.value) - from)}</td>
-          <td>{reason}</td>
-          <td class="data">{evidence}</td>
+          <td>{plain(reason)}</td>
+          <td class="data">{plain(evidence)}</td>
         </tr>
       ))}
     </tbody>

@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals';
-import { clockTime, dateTime } from '../format.ts';
+import { clockTime, dateTime, plain } from '../format.ts';
 import { agentPath, post } from '../monitor/api.ts';
 import type { Look } from '../monitor/needs.ts';
 import { measure, type SupervisedPart } from '../monitor/vitals.ts';
@@ -54,7 +54,7 @@ const Row = ({ part }: { part: SupervisedPart }) => {
   return (
     <tr data-look={LOOKS[status]}>
       <th scope="row">
-        {session === '' ? actor : <a href={hrefOf({ page: 'agent', session })}>{session}</a>}
+        {session === '' ? actor : <a href={hrefOf({ page: 'agent', session })}>{plain(session)}</a>}
       </th>
       <td class="badge">
         <span aria-hidden="true">{SIGNS[status]}</span> {status}
@@ -88,7 +88,7 @@ const RestartButton = ({ session }: { session: string }) => {
   return (
     <>
       <ActButton
-        aria-label={`Watch ${session} again`}
+        aria-label={`Watch ${plain(session)} again`}
         disabled={acting.value.at === 'asking'}
         onClick={() => {
           isAsked.value = true;
@@ -99,7 +99,7 @@ const RestartButton = ({ session }: { session: string }) => {
       <ActingResult of={acting.value} />
       {isAsked.value && (
         <Confirm
-          title={`Watch ${session} again?`}
+          title={`Watch ${plain(session)} again?`}
           does="Watch again"
           onAnswer={(isWanted) => {
             isAsked.value = false;

@@ -1,5 +1,6 @@
 import { type Signal, useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
+import { plain } from '../format.ts';
 import { link } from '../monitor/feed.ts';
 import { drawChanges, drawScreen } from '../monitor/rows.ts';
 import { type WatchedTerminal, watchTerminal } from '../monitor/terminal.ts';
@@ -11,6 +12,7 @@ export const Terminal = ({ session }: { session: string }) => {
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => (box.current ? show(session, box.current, watched) : undefined), []);
   const state = watched.value?.state.value ?? { status: 'asked' };
+  const label = `Screen of ${plain(session)}`;
   const isOld = state.status !== 'shown' || link.value.status !== 'open';
   return (
     <section class="pane" aria-labelledby="terminal-title">
@@ -18,7 +20,7 @@ export const Terminal = ({ session }: { session: string }) => {
         <h2 id="terminal-title">Terminal</h2>
         {state.status === 'shown' && (
           <>
-            <span class="title">{state.title}</span>
+            <span class="title">{plain(state.title)}</span>
             <span class="number muted">
               {state.width} × {state.height}
             </span>
@@ -27,7 +29,7 @@ export const Terminal = ({ session }: { session: string }) => {
         <Scrollback session={session} width={state.status === 'shown' ? state.width : 80} />
       </header>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be scrolled by keys */}
-      <section class="grid" tabIndex={0} aria-label={`Screen of ${session}`} data-old={isOld}>
+      <section class="grid" tabIndex={0} aria-label={label} data-old={isOld}>
         <div ref={box} class="rows" />
       </section>
       {state.status === 'asked' && <p class="hint">Asking for the screen …</p>}

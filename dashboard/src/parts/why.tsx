@@ -12,7 +12,7 @@ export const Why = ({ agent, detail }: { agent: Shown; detail: AgentDetail | nul
     <section class="why" aria-labelledby="why-title">
       <h2 id="why-title">Why “{what}”</h2>
       <dl>
-        <Fact name="Reason">{reason}</Fact>
+        <Fact name="Reason">{plain(reason)}</Fact>
         <Fact name="Seen">
           <code class="data">{plain(evidence) || 'nothing yet'}</code>
         </Fact>
@@ -28,7 +28,7 @@ export const Why = ({ agent, detail }: { agent: Shown; detail: AgentDetail | nul
       <dl>
         <Fact name="Kind">{kind}</Fact>
         <Fact name="Folder">
-          <code class="data">{cwd}</code>
+          <code class="data">{plain(cwd)}</code>
         </Fact>
         <Fact name="Pane">
           <code>{pane}</code>
