@@ -5,9 +5,13 @@ import { followAgents } from './monitor/agents.ts';
 import { connect } from './monitor/feed.ts';
 import { followHistory } from './monitor/history.ts';
 import { watchScrolling } from './monitor/scrolling.ts';
+import { followAnswers } from './parts/answering.ts';
+import { followWriting } from './parts/writing.ts';
 import { showInTab } from './tab.ts';
 
 watchScrolling();
+followWriting();
+followAnswers();
 followAgents();
 followHistory();
 showInTab();

@@ -168,8 +168,23 @@ it('goes along with a session to its new name: its question, its draft, its day'
   await changes(page).waitFor();
   await page.reload();
   await changes(page).waitFor();
+  // The monitor has the text, and the page hears of that under another name.
+  const renamed = Promise.withResolvers<void>();
+  await page.route('**/command', async (route) => {
+    const response = await route.fetch();
+    await renamed.promise;
+    await route.fulfill({ response });
+  });
+  await boxOf(page, 'shop-front').press('Enter');
+  await rowOf(page, 'a thought').getByText('queued').waitFor();
+  await stage.tmux.run('rename-session', '-t', '=shop-front', 'front');
+  await page.getByRole('heading', { level: 1, name: 'front', exact: true }).waitFor();
+  expect(await boxOf(page, 'front').inputValue()).toBe('a thought');
+  renamed.resolve();
+  await page.getByText('Accepted: waits').waitFor();
+  expect(await boxOf(page, 'front').inputValue()).toBe('');
   await asking.press('Enter');
-  await stage.daemon.agent('shop-front', ({ attention }) => attention === 'none');
+  await stage.daemon.agent('front', ({ attention }) => attention === 'none');
 });
 
 it('leads who works by keys to each question in turn, and to nothing before it', async () => {

@@ -99,6 +99,11 @@ describe('with agents', () => {
     await page.keyboard.press('/');
     await page.keyboard.type('web cla');
     await expect.poll(() => namesOf(page), PATIENCE).toEqual(['web-shop']);
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('e');
+    await page.getByRole('heading', { level: 1, name: 'Events' }).waitFor();
+    await page.goBack();
+    await expect.poll(() => namesOf(page), PATIENCE).toEqual(['web-shop']);
     await page.getByRole('searchbox').clear();
     await page.getByRole('button', { name: 'stuck', exact: true }).press('Space');
     await page.getByText('No agent is like that. 2 agents in all.').waitFor();

@@ -3,26 +3,11 @@
 import { expect, it } from 'vitest';
 import type { Dialog } from '../../machines/vocabulary.ts';
 import { startDaemon, type TestDaemon } from '../support/daemon.ts';
+import { DATABASE, EXTRAS } from '../support/questions.ts';
 import { startRedis } from '../support/redis.ts';
 import { type PaneAgent, startAgent } from '../support/simulated-agent.ts';
 import { startTmux } from '../support/tmux.ts';
 import { type Caller, callerOf } from '../support/typing.ts';
-
-const EXTRAS = {
-  header: 'Extras',
-  question: 'Which extras do you want?',
-  options: [
-    { label: 'Metrics', description: 'for Prometheus' },
-    { label: 'Tracing' },
-    { label: 'Logs' },
-  ],
-  multi: true,
-};
-const DATABASE = {
-  header: 'Database',
-  question: 'Which database should we use?',
-  options: [{ label: 'PostgreSQL', description: 'the usual' }, { label: 'SQLite' }],
-};
 
 interface Scene extends AsyncDisposable {
   agent: PaneAgent;
@@ -93,6 +78,16 @@ it('types a text of one’s own beside the ticks', async () => {
     ...{ command: 'Tracing, 1 changelog, [✔] and 日本語', status: 'sent', attempts: 2 },
   });
   expect(await agent.screen()).toContain('→ Tracing, 1 changelog, [✔] and 日本語');
+});
+
+it('types a text of which the terminal keeps but a part of a character', async () => {
+  await using scene = await startScene(DATABASE);
+  const dialog = await scene.asked('Which database');
+  const { caller, agent } = scene;
+  const own = { choice: '3', text: '日本語👩‍👩‍👧‍👦é ☺️ 🏴󠁧󠁢󠁥󠁮󠁧󠁿👩🏽‍❤️‍💋‍👩🏽 नमस्ते' };
+  const ended = await caller.ended(await caller.answer('shop-api', dialog.id, own));
+  console.error(ended, await agent.screen());
+  expect(ended).toMatchObject({ command: own.text, status: 'sent', attempts: 1 });
 });
 
 it('answers one question after the other, one of them with a text', async () => {

@@ -1,6 +1,12 @@
 /** What events and answers change in the agents that the page shows. Pure. */
 
-import type { Agent, Attention, Dialog, MonitorEvent } from '../../../machines/vocabulary.ts';
+import type {
+  Agent,
+  Attention,
+  Dialog,
+  DialogOption,
+  MonitorEvent,
+} from '../../../machines/vocabulary.ts';
 
 /** An agent as the page knows it. */
 export interface Shown extends Agent {
@@ -34,13 +40,30 @@ const merged = (before: Shown | undefined, now: Agent): Shown => {
 const isSame = (one: object, other: object): boolean =>
   JSON.stringify(one) === JSON.stringify(other);
 
-/** The dialog that an agent was asked for, where no event has told of one since. */
+/** The dialog that an agent was asked for, as it stands now, where no event has told of another one. */
 export const withDialog = (agents: Agents, session: string, dialog: Dialog | null): Agents => {
   const agent = agents.get(session);
-  if (!agent || agent.attention === 'none' || agent.dialog !== null || dialog === null)
-    return agents;
-  return new Map(agents).set(session, { ...agent, dialog });
+  if (!agent || agent.attention === 'none' || dialog === null) return agents;
+  const isNews =
+    agent.dialog === null || (isSameDialog(agent.dialog, dialog) && !isSame(agent.dialog, dialog));
+  return isNews ? new Map(agents).set(session, { ...agent, dialog }) : agents;
 };
+
+/** The same question asked again is another dialog. */
+export const isSameDialog = (one: Dialog, other: Dialog): boolean =>
+  one.id === other.id && one.since === other.since;
+
+/** Whether its options may become others without any event: ticked, or written into. */
+export const mayChange = ({ options }: Dialog): boolean =>
+  options.some(
+    ({ ticked, takesText, inTerminal }) => ticked !== undefined || takesText || inTerminal,
+  );
+
+/** Whether the same would be answered by the same: the cursor may stand elsewhere. */
+export const hasSameOptions = (one: Dialog, other: Dialog): boolean =>
+  isSame(one.options.map(withoutCursor), other.options.map(withoutCursor));
+
+const withoutCursor = ({ preselected: _, ...option }: DialogOption) => option;
 
 /** Answers the same agents where the event changes nothing that is shown. */
 export const withEvent = (agents: Agents, event: MonitorEvent): Agents => {

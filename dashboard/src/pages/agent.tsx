@@ -20,7 +20,6 @@ import { Terminal } from '../parts/terminal.tsx';
 import { Timeline } from '../parts/timeline.tsx';
 import { useFollowed } from '../parts/use-followed.ts';
 import { Why } from '../parts/why.tsx';
-import { followOwnTexts } from '../parts/writing.ts';
 import { hrefOf } from '../routes.ts';
 
 /** One agent: what it shows, what it wants, what can be done to it, and why it is said to be as it is. */
@@ -82,7 +81,6 @@ const followName = (session: string): (() => void) =>
   hear((message) => {
     if (message.type !== 'event' || message.event !== 'session_renamed') return;
     if (message.previousSession !== session) return;
-    followOwnTexts(session, message.session);
     location.replace(hrefOf({ page: 'agent', session: message.session }));
   });
 
@@ -118,16 +116,19 @@ const Typing = ({ session, isGone }: { session: string; isGone: boolean }) => {
 
 const Gone = ({ session }: { session: string }) => (
   <p class="gone-note" role="status">
-    <b>{session} is gone:</b> its tmux session has ended, or the agent has left it. What stands here
-    is as it was last. <a href={hrefOf({ page: 'events', session })}>What happened to it</a>
+    <b>{plain(session)} is gone:</b> its tmux session has ended, or the agent has left it. What
+    stands here is as it was last.{' '}
+    <a href={hrefOf({ page: 'events', session })}>What happened to it</a>
   </p>
 );
 
 const Unknown = ({ session, problem }: { session: string; problem: Problem | null }) => {
-  if (!problem) return <p class="empty">Asking for {session} …</p>;
+  if (!problem) return <p class="empty">Asking for {plain(session)} …</p>;
   return (
     <section class="empty">
-      <h1>{problem.code === 'session_not_found' ? `No agent “${session}”` : session}</h1>
+      <h1>
+        {problem.code === 'session_not_found' ? `No agent “${plain(session)}”` : plain(session)}
+      </h1>
       <p>
         {problem.code === 'session_not_found'
           ? 'No watched session has this name. It may have ended, or be called otherwise by now.'

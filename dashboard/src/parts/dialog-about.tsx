@@ -1,10 +1,11 @@
 import { type Signal, useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import type { Dialog } from '../../../machines/vocabulary.ts';
+import { plain } from '../format.ts';
 import { agentPath, get, Problem } from '../monitor/api.ts';
-import { rowsAbove } from '../monitor/dialog-text.ts';
+import { type DialogText, textOf } from '../monitor/dialog-text.ts';
 
-/** What stands above the question, such as the command to be approved: without it nobody can tell. */
+/** The question, and what stands above it, such as the command to be approved: without it nobody can tell. */
 export const DialogAbout = ({ session, dialog }: { session: string; dialog: Dialog }) => {
   const reading = useSignal<Reading>({ at: 'reading' });
   useEffect(() => {
@@ -14,13 +15,20 @@ export const DialogAbout = ({ session, dialog }: { session: string; dialog: Dial
     // Another dialog has another box.
   }, []);
   const { value } = reading;
-  if (value.at === 'failed')
-    return <p class="hint">What it is about could not be read: look at its terminal first.</p>;
-  if (value.at === 'reading' || value.rows.length === 0) return null;
-  return <p class="about">{value.rows.join('\n')}</p>;
+  const { above, question } =
+    value.at === 'read' ? value.text : { above: [], question: plain(dialog.question) };
+  return (
+    <>
+      {value.at === 'failed' && (
+        <p class="hint">What it is about could not be read: look at its terminal first.</p>
+      )}
+      {above.length > 0 && <p class="about">{above.join('\n')}</p>}
+      <p class="question">{question}</p>
+    </>
+  );
 };
 
-type Reading = { at: 'reading' } | { at: 'read'; rows: readonly string[] } | { at: 'failed' };
+type Reading = { at: 'reading' } | { at: 'read'; text: DialogText } | { at: 'failed' };
 
 interface Look {
   verdict: { dialog: { id: string } | null; dialogRows: string[] };
@@ -38,7 +46,7 @@ const read = async (
     const verdict = await lookAt(session);
     if (signal.aborted) return;
     if (verdict?.dialog?.id === dialog.id) {
-      reading.value = { at: 'read', rows: rowsAbove(dialog, verdict.dialogRows) };
+      reading.value = { at: 'read', text: textOf(dialog, verdict.dialogRows) };
       return;
     }
     await new Promise((resolve) => setTimeout(resolve, TRY_AGAIN_MS));

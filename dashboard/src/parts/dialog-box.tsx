@@ -2,13 +2,12 @@ import { useSignal } from '@preact/signals';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { Dialog } from '../../../machines/vocabulary.ts';
 import { plain } from '../format.ts';
-import { agentPath, Problem, postOnce } from '../monitor/api.ts';
-import { describeEnd, waitForEnd } from '../monitor/commands.ts';
 import { mayAct } from '../monitor/feed.ts';
 import { WANTS } from '../monitor/needs.ts';
 import { notify } from '../monitor/notices.ts';
+import { answer, type Tell, type Wanted } from './answering.ts';
 import { DialogAbout } from './dialog-about.tsx';
-import { DialogOptions, type Wanted } from './dialog-options.tsx';
+import { DialogOptions } from './dialog-options.tsx';
 import { whyOff } from './look-only.tsx';
 
 /**
@@ -24,18 +23,18 @@ export const DialogBox = ({ session, dialog }: { session: string; dialog: Dialog
 const Answerable = ({ session, dialog }: { session: string; dialog: Dialog }) => {
   const answering = useSignal<Answering>({ chosen: null, problem: '' });
   const { chosen, problem } = answering.value;
-  const { attention, question, options } = dialog;
+  const { attention, options } = dialog;
   const box = useRef<HTMLFieldSetElement>(null);
   useLayoutEffect(() => () => keepFocus(box.current, session), []);
   const tell: Tell = (problem, isAbout) => {
     answering.value = { chosen: null, problem };
     // What is said in a box that goes is said to nobody.
     if (isAbout === 'a dialog that has gone' || box.current === null)
-      notify(`${session}: ${problem}`);
+      notify(`${plain(session)}: ${problem}`);
   };
   const choose = (wanted: Wanted, by: string): void => {
     answering.value = { chosen: by, problem: '' };
-    void answer(session, { dialog: dialog.id, ...wanted }, tell);
+    void answer(session, dialog, wanted, tell);
   };
   return (
     <fieldset class="dialog" ref={box} disabled={!mayAct.value} aria-describedby={whyOff()}>
@@ -43,11 +42,10 @@ const Answerable = ({ session, dialog }: { session: string; dialog: Dialog }) =>
         {plain(session)} waits for {WANTS[attention]}
       </legend>
       <DialogAbout session={session} dialog={dialog} />
-      <p class="question">{plain(question)}</p>
       {attention === 'other-dialog' || options.length === 0 ? (
         <p class="hint">This is to be answered in its terminal.</p>
       ) : (
-        <DialogOptions session={session} options={options} chosen={chosen} answer={choose} />
+        <DialogOptions session={session} dialog={dialog} chosen={chosen} answer={choose} />
       )}
       {problem !== '' && (
         <p class="problem" role="alert">
@@ -72,24 +70,3 @@ interface Answering {
   chosen: string | null;
   problem: string;
 }
-
-type Tell = (problem: string, isAbout: 'this dialog' | 'a dialog that has gone') => void;
-
-const answer = async (
-  session: string,
-  wanted: Wanted & { dialog: string },
-  tell: Tell,
-): Promise<void> => {
-  try {
-    const body = { ...wanted, source: 'dashboard' };
-    const { id } = await postOnce<{ id: string }>(`${agentPath(session)}/answer`, body);
-    const command = await waitForEnd(id);
-    // Where it arrived the dialog goes, and this box with it. All else is to be told.
-    if (command.status !== 'sent') tell(describeEnd(command), 'this dialog');
-  } catch (error) {
-    if (!(error instanceof Problem)) throw error;
-    if (error.code === 'dialog_stale')
-      tell('Not sent: the agent no longer shows this question.', 'a dialog that has gone');
-    else tell(error.message, 'this dialog');
-  }
-};

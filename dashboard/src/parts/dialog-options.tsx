@@ -1,15 +1,14 @@
-import { type Signal, useSignal } from '@preact/signals';
+import type { Signal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useId } from 'preact/hooks';
-import type { DialogOption } from '../../../machines/vocabulary.ts';
+import type { Dialog, DialogOption } from '../../../machines/vocabulary.ts';
 import { plain } from '../format.ts';
-
-/** What a person answers with, as the API takes it. */
-export type Wanted = ({ choice: string } | { choices: string[] }) & { text?: string };
+import { isTicked, type OwnAnswer, withTick } from '../monitor/own-answers.ts';
+import { submitted, useOwnAnswer, type Wanted } from './answering.ts';
 
 interface Props {
   session: string;
-  options: readonly DialogOption[];
+  dialog: Dialog;
   /** The option that is on its way; null where none is. */
   chosen: string | null;
   /** @param by - the option that was pressed. */
@@ -18,14 +17,12 @@ interface Props {
 
 /** A dialog's own options as buttons; several that can be ticked as boxes, which one of the buttons submits. */
 export const DialogOptions = (props: Props) => {
-  const { options } = props;
-  const ticked = options.filter((option) => option.ticked && !option.takesText);
-  const ticks = useSignal<ReadonlySet<string>>(new Set(ticked.map(({ id }) => id)));
-  const text = useSignal('');
+  const { session, dialog } = props;
+  const own = useOwnAnswer(session, dialog);
   return (
     <div class="options">
-      {options.map((option) => (
-        <Option key={option.id} {...props} option={option} ticks={ticks} text={text} />
+      {dialog.options.map((option) => (
+        <Option key={option.id} {...props} option={option} own={own} />
       ))}
     </div>
   );
@@ -33,12 +30,11 @@ export const DialogOptions = (props: Props) => {
 
 interface OptionProps extends Props {
   option: DialogOption;
-  ticks: Signal<ReadonlySet<string>>;
-  text: Signal<string>;
+  own: Signal<OwnAnswer>;
 }
 
 const Option = (props: OptionProps) => {
-  const { option, options, ticks, text, answer } = props;
+  const { option, dialog, own, answer } = props;
   const { id, label, inTerminal, takesText, ticked } = option;
   if (inTerminal)
     return (
@@ -47,11 +43,11 @@ const Option = (props: OptionProps) => {
         {plain(label)}: to be answered in its terminal
       </p>
     );
-  if (takesText && ticked === undefined) return <OwnAnswer {...props} />;
-  if (takesText) return <OwnText {...props} />;
+  if (takesText && ticked === undefined) return <TextAnswer {...props} />;
+  if (takesText) return <TextField {...props} />;
   if (ticked !== undefined) return <TickBox {...props} />;
   const choose = () =>
-    answer(isSubmit(option, options) ? submitted(options, ticks, text) : { choice: id }, id);
+    answer(isSubmit(option, dialog) ? submitted(dialog.options, own.peek()) : { choice: id }, id);
   return <Choice {...props} choose={choose} />;
 };
 
@@ -73,28 +69,25 @@ const Choice = ({ session, option, chosen, choose }: OptionProps & { choose: () 
   </Described>
 );
 
-const TickBox = ({ session, option, chosen, ticks }: OptionProps) => (
+const TickBox = ({ session, option, chosen, own }: OptionProps) => (
   <Described option={option}>
     {(description) => (
       <label class="tick">
         <input
           type="checkbox"
-          checked={ticks.value.has(option.id)}
+          checked={isTicked(own.value, option)}
           disabled={chosen !== null}
           aria-label={named(session, option)}
           aria-describedby={description}
-          onChange={({ currentTarget }) => tick(ticks, option.id, currentTarget.checked)}
+          onChange={({ currentTarget }) => {
+            own.value = withTick(own.peek(), option, currentTarget.checked);
+          }}
         />{' '}
         {plain(option.label)}
       </label>
     )}
   </Described>
 );
-
-const tick = (ticks: Signal<ReadonlySet<string>>, id: string, isTicked: boolean): void => {
-  const others = [...ticks.peek()].filter((other) => other !== id);
-  ticks.value = new Set(isTicked ? [...others, id] : others);
-};
 
 /** The option, and below it what the agent says of it. */
 const Described = ({
@@ -114,34 +107,34 @@ const Described = ({
 };
 
 /** A text of one's own beside the ticks: it is ticked with what stands there. */
-const OwnText = ({ session, option, chosen, text }: OptionProps) => (
+const TextField = ({ session, option, chosen, own }: OptionProps) => (
   <input
     type="text"
     class="own"
     maxLength={LONGEST_TEXT}
-    value={text.value}
+    value={own.value.text}
     disabled={chosen !== null}
     placeholder={plain(option.label)}
     aria-label={named(session, option)}
     onInput={({ currentTarget }) => {
-      text.value = currentTarget.value;
+      own.value = { ...own.peek(), text: currentTarget.value };
     }}
   />
 );
 
 /** A text of one's own in place of a choice. */
-const OwnAnswer = (props: OptionProps) => {
-  const { session, option, chosen, text, answer } = props;
+const TextAnswer = (props: OptionProps) => {
+  const { session, option, chosen, own, answer } = props;
   const send = (event: Event): void => {
     event.preventDefault();
-    answer({ choice: option.id, text: text.peek().trim() }, option.id);
+    answer({ choice: option.id, text: own.peek().text.trim() }, option.id);
   };
   return (
     <form class="own" onSubmit={send}>
-      <OwnText {...props} />{' '}
+      <TextField {...props} />{' '}
       <button
         type="submit"
-        disabled={chosen !== null || text.value.trim() === ''}
+        disabled={chosen !== null || own.value.text.trim() === ''}
         aria-label={`Answer with this text (${plain(session)})`}
       >
         Answer{chosen === option.id && ' …'}
@@ -156,16 +149,5 @@ const named = (session: string, { label }: DialogOption): string =>
 /** As the API takes them. */
 const LONGEST_TEXT = 500;
 
-const isSubmit = ({ id }: DialogOption, options: readonly DialogOption[]): boolean =>
+const isSubmit = ({ id }: DialogOption, { options }: Dialog): boolean =>
   id === 'submit' && options.some(({ ticked }) => ticked !== undefined);
-
-const submitted = (
-  options: readonly DialogOption[],
-  ticks: Signal<ReadonlySet<string>>,
-  text: Signal<string>,
-): Wanted => {
-  const own = text.peek().trim();
-  const field = options.find(({ takesText }) => takesText && own !== '');
-  const choices = [...ticks.peek(), ...(field ? [field.id] : [])];
-  return { choices, ...(field ? { text: own } : {}) };
-};

@@ -76,7 +76,13 @@ const KeyList = ({ isShown }: { isShown: boolean }) => {
 const onKey = (event: KeyboardEvent): void => {
   const { key, target, ctrlKey, metaKey, altKey } = event;
   if (ctrlKey || metaKey || altKey || event.isComposing) return;
-  if (target instanceof Element && target.closest('input, textarea, select, dialog[open]')) return;
+  if (target instanceof HTMLElement && target.closest('input, textarea, select, dialog[open]')) {
+    // Whoever was led there by a key goes on by keys; what stands there stays.
+    if (key !== 'Escape' || !target.matches(FIELD)) return;
+    event.preventDefault();
+    target.blur();
+    return;
+  }
   const found = KEYS.find((each) => each.key === key);
   if (!found || !(isOn.value || found.key === '?')) return;
   event.preventDefault();
@@ -87,7 +93,10 @@ const toggle = (): void => {
   isOpen.value = !isOpen.value;
 };
 
-const focusField = (): void => document.querySelector<HTMLElement>('[data-shortcut="/"]')?.focus();
+/** Where `/` leads. */
+const FIELD = '[data-shortcut="/"]';
+
+const focusField = (): void => document.querySelector<HTMLElement>(FIELD)?.focus();
 
 const press = (key: string): void =>
   document.querySelector<HTMLElement>(`[data-shortcut="${key}"]`)?.click();

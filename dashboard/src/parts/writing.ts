@@ -1,6 +1,6 @@
 /** What is being written to a session, and how it is sent. */
 
-import { type Signal, signal, useSignal } from '@preact/signals';
+import { type Signal, signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import type { When } from '../../../machines/vocabulary.ts';
 import { agentPath, Problem, postOnce } from '../monitor/api.ts';
@@ -9,6 +9,7 @@ import { type Recall, recall, tooLong, withSent } from '../monitor/own-commands.
 import { createOwnTexts } from '../monitor/own-texts.ts';
 
 export interface Writing {
+  /** Its name now. */
   session: string;
   text: Signal<string>;
   when: Signal<When>;
@@ -30,30 +31,59 @@ export type Step =
 const drafts = createOwnTexts(sessionStorage, 'agent-monitor.drafts');
 const sent = createOwnTexts(sessionStorage, 'agent-monitor.sent');
 
-const texts = new Map<string, Signal<string>>();
+/** Those that are shown, or are on their way. */
+const writings = new Map<string, Writing>();
 
-/** The same wherever it is shown, so that no look at another page loses it. */
-const textOf = (session: string): Signal<string> => {
-  const text = texts.get(session) ?? signal(drafts.of(session)[0] ?? '');
-  texts.set(session, text);
-  return text;
+const writingTo = (session: string): Writing => {
+  const writing = writings.get(session) ?? begin(session);
+  writings.set(session, writing);
+  return writing;
 };
 
-/** What was written to a session goes along with it to its new name. */
-export const followOwnTexts = (from: string, to: string): void => {
-  drafts.rename(from, to);
-  sent.rename(from, to);
-  texts.delete(from);
-  texts.delete(to);
-};
+const begin = (session: string): Writing => ({
+  ...{ session, text: signal(drafts.of(session)[0] ?? '') },
+  ...{ when: signal<When>('safe'), step: signal<Step>({ at: 'writing' }) },
+  recalled: signal<Recall | null>(null),
+});
 
 export const useWriting = (session: string): Writing => {
-  const step = useSignal<Step>({ at: 'writing' });
-  useEffect(() => followReturn(step), []);
-  return {
-    ...{ session, step, text: textOf(session) },
-    ...{ when: useSignal<When>('safe'), recalled: useSignal<Recall | null>(null) },
-  };
+  const writing = writingTo(session);
+  useEffect(() => () => leave(writing, session), []);
+  return writing;
+};
+
+/** The draft is kept; all else but what may have been sent begins anew with the next look. */
+const leave = (writing: Writing, session: string): void => {
+  const { at } = writing.step.peek();
+  const isRenamed = writing.session !== session;
+  if (!isRenamed && at !== 'sending' && at !== 'unanswered') writings.delete(session);
+};
+
+/** What is written to a session goes along with it, and what was said when nobody answered does not stand for ever. */
+export const followWriting = (): void => {
+  hear((message) => {
+    if (message.type === 'event' && message.event === 'session_renamed')
+      rename(String(message.previousSession), message.session);
+    if (message.type === 'connected') tellUnanswered(BACK);
+    if (message.type === 'reset') tellUnanswered(NEW);
+  });
+};
+
+const rename = (from: string, to: string): void => {
+  drafts.rename(from, to);
+  sent.rename(from, to);
+  const writing = writings.get(from);
+  writings.delete(from);
+  writings.delete(to);
+  if (!writing) return;
+  writings.set(to, writing);
+  writing.session = to;
+  if (writing.step.peek().at === 'unanswered') writing.step.value = RENAMED;
+};
+
+const tellUnanswered = (problem: string): void => {
+  for (const { step } of writings.values())
+    if (step.peek().at === 'unanswered') step.value = { at: 'unanswered', problem };
 };
 
 export const write = ({ session, text, recalled }: Writing, next: string): void => {
@@ -93,28 +123,28 @@ export const send = async (writing: Writing): Promise<void> => {
   step.value = { at: 'sending' };
   try {
     const { id } = await postOnce<{ id: string }>(`${agentPath(session)}/command`, body);
-    sent.keep(session, withSent(sent.of(session), body.command));
+    sent.keep(writing.session, withSent(sent.of(writing.session), body.command));
     write(writing, '');
     step.value = { at: 'accepted', id };
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
-    const { status, message } = error;
-    step.value =
-      status === 0
-        ? { at: 'unanswered', problem: `${message} It may have the text all the same: ${AGAIN}` }
-        : { at: 'refused', problem: message };
+    step.value = writing.session === session ? refusal(error) : RENAMED;
   }
 };
+
+const refusal = ({ status, message }: Problem): Step =>
+  status === 0
+    ? { at: 'unanswered', problem: `${message} It may have the text all the same: ${AGAIN}` }
+    : { at: 'refused', problem: message };
 
 const AGAIN = 'send it again as it is, and it is typed once.';
 const BACK = `The monitor is back, and did not say whether it has the text: ${AGAIN}`;
 const NEW =
   'The monitor has begun anew, and cannot say whether the text was typed: look at the terminal before you send it again.';
 
-/** What was said when nobody answered does not stand for ever. */
-const followReturn = (step: Signal<Step>): (() => void) =>
-  hear(({ type }) => {
-    if (step.peek().at !== 'unanswered') return;
-    if (type === 'connected') step.value = { at: 'unanswered', problem: BACK };
-    if (type === 'reset') step.value = { at: 'unanswered', problem: NEW };
-  });
+/** Under another name it is another request. */
+const RENAMED: Step = {
+  at: 'refused',
+  problem:
+    'The session has another name since, and nobody can say whether the text was typed: look at the terminal before you send it again.',
+};

@@ -2,11 +2,13 @@ import { describe, expect, it } from 'vitest';
 import {
   type Agents,
   fromSnapshot,
+  hasSameOptions,
+  mayChange,
   withDialog,
   withEvent,
   withList,
 } from '../../../dashboard/src/monitor/apply.ts';
-import { type Agent, NO_INDICATORS } from '../../../machines/vocabulary.ts';
+import { type Agent, type DialogOption, NO_INDICATORS } from '../../../machines/vocabulary.ts';
 import { AGENT, DIALOG, eventOf } from '../agents.ts';
 
 const agents = (...list: Partial<Agent>[]): Agents =>
@@ -105,4 +107,38 @@ it('a dialog that was asked for does not replace one that an event has told of s
   const newer = { ...DIALOG, id: 'd2' };
   const before = withDialog(agents({ attention: 'approval' }), 'shop-api', newer);
   expect(withDialog(before, 'shop-api', DIALOG)).toBe(before);
+});
+
+describe('a dialog that was asked for', () => {
+  const BOX: DialogOption = { id: '1', label: 'Logs', key: '1', preselected: true, ticked: false };
+  const SHOWN = { ...DIALOG, options: [BOX] };
+  const TICKED = { ...SHOWN, options: [{ ...BOX, ticked: true }] };
+  const waiting = withDialog(agents({ attention: 'question' }), 'shop-api', SHOWN);
+
+  it('shows what was ticked since', () => {
+    expect(withDialog(waiting, 'shop-api', TICKED).get('shop-api')?.dialog).toEqual(TICKED);
+    expect(withDialog(waiting, 'shop-api', { ...SHOWN })).toBe(waiting);
+  });
+
+  it('takes the place of no other one, nor of the same that is asked again', () => {
+    for (const other of [
+      { ...TICKED, id: 'd0' },
+      { ...TICKED, since: 1_000 },
+    ])
+      expect(withDialog(waiting, 'shop-api', other)).toBe(waiting);
+  });
+
+  it('has the same options wherever the cursor stands, and others once they are ticked', () => {
+    const moved = { ...SHOWN, options: [{ ...BOX, preselected: false }] };
+    expect(hasSameOptions(SHOWN, moved)).toBe(true);
+    expect(hasSameOptions(SHOWN, TICKED)).toBe(false);
+  });
+
+  it.each([
+    ['boxes', SHOWN, true],
+    ['a text of one’s own', { ...DIALOG, options: [{ ...BOX, takesText: true }] }, true],
+    ['buttons alone', DIALOG, false],
+  ])('with %s may change without an event: %s', (_, dialog, expected) => {
+    expect(mayChange(dialog)).toBe(expected);
+  });
 });

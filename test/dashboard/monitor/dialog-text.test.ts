@@ -1,5 +1,5 @@
-import { expect, it } from 'vitest';
-import { rowsAbove } from '../../../dashboard/src/monitor/dialog-text.ts';
+import { describe, expect, it } from 'vitest';
+import { textOf } from '../../../dashboard/src/monitor/dialog-text.ts';
 
 const YES = { id: '1', label: 'Yes', key: '1', preselected: true };
 
@@ -47,6 +47,37 @@ it.each([
     question: '',
     expected: ['echo Yes', 'Yes; rm -rf ~'],
   },
-])('$of', ({ rows, question, expected }) => {
-  expect(rowsAbove({ question, options: [YES] }, rows)).toEqual(expected);
+  {
+    of: 'a question that is told in one line and stands in two',
+    rows: [' Plan', '', ' Is this', ' all right?', '', ' ❯ 1. Yes'],
+    question: 'Is this all right?',
+    expected: ['Plan', ''],
+  },
+  {
+    of: 'a question in a frame',
+    rows: ['│ npm test   │', '│ Is this    │', '│ all right? │', '│ ❯ 1. Yes   │'],
+    question: 'Is this all right?',
+    expected: ['│ npm test   │'],
+  },
+])('above stands $of', ({ rows, question, expected }) => {
+  expect(textOf({ question, options: [YES] }, rows).above).toEqual(expected);
+});
+
+describe('the question', () => {
+  const textIn = (question: string, rows: string[]) =>
+    textOf({ question, options: [YES] }, rows).question;
+
+  it('is a sentence, in however many rows it stands', () => {
+    const rows = [' Is this', ' all right?', ' ❯ 1. Yes'];
+    expect(textIn('Is this all right?', rows)).toBe('Is this all right?');
+  });
+
+  it('of rows that are indented among each other is shown as it stands', () => {
+    const rows = ['Review', '', ' ● Which one?', '   → SQLite', '', ' ❯ 1. Submit answers'];
+    expect(textIn('● Which one? → SQLite', rows)).toBe('● Which one?\n  → SQLite');
+  });
+
+  it('shows what turns the direction by its number', () => {
+    expect(textIn('Is \u202ethis?', [' Is \u202ethis?'])).toBe('Is ‹202E›this?');
+  });
 });
