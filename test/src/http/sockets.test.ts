@@ -1,57 +1,15 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
-import { SessionNotFound, StoreFailed } from '../../../actors/errors.ts';
-import type { ScreenListener } from '../../../actors/ports.ts';
+import { StoreFailed } from '../../../actors/errors.ts';
 import { serverMessage } from '../../../src/http/socket-messages.ts';
 import { createFakeMonitor, EPOCH } from './fake-monitor.ts';
+import { connect, endAndCheck, isOf, type Message } from './socket-caller.ts';
 import { openConnection, READ_TOKEN, startServer, TOKEN } from './start.ts';
 
-type Message = Record<string, unknown> & { type: string };
-
-/** A client that keeps what it was told, until it is told what is waited for. */
-const connect = async (port: number, path = '/ws', token = TOKEN) => {
-  const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`, {
-    headers: { authorization: `Bearer ${token}` },
-  });
-  opened.push(socket);
-  const told: Message[] = [];
-  const closed = new Promise<number>((resolve) => socket.once('close', resolve));
-  socket.on('message', (data) => told.push(JSON.parse(String(data))));
-  checked.push(told);
-  await new Promise((resolve, reject) => {
-    socket.once('open', resolve);
-    socket.once('error', reject);
-  });
-  return {
-    ...{ socket, told, closed },
-    say: (message: unknown) => socket.send(JSON.stringify(message)),
-    until: (isWanted: (message: Message) => boolean) =>
-      vi.waitFor(() => {
-        const found = told.find(isWanted);
-        if (!found)
-          throw new Error(`not among ${told.length} messages, the last ${told.at(-1)?.type}`);
-        return found;
-      }, 25_000),
-    seqs: () => told.filter(({ type }) => type === 'event').map(({ seq }) => seq),
-  };
-};
-
-const opened: WebSocket[] = [];
-const checked: Message[][] = [];
-afterEach(() => {
-  for (const socket of opened.splice(0)) socket.terminate();
-  // What these tests commit are no whole events. Of thousands of screens the first ones do.
-  const told = checked.splice(0).flatMap((all) => all.filter((one) => one.type !== 'event'));
-  for (const message of told.slice(0, 50)) {
-    expect({ message, error: serverMessage.safeParse(message).error?.message }).toEqual({
-      message,
-    });
-  }
-});
+afterEach(endAndCheck);
 
 const isEvent = (seq: number) => (message: Message) =>
   message.type === 'event' && message.seq === seq;
-const isOf = (type: string) => (message: Message) => message.type === type;
 
 describe('a WebSocket client', () => {
   it.each(['/ws', '/'])(
@@ -301,152 +259,5 @@ describe('an event', () => {
     [false, { event: 'monitor_stopped', ...event }],
   ])('is a message with its fields beside the type: %s %o', (isOne, message) => {
     expect(serverMessage.safeParse(message).success).toBe(isOne);
-  });
-});
-
-describe('a terminal', () => {
-  /** A pane whose screen a test draws. */
-  const startPane = async () => {
-    const viewers = new Set<ScreenListener>();
-    const monitor = createFakeMonitor({
-      watchScreen: (session, listener) => {
-        if (session === 'none') throw new SessionNotFound(session);
-        viewers.add(listener);
-        return () => viewers.delete(listener);
-      },
-    });
-    const api = await startServer({ monitor, limits: { stallMs: 60_000 } });
-    const draw = (rows: string[], width = 10) => {
-      const cursor = { x: 0, y: 0, visible: true };
-      const screen = { title: 't', width, height: rows.length, cursor, rows };
-      for (const viewer of viewers) viewer.shown(screen);
-    };
-    return { api, viewers, draw };
-  };
-
-  it('is told whole, then row by row, and whole again in another size', async () => {
-    const { api, viewers, draw } = await startPane();
-    await using _api = api;
-    const client = await connect(api.port);
-    client.say({ type: 'terminal', session: 'shop-api' });
-    await vi.waitFor(() => expect(viewers.size).toBe(1));
-    draw(['one', 'two']);
-    draw(['one', 'three']);
-    draw(['one', 'three', ''], 12);
-    const isTerminal = ({ type }: Message) => type.startsWith('terminal');
-    await vi.waitFor(() => expect(client.told.filter(isTerminal)).toHaveLength(3));
-    const cursor = { x: 0, y: 0, visible: true };
-    const screen = { session: 'shop-api', title: 't', cursor };
-    expect(client.told.filter(isTerminal)).toEqual([
-      { type: 'terminal', ...screen, width: 10, height: 2, rows: ['one', 'two'] },
-      { type: 'terminal_changed', ...screen, rows: { 1: 'three' } },
-      { type: 'terminal', ...screen, width: 12, height: 3, rows: ['one', 'three', ''] },
-    ]);
-    client.say({ type: 'terminal_end', session: 'shop-api' });
-    await vi.waitFor(() => expect(viewers.size).toBe(0));
-  });
-
-  it('is told newest to one that does not keep up', async () => {
-    const { api, viewers, draw } = await startPane();
-    await using _api = api;
-    const client = await connect(api.port);
-    client.say({ type: 'terminal', session: 'shop-api' });
-    await vi.waitFor(() => expect(viewers.size).toBe(1));
-    client.socket.pause();
-    const last = 5_000;
-    for (let times = 0; times <= last; times += 1) draw([`${times}`, 'x'.repeat(10_000 + times)]);
-    client.socket.resume();
-    const isLast = ({ rows }: Message) => Object.values(rows ?? {})[0] === String(last);
-    await client.until(isLast);
-    expect(client.told.length).toBeLessThan(1_000);
-  });
-
-  it.each([
-    ['none', 'session_not_found'],
-    ['e', 'bad_request'],
-  ])('of %s is refused with %s', async (session, code) => {
-    const { api, viewers } = await startPane();
-    await using _api = api;
-    const client = await connect(api.port);
-    for (const one of ['a', 'b', 'c']) client.say({ type: 'terminal', session: one });
-    if (code === 'bad_request') client.say({ type: 'terminal', session: 'd' });
-    client.say({ type: 'terminal', session });
-    expect(await client.until(isOf('error'))).toMatchObject({ code });
-    expect(viewers.size).toBe(code === 'bad_request' ? 4 : 3);
-  });
-
-  it('is over with its pane, and with its client', async () => {
-    const { api, viewers } = await startPane();
-    await using _api = api;
-    const client = await connect(api.port);
-    client.say({ type: 'terminal', session: 'a' });
-    client.say({ type: 'terminal', session: 'b' });
-    await vi.waitFor(() => expect(viewers.size).toBe(2));
-    [...viewers][0]?.gone('the pane is no more');
-    expect(await client.until(isOf('terminal_gone'))).toMatchObject({ session: 'a' });
-    viewers.delete([...viewers][0] as ScreenListener);
-    client.socket.terminate();
-    await vi.waitFor(() => expect(viewers.size).toBe(0));
-  });
-
-  it('goes on under the new name of its session, and says so', async () => {
-    const { api, viewers, draw } = await startPane();
-    await using _api = api;
-    const client = await connect(api.port);
-    // Who does not follow it as a session is told all the same.
-    client.say({ type: 'subscribe', sessions: ['other'] });
-    client.say({ type: 'terminal', session: 'shop-api' });
-    await vi.waitFor(() => expect(viewers.size).toBe(1));
-    draw(['one', 'two']);
-    const previousSession = 'shop-api';
-    api.monitor.commit({ event: 'session_renamed', session: 'web', previousSession });
-    draw(['one', 'three']);
-    const changed = await client.until(isOf('terminal_changed'));
-    expect(changed).toMatchObject({ session: 'web', rows: { 1: 'three' } });
-    const told = client.told.filter(({ type }) => type.startsWith('terminal'));
-    expect(told.slice(0, -1)).toMatchObject([
-      { type: 'terminal', session: 'shop-api', rows: ['one', 'two'] },
-      { type: 'terminal_renamed', session: 'web', previousSession },
-      { type: 'terminal', session: 'web', rows: ['one', 'two'] },
-    ]);
-    expect(client.told.filter(isOf('event'))).toEqual([]);
-  });
-
-  it.each(['web', 'shop-api'])('of a renamed session ends under its name %s', async (name) => {
-    const { api, viewers, draw } = await startPane();
-    await using _api = api;
-    const client = await connect(api.port);
-    client.say({ type: 'terminal', session: 'shop-api' });
-    await vi.waitFor(() => expect(viewers.size).toBe(1));
-    draw(['one']);
-    const previousSession = 'shop-api';
-    api.monitor.commit({ event: 'session_renamed', session: 'web', previousSession });
-    await client.until(isOf('terminal_renamed'));
-    client.say({ type: 'terminal_end', session: name });
-    await vi.waitFor(() => expect(viewers.size).toBe(0));
-  });
-
-  it('of a renamed session stays where another one gets its old name', async () => {
-    const { api, viewers } = await startPane();
-    await using _api = api;
-    const client = await connect(api.port);
-    client.say({ type: 'terminal', session: 'a' });
-    await vi.waitFor(() => expect(viewers.size).toBe(1));
-    api.monitor.commit({ event: 'session_renamed', session: 'b', previousSession: 'a' });
-    client.say({ type: 'terminal', session: 'a' });
-    await vi.waitFor(() => expect(viewers.size).toBe(2));
-  });
-
-  it('makes way for a session that takes its name', async () => {
-    const { api, viewers } = await startPane();
-    await using _api = api;
-    const client = await connect(api.port);
-    client.say({ type: 'terminal', session: 'a' });
-    client.say({ type: 'terminal', session: 'b' });
-    await vi.waitFor(() => expect(viewers.size).toBe(2));
-    api.monitor.commit({ event: 'session_renamed', session: 'b', previousSession: 'a' });
-    expect(await client.until(isOf('terminal_gone'))).toMatchObject({ session: 'b' });
-    expect(await client.until(isOf('terminal_renamed'))).toMatchObject({ session: 'b' });
-    expect(viewers.size).toBe(1);
   });
 });
