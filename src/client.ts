@@ -120,31 +120,7 @@ export interface Client {
 }
 
 export const createClient = (place: Place): Client => {
-  /** @param mark a field of the monitor's answer, by which it is known to be the monitor's. */
-  const call = async <Body extends object>(
-    mark: keyof Body & string,
-    method: string,
-    path: string,
-    sent: Sent = {},
-  ): Promise<Body> => {
-    if (NAMELESS.test(path)) throw nameless(method, path);
-    const body = await ask(place, method, path, sent);
-    if (!(mark in body)) throw notOurs();
-    return body as Body;
-  };
-  const get = <Body extends object>(mark: keyof Body & string, path: string, query: object = {}) =>
-    call<Body>(mark, 'GET', withQuery(path, query));
-  const post = <Body extends object>(
-    mark: keyof Body & string,
-    path: string,
-    body?: object,
-    key?: string,
-  ) =>
-    call<Body>(mark, 'POST', path, {
-      body,
-      headers: key === undefined ? {} : { 'Idempotency-Key': key },
-    });
-
+  const { call, get, post } = callsAt(place);
   return {
     getHealth: () => get('checks', '/health'),
     getStats: () => get('supervision', '/api/stats'),
@@ -171,6 +147,35 @@ export const createClient = (place: Place): Client => {
     getDefinition: (id) => get('id', `/api/machines/${encodeURIComponent(id)}`),
     follow: (from = {}, how = {}) => follow(place, from, how.signal),
   };
+};
+
+const callsAt = (place: Place) => {
+  /** @param mark a field of the monitor's answer, by which it is known to be the monitor's. */
+  const call = async <Body extends object>(
+    mark: keyof Body & string,
+    method: string,
+    path: string,
+    sent: Sent = {},
+  ): Promise<Body> => {
+    if (NAMELESS.test(path)) throw nameless(method, path);
+    const body = await ask(place, method, path, sent);
+    if (!(mark in body)) throw notOurs();
+    return body as Body;
+  };
+  const get = <Body extends object>(mark: keyof Body & string, path: string, query: object = {}) =>
+    call<Body>(mark, 'GET', withQuery(path, query));
+  const post = <Body extends object>(
+    mark: keyof Body & string,
+    path: string,
+    body?: object,
+    key?: string,
+  ) =>
+    call<Body>(mark, 'POST', path, {
+      body,
+      headers: key === undefined ? {} : { 'Idempotency-Key': key },
+    });
+
+  return { call, get, post };
 };
 
 const agent = (session: string): string => `/api/agents/${encodeURIComponent(session)}`;
