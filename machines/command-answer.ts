@@ -1,7 +1,7 @@
 /** How the dialog that is to be answered stands, and which keys answer it. */
 
 import type { CommandContext, Reading } from './command-context.ts';
-import { bare } from './command-screen.ts';
+import { showsWhole } from './command-screen.ts';
 import type { CommandAct, DialogOption, SeenDialog } from './vocabulary.ts';
 
 /**
@@ -142,8 +142,8 @@ const filledField = (
 ): DialogOption | null => {
   const option = options.find(({ id }) => id === field);
   if (option === undefined || act.action !== 'answer') return null;
-  const shown = bare(`${option.label}${option.description ?? ''}`);
-  return shown === bare(act.text ?? '') ? option : null;
+  const shown = `${option.label}${option.description ?? ''}`;
+  return showsWhole(shown, act.text ?? '') ? option : null;
 };
 
 const isAsked = ({ order: { act } }: CommandContext, { id }: SeenDialog): boolean =>

@@ -21,6 +21,38 @@ export const bare = (text: string): string => text.replace(INVISIBLE, '');
 const INVISIBLE = /\s|\p{Cc}|\p{Cf}|\ufe0e|\ufe0f/gu;
 
 /**
+ * All of the text is shown, and nothing else. Of a character made up of many, such as a family, tmux
+ * keeps what fits into a cell; it stands for all of it.
+ */
+export const showsWhole = (shown: string, text: string): boolean => {
+  const seen = bare(shown);
+  const after = (ends: Set<number>, part: string) =>
+    new Set([...ends].filter((end) => seen.startsWith(part, end)).map((end) => end + part.length));
+  let ends = new Set([0]);
+  for (const { segment } of CHARACTERS.segment(text)) {
+    const [first = '', ...rest] = fitsCell(segment) ? [bare(segment)] : bare(segment);
+    ends = after(ends, first);
+    for (const part of rest) ends = ends.union(after(ends, part));
+    if (ends.size === 0) return false;
+  }
+  return ends.has(seen.length);
+};
+
+const CHARACTERS = new Intl.Segmenter('und', { granularity: 'grapheme' });
+
+const fitsCell = (character: string): boolean =>
+  [...character].reduce((bytes, each) => bytes + bytesOf(each), 0) <= CELL_BYTES;
+
+/** In UTF-8. */
+const bytesOf = (point: string): number => {
+  if (point.length > 1) return 4;
+  return point < '\u0080' ? 1 : point < '\u0800' ? 2 : 3;
+};
+
+/** As much as tmux 3.3a has room for. */
+const CELL_BYTES = 21;
+
+/**
  * The text, or what the agent shows for a long one, stands in the composer and did not before. What
  * else appears there is a person's own.
  */
@@ -29,6 +61,8 @@ export const stands = ({ first, order }: CommandContext, reading: Reading): bool
   const now = standing(reading);
   if (now === '' || now === before) return false;
   if (reading.verdict.composer.content === 'paste') return true;
+  const isAppended = now.startsWith(before) && order.command.length <= MAX_WHOLE;
+  if (isAppended && showsWhole(now.slice(before.length), order.command)) return true;
   return endsOf(order.command).some((end) => count(now, end) > count(before, end));
 };
 
@@ -41,6 +75,8 @@ const endsOf = (command: string): string[] => {
 };
 
 const END_LENGTH = 20;
+/** Of a longer text one of its ends is likely to be shown as it is. */
+const MAX_WHOLE = 500;
 const MODE = /^[!#&*?]/;
 
 const count = (text: string, part: string): number => text.split(part).length - 1;

@@ -295,6 +295,7 @@ describe('a text', () => {
     { shown: 'it with its lines broken', command: 'fix\tall\nof it', composer: 'fix all\nof\nit' },
     { shown: 'it twice', command: 'again', composer: 'again again', before: 'again ' },
     { shown: 'a joined emoji', command: 'go 👩‍👩‍👧 ❤️', composer: 'go 👩👩👧 ❤' },
+    { shown: 'as much as a cell holds', command: '日本👩‍👩‍👧‍👦é', composer: '日本👩👩👧é' },
   ])('is entered where the composer shows $shown', ({ command, composer, before = '' }) => {
     const pasted = pastedInto(atPrompt(before), atPrompt(composer), { command });
     expect(step(pasted)).toMatchObject({ do: 'press', keys: ['Enter'] });
@@ -749,6 +750,20 @@ describe('an answer to a question with several answers', () => {
     // The look may only have been half drawn.
     const whole = seen(drawn('3', ['3'], 'my own'), 770);
     expect(step(fed(answer, whole, whole))).toMatchObject({ do: 'press' });
+  });
+
+  it.each([
+    { own: '日本語👩‍👩‍👧‍👦é', shown: '日本語👩👩👧é', is: true },
+    { own: '🏴󠁧󠁢󠁥󠁮󠁧󠁿👩🏽‍❤️‍💋‍👩🏽', shown: '🏴👩🏽❤💋🏽', is: true },
+    { own: `e${'\u0301'.repeat(15)}s`, shown: `e${'\u0301'.repeat(10)}s`, is: true },
+    { own: '日本語👩‍👩‍👧é', shown: '日本語👩👩é', is: false },
+    { own: '日本語👩‍👩‍👧‍👦é', shown: '日本語👩👩👧', is: false },
+    { own: '日本語👩‍👩‍👧‍👦é', shown: '日本語👩👩👧éé', is: false },
+    { own: '日本語👩‍👩‍👧‍👦é', shown: '日本語é', is: false },
+  ])('has $own for whole where $shown stands there: $is', ({ own, shown, is }) => {
+    const filling = fed(begun(order(['3'], own), drawn('3', [])), pressed);
+    const answer = fed(filling, seen(drawn('3', ['3'], shown), 700));
+    expect(step(answer)).toMatchObject({ do: is ? 'press' : 'look' });
   });
 
   it('ticks its own text again where somebody took the tick away', () => {
