@@ -145,6 +145,31 @@ it('tells whoever answers at the same time and comes second', async () => {
   expect(stage.takeFaults().filter((fault) => !fault.includes('409'))).toEqual([]);
 });
 
+it('tells what was written to a question that goes, and takes no letter of it for a key', async () => {
+  const asking = await stage.simulated(
+    'orders',
+    { turns: [{ steps: [{ step: 'question', questions: [DATABASE] }] }] },
+    { stepped: true },
+  );
+  await asking.type('begin');
+  await asking.press('Enter');
+  await stage.daemon.agent('orders', ({ dialog }) => dialog !== null);
+  const page = await stage.open('#/agents/orders');
+  const field = page.getByRole('textbox', { name: 'Type something. (orders)' });
+  await field.focus();
+  // Whoever types, types on: no time goes by from key to key.
+  await page.clock.setFixedTime(Date.now());
+  await page.keyboard.type('flat fil');
+  await asking.press('1');
+  await field.waitFor({ state: 'detached' });
+  await page.keyboard.type('es, here');
+  await page.getByText('orders: The question has gone. You wrote: flat fil').waitFor();
+  expect(new URL(page.url()).hash).toBe('#/agents/orders');
+  await page.clock.setFixedTime(Date.now() + 60_000);
+  await page.keyboard.press('e');
+  await page.getByRole('heading', { level: 1, name: 'Events' }).waitFor();
+});
+
 it('offers no button for what only the terminal can answer', async () => {
   const asking = await stage.simulated(
     'docs',

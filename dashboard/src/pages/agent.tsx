@@ -34,12 +34,14 @@ export const AgentPage = ({ session }: { session: string }) => {
   // Where the monitor no longer lists it, what it told last stands there, as that.
   const isGone = known.connection === 'gone' || problem?.code === 'session_not_found';
   const agent: Shown = isGone ? { ...known, connection: 'gone', attention: 'none' } : known;
+  // A snapshot that comes after the detail does not say which dialog is open: the box stays.
+  const dialog = known.dialog ?? (detail?.attention === agent.attention ? detail.dialog : null);
   return (
     <article class="agent-page" data-look={lookOf(agent)}>
       <Head agent={agent} isGone={isGone} />
       {isGone && <Gone session={session} />}
       {problem && !isGone && <p class="problem">Not as new as it could be: {problem.message}</p>}
-      {agent.dialog && !isGone && <Asks session={session} dialog={agent.dialog} />}
+      {dialog && !isGone && <Asks session={session} dialog={dialog} />}
       <div class="columns">
         <div>
           <Terminal session={session} />

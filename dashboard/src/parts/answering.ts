@@ -3,7 +3,7 @@
 import { type Signal, useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import type { Dialog, DialogOption } from '../../../machines/vocabulary.ts';
-import { readDialog } from '../monitor/agents.ts';
+import { agents, readDialog } from '../monitor/agents.ts';
 import { agentPath, Problem, postOnce } from '../monitor/api.ts';
 import { hasSameOptions, isSameDialog } from '../monitor/apply.ts';
 import { describeEnd, waitForEnd } from '../monitor/commands.ts';
@@ -32,6 +32,16 @@ export const useOwnAnswer = (session: string, dialog: Dialog): Signal<OwnAnswer>
   // Another dialog has another box.
   useEffect(() => answer.subscribe((next) => begun.keep(session, dialog, next)), []);
   return answer;
+};
+
+/** What was written to a question that is no longer asked; empty where it still is, or nothing was. */
+export const textLostWith = (session: string, dialog: Dialog): string => {
+  const agent = agents.peek()?.get(session);
+  // It is only shown no longer: on this page, or under this name.
+  if (!agent || (agent.dialog !== null && isSameDialog(agent.dialog, dialog))) return '';
+  const { text } = begun.of(session, dialog);
+  begun.forget(session);
+  return text.trim();
 };
 
 /** All that is ticked, and the text where there is one. */

@@ -108,7 +108,7 @@ const Buttons = (props: {
   onResolve(): void;
 }) => {
   const { command, acting, onCancel, onRetry, onResolve } = props;
-  const { status, resolution } = command;
+  const { status, error, resolution } = command;
   const isBusy = acting.at === 'asking';
   const about = plain(command.command.slice(0, 60)) || 'the interrupt';
   return (
@@ -118,7 +118,7 @@ const Buttons = (props: {
           Cancel
         </ActButton>
       )}
-      {RETRYABLE.has(status) && (
+      {RETRYABLE.has(status) && error !== 'dialog_stale' && (
         <ActButton disabled={isBusy} aria-label={`Retry: ${about}`} onClick={onRetry}>
           Retry
         </ActButton>

@@ -5,7 +5,7 @@ import { plain } from '../format.ts';
 import { mayAct } from '../monitor/feed.ts';
 import { WANTS } from '../monitor/needs.ts';
 import { notify } from '../monitor/notices.ts';
-import { answer, type Tell, type Wanted } from './answering.ts';
+import { answer, type Tell, textLostWith, type Wanted } from './answering.ts';
 import { DialogAbout } from './dialog-about.tsx';
 import { DialogOptions } from './dialog-options.tsx';
 import { whyOff } from './look-only.tsx';
@@ -25,7 +25,14 @@ const Answerable = ({ session, dialog }: { session: string; dialog: Dialog }) =>
   const { chosen, problem } = answering.value;
   const { attention, options } = dialog;
   const box = useRef<HTMLFieldSetElement>(null);
-  useLayoutEffect(() => () => keepFocus(box.current, session), []);
+  useLayoutEffect(
+    () => () => {
+      keepFocus(box.current, session);
+      const text = answering.peek().chosen === null ? textLostWith(session, dialog) : '';
+      if (text !== '') notify(`${plain(session)}: The question has gone. You wrote: ${text}`);
+    },
+    [],
+  );
   const tell: Tell = (problem, isAbout) => {
     answering.value = { chosen: null, problem };
     // What is said in a box that goes is said to nobody.

@@ -77,16 +77,34 @@ const onKey = (event: KeyboardEvent): void => {
   const { key, target, ctrlKey, metaKey, altKey } = event;
   if (ctrlKey || metaKey || altKey || event.isComposing) return;
   if (target instanceof HTMLElement && target.closest('input, textarea, select, dialog[open]')) {
+    if (target.matches('input, textarea')) typing = { into: target, at: Date.now() };
     // Whoever was led there by a key goes on by keys; what stands there stays.
     if (key !== 'Escape' || !target.matches(FIELD)) return;
     event.preventDefault();
     target.blur();
     return;
   }
+  if ((key.length === 1 || key === 'Enter') && isStillTyping()) {
+    event.preventDefault();
+    return;
+  }
   const found = KEYS.find((each) => each.key === key);
   if (!found || !(isOn.value || found.key === '?')) return;
   event.preventDefault();
   found.act();
+};
+
+/** Where the last key went that a field had, and when, in ms since the epoch. */
+let typing: { into: HTMLElement; at: number } | null = null;
+
+/** So long after the last key another one belongs to the same words. */
+const PAUSE_MS = 1_000;
+
+/** The field has gone under the hands of who writes into it: what comes next is meant for it, and no key. */
+const isStillTyping = (): boolean => {
+  const isCutOff = typing !== null && !typing.into.isConnected && Date.now() - typing.at < PAUSE_MS;
+  if (typing) typing = isCutOff ? { ...typing, at: Date.now() } : null;
+  return isCutOff;
 };
 
 const toggle = (): void => {
