@@ -42,11 +42,16 @@ export const createHistory = ({ feed, readPast, time }: Source): History => {
     bySession.set(session, framed);
     return framed;
   };
+  /** A strip that is still drawn asks for its own again when it is drawn anew. */
+  const letGo = (session: string): void => {
+    framedOf(session).change([]);
+    bySession.delete(session);
+  };
   const take = (event: MonitorEvent): void => {
     const { session, previousSession } = event;
     if (isRename(event)) {
       framedOf(session).change(framedOf(String(previousSession)).latest());
-      framedOf(String(previousSession)).change([]);
+      letGo(String(previousSession));
     } else if (isStretch(event)) {
       const framed = framedOf(session);
       framed.change(withStretch(framed.latest(), event, time.now()));
@@ -61,7 +66,7 @@ export const createHistory = ({ feed, readPast, time }: Source): History => {
       // Another reading has begun, which knows better.
       if (meanwhile !== heard) return;
       const all = foldHistory([...lists.flat(), ...heard]);
-      for (const session of bySession.keys()) if (!all.has(session)) framedOf(session).change([]);
+      for (const session of [...bySession.keys()]) if (!all.has(session)) letGo(session);
       for (const [session, stretches] of all) framedOf(session).change(stretches);
     } catch (error) {
       if (!(error instanceof Problem)) throw error; // The next connection tries again.

@@ -89,7 +89,7 @@ describe('what the strips are drawn of', () => {
     const change = (seq: number, minutes: number, more: Parameters<typeof eventOf>[0]) =>
       eventOf({ seq, timestamp: test.clock.now() - minutes * MINUTE, ...more });
     const states = (session: string) => history.of(session).value.map(({ state }) => state);
-    return Object.assign(test, { past, change, states });
+    return Object.assign(test, { past, history, change, states });
   };
   const snapshot = { type: 'snapshot', epoch: 'e', seq: 1, agents: [] } as const;
 
@@ -106,7 +106,7 @@ describe('what the strips are drawn of', () => {
 
   it('goes along with a session to its new name, read or heard', async () => {
     await using test = await following();
-    const { past, change, states } = test;
+    const { past, history, change, states } = test;
     const to = (session: string, previousSession: string) =>
       ({ event: 'session_renamed', session, previousSession }) as const;
     past.events = [
@@ -117,7 +117,10 @@ describe('what the strips are drawn of', () => {
     await test.tell(CONNECTED, snapshot);
     await expect.poll(() => states('b')).toEqual(['working', 'stuck']);
     expect(states('a')).toEqual([]);
+    const kept = history.of('b');
     await test.tell({ type: 'event', ...change(4, 1, to('c', 'b')) });
+    // A page may stay open for weeks.
+    expect(history.of('b')).not.toBe(kept);
     // It is drawn once a second.
     const both = () => [states('b'), states('c')];
     await expect.poll(both, { timeout: 4_000 }).toEqual([[], ['working', 'stuck']]);
