@@ -144,18 +144,37 @@ describe('docs/command-line.md', () => {
     expect(linked.out).toMatch(/^Usage: agent-monitor /);
   }, 60_000);
 
-  it('answers a dialog', async () => {
-    const step = { step: 'bash', command: 'npm test', ask: true, output: ['ok 4'] };
-    await using agent = await stage.simulated('shop-api', {
-      turns: [{ steps: [{ step: 'think' }, step] }],
-    });
-    await run('agent-monitor send shop-api test it --wait');
-    await stage.daemon.agent('shop-api', ({ attention }) => attention === 'approval');
-    const answers = commands.filter((each) => each.startsWith('agent-monitor '));
-    expect(answers).toHaveLength(1);
-    expect(await run(answers[0] ?? '')).toMatchObject({ err: '', status: 0 });
-    await stage.daemon.agent('shop-api', ({ attention }) => attention === 'none');
-    void agent;
+  const answers = commands.filter((each) => each.startsWith('agent-monitor answer '));
+  const bash = { step: 'bash', command: 'npm test', ask: true, output: ['ok 4'] };
+  const asking = (multi: boolean, ...labels: string[]) => {
+    const options = labels.map((label) => ({ label }));
+    const question = { header: 'Release', question: 'What shall it have?', options, multi };
+    return { step: 'question', questions: [question] };
+  };
+  const extras = asking(true, 'Metrics', 'Tracing', 'Logs');
+
+  /** What is asked that each of them answers, and what the agent shows then. */
+  const ASKED: [step: object, shown: string | RegExp, isReviewed?: true][] = [
+    [bash, /ran 1 shell command/i],
+    [extras, '→ Metrics, Logs', true],
+    [asking(false, 'Lexer', 'Parser'), '→ The one with the least code'],
+    [extras, '→ Metrics, A changelog', true],
+  ];
+
+  it('answers an option, several, a text, and several with a text', async () => {
+    expect(answers).toHaveLength(ASKED.length);
+    const turns = ASKED.map(([step]) => ({ steps: [{ step: 'think', ms: 500 }, step] }));
+    await using agent = await stage.simulated('shop-api', { turns });
+    const works = async (command = '') =>
+      expect({ command, ...(await run(command)) }).toMatchObject({ command, err: '', status: 0 });
+    for (const [at, [, shown, isReviewed]] of ASKED.entries()) {
+      await works(`agent-monitor send shop-api go on ${at} --wait`);
+      await stage.daemon.agent('shop-api', ({ dialog }) => dialog !== null);
+      await works(answers[at]);
+      await agent.showing(shown);
+      if (isReviewed) await works('agent-monitor answer shop-api 1 --wait');
+      await stage.daemon.agent('shop-api', ({ dialog }) => dialog === null);
+    }
   });
 });
 
