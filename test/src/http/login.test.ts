@@ -155,20 +155,26 @@ describe('a browser with a cookie', () => {
     );
   });
 
-  it('ends it, and what is open with it, when asked to, and no other', async () => {
-    const { csrf, cookie } = await browserOf(TOKEN);
-    const other = await browserOf(TOKEN);
-    const { socket, until } = await openConnection(api.port);
-    const closed = new Promise((resolve) => socket.once('close', resolve));
-    socket.write(`${upgrade()}Cookie: ${cookie}\r\n\r\n`);
-    await until('"connected"');
-    expect((await api.call('DELETE', '/api/login', { headers: { cookie } })).status).toBe(200);
-    await closed;
-    const status = async (headers: Record<string, string>) =>
-      (await api.call('POST', KILL, { headers })).status;
-    expect(await status(csrf)).toBe(401);
-    expect(await status(other.csrf)).toBe(200);
-  });
+  it.each([
+    ['acts', TOKEN],
+    ['only looks', READ_TOKEN],
+  ])(
+    'that %s ends it, and what is open with it, when asked to, and no other',
+    async (_can, token) => {
+      const { cookie } = await browserOf(token);
+      const others = [await browserOf(token), await browserOf(TOKEN)];
+      const { socket, until } = await openConnection(api.port);
+      const closed = new Promise((resolve) => socket.once('close', resolve));
+      socket.write(`${upgrade()}Cookie: ${cookie}\r\n\r\n`);
+      await until('"connected"');
+      expect((await api.call('DELETE', '/api/login', { headers: { cookie } })).status).toBe(200);
+      await closed;
+      const status = async (headers: Record<string, string>) =>
+        (await api.call('GET', '/api/agents', { headers })).status;
+      expect(await status({ cookie })).toBe(401);
+      for (const other of others) expect(await status({ cookie: other.cookie })).toBe(200);
+    },
+  );
 
   it('hears no more once its cookie is too old', async () => {
     const { cookie } = await browserOf(TOKEN);
