@@ -13,13 +13,16 @@ export interface LanePorts extends DeliveryPorts {
   agent(key: string): KnownAgent | null;
   /** Why what waits in the lane was not typed when it was last looked, by command. */
   held(lane: string, holds: ReadonlyMap<string, Hold>): void;
+  /** Keys that answer this dialog of the session were pressed, whatever became of that. */
+  answered(key: string, dialog: string): void;
   /** What was typed stands in the agent's composer, and it does not take it. */
   unsubmitted(key: string): void;
 }
 
-/** `since`: when it came into that state, in ms since the epoch. */
+/** `since`: when it came into that state, in ms since the epoch. `dialog`: the one that it shows. */
 export interface KnownAgent extends Omit<ServedAgent, 'settled'> {
   since: number | null;
+  dialog: string | null;
 }
 
 export interface Serving {
@@ -49,6 +52,8 @@ const TARGET_GONE: CommandOutcome = {
   error: 'target_gone',
   attempts: 0,
 };
+
+const DIALOG_STALE: CommandOutcome = { ...TARGET_GONE, error: 'dialog_stale' };
 
 export const createLane = (ports: LanePorts, serving: Serving, lane: string): Lane => {
   const { commands, reader, clock, log } = ports;
@@ -111,7 +116,11 @@ export const createLane = (ports: LanePorts, serving: Serving, lane: string): La
     kind: ServedAgent['kind'],
     first: Reading,
   ): Promise<boolean> => {
-    const { id, session } = command;
+    const { id, session, key, act } = command;
+    if (act.action === 'answer' && isOver(key, act.dialog)) {
+      commands.finish(id, DIALOG_STALE);
+      return true;
+    }
     const begin = () => commands.begin(id);
     const outcome = await deliver(ports, { command, kind, first, begin, signal });
     if (signal.aborted || outcome === null) return false;
@@ -119,13 +128,18 @@ export const createLane = (ports: LanePorts, serving: Serving, lane: string): La
       await written(id, () => commands.putBack(id));
       return false;
     }
-    if (command.act.action === 'text' && outcome.status !== 'failed')
+    if (act.action === 'text' && outcome.status !== 'failed')
       submitted = { at: clock.now(), monotonic: clock.monotonic() };
     if (!(await written(id, () => commands.finish(id, outcome)))) return false;
-    if (outcome.evidence === 'left-in-composer') ports.unsubmitted(command.key);
+    if (outcome.evidence === 'left-in-composer') ports.unsubmitted(key);
+    if (act.action === 'answer' && outcome.status !== 'failed') ports.answered(key, act.dialog);
     log.info({ id, session, ...outcome }, 'a command ended');
     return true;
   };
+
+  /** That dialog has gone, or was answered before: what shows now may ask the same of another thing. */
+  const isOver = (key: string, dialog: string): boolean =>
+    ports.agent(key)?.dialog !== dialog || commands.isAnswered(key, dialog);
 
   /**
    * What has become of it is known here alone: it is tried until the disk takes it. False where it

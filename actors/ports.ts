@@ -559,6 +559,8 @@ export interface CommandOutbox {
    * @throws {CommandNotFound}
    */
   finish(id: string, outcome: CommandOutcome): void;
+  /** An answer to this dialog was typed, or may have been. */
+  isAnswered(key: string, dialog: string): boolean;
   /** `sending` → `queued`: surely nothing was typed, and it may be tried again. */
   putBack(id: string): void;
   /** Expires what is due; answers the next moment at which something expires, or null. */

@@ -2,7 +2,12 @@
 
 import type { CommandContext, Reading } from './command-context.ts';
 import { showsWhole } from './command-screen.ts';
-import type { CommandAct, DialogOption, SeenDialog } from './vocabulary.ts';
+import {
+  type CommandAct,
+  type DialogOption,
+  fingerprintOf,
+  type SeenDialog,
+} from './vocabulary.ts';
 
 /**
  * Where the cursor stands in the dialog that is to be answered, or that it is no longer open;
@@ -147,7 +152,7 @@ const filledField = (
 };
 
 const isAsked = ({ order: { act } }: CommandContext, { id }: SeenDialog): boolean =>
-  act.action === 'answer' && id === act.dialog;
+  act.action === 'answer' && id === fingerprintOf(act.dialog);
 
 interface Aim {
   option: DialogOption;

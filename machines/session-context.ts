@@ -47,6 +47,8 @@ export interface SessionContext {
   rule: string;
   evidence: string;
   dialog: Dialog | null;
+  /** The dialog that was last answered from here, and when; earlier snapshots have none. */
+  answered?: { dialog: string; at: number };
   todos: Todo[];
   progress: number;
   progressSource: ProgressSource;
@@ -112,6 +114,8 @@ export type SessionEvent =
   | { type: 'session.gone'; killed: boolean; at: number }
   /** What was typed stands in the composer, though Enter was pressed again and again. */
   | { type: 'text.unsubmitted'; at: number }
+  /** Keys that answer the dialog with this id were pressed. */
+  | { type: 'dialog.answered'; dialog: string; at: number }
   | { type: 'agent.exited'; status: number | null; at: number }
   | { type: 'agent.started'; facts: SessionFacts; at: number }
   | { type: 'connection.opened'; by: 'attached' | 'shared'; at: number }

@@ -8,7 +8,13 @@ import { isRunning, stillHeard } from './hearing.ts';
 import type { Classified, SessionContext } from './session-context.ts';
 import { isDone } from './session-ends.ts';
 import { withoutTodos } from './spec-progress.ts';
-import type { Dialog, SeenDialog, Verdict } from './vocabulary.ts';
+import {
+  type Dialog,
+  dialogIdOf,
+  fingerprintOf,
+  type SeenDialog,
+  type Verdict,
+} from './vocabulary.ts';
 
 /**
  * An earlier look has concluded the same, long enough ago, with nothing else in between; or the
@@ -98,15 +104,24 @@ export const completed = (context: SessionContext, event: Classified): Partial<S
 
 /** The same object while nothing of it changes. */
 export const shownDialog = (
-  { dialog }: SessionContext,
+  { dialog, answered }: SessionContext,
   { verdict, at }: Classified,
 ): Dialog | null => {
   const seen = seenDialog(verdict);
   if (!seen) return null;
   const { rule, evidence } = verdict;
-  const now = { ...seen, since: dialog?.id === seen.id ? dialog.since : at, rule, evidence };
+  const asked = shows(dialog, seen) ? dialog : null;
+  // What is asked after an answer is another question, were it in the same words.
+  const isAnswered = asked !== null && asked.id === answered?.dialog && at >= answered.at;
+  const { id, since } =
+    asked === null || isAnswered ? { id: dialogIdOf(seen.id, at), since: at } : asked;
+  const now = { ...seen, id, since, rule, evidence };
   return JSON.stringify(now) === JSON.stringify(dialog) ? dialog : now;
 };
+
+/** Whether the look saw that dialog, or none where there is none. */
+const shows = (dialog: Dialog | null, seen: SeenDialog | null): boolean =>
+  (dialog === null ? undefined : fingerprintOf(dialog.id)) === seen?.id;
 
 /** Nothing can be concluded from this look: a half-drawn screen, an overlay, an agent starting up. */
 const saysNothing = ({ activity, attention }: Verdict): boolean =>
@@ -115,7 +130,7 @@ const saysNothing = ({ activity, attention }: Verdict): boolean =>
 /** More than the spinner, a clock or the human's own draft has changed. */
 const isMeaningful = (context: SessionContext, { verdict, resized }: Classified): boolean => {
   if (saysNothing(verdict)) return false;
-  if (seenDialog(verdict)?.id !== context.dialog?.id) return true;
+  if (!shows(context.dialog, seenDialog(verdict))) return true;
   return verdict.activity !== 'unknown' && !resized && verdict.fingerprint !== context.fingerprint;
 };
 

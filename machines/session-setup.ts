@@ -171,6 +171,9 @@ export const sessionSetup = setup({
     noteUnsubmitted: assign(({ context, event }) =>
       event.type === 'text.unsubmitted' && !context.exited ? { unsubmittedAt: event.at } : {},
     ),
+    noteAnswered: assign(({ event }) =>
+      event.type === 'dialog.answered' ? { answered: { dialog: event.dialog, at: event.at } } : {},
+    ),
     recount: assign(({ context, event }) =>
       event.type === 'clock.jumped' ? recounted(context, event.at) : {},
     ),

@@ -31,6 +31,8 @@ const FOLLOW = {
 const LOOK_AGAIN = {
   'clock.ticked': { guard: 'lookIsDue', actions: ['noteLookAsked', 'askForLook'] },
   'hook.received': { guard: 'hookAsksForLook', actions: 'askForLook' },
+  // What is asked next may be drawn like what was answered: a still screen tells of nothing.
+  'dialog.answered': { actions: 'askForLook' },
 } as const;
 const SEES_ERROR = {
   guard: 'seesError',
@@ -176,6 +178,7 @@ export const sessionMachine = sessionSetup.createMachine({
           { guard: 'hookWaits', target: '.approval', actions: 'showDialogHeard' },
           { guard: 'hookMovesOn', target: '.none', actions: 'dropDialog' },
         ],
+        'dialog.answered': { actions: 'noteAnswered' },
         'agent.exited': '.none',
         'agent.started': '.none',
         'session.gone': { target: '.none', actions: 'dropDialog' },

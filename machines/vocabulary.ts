@@ -89,13 +89,22 @@ export interface SeenDialog {
   options: DialogOption[];
 }
 
-/** A dialog that is showing, with the time (ms since the epoch) at which it was first seen. */
+/**
+ * A dialog that is showing, with the time (ms since the epoch) at which it was first seen. `id` is its
+ * own: the same question asked again is another dialog, so that no answer to one is an answer to both.
+ */
 export interface Dialog extends SeenDialog {
   since: number;
   /** The name of the rule that found it, and the line that it saw; not told by earlier versions. */
   rule?: string;
   evidence?: string;
 }
+
+export const dialogIdOf = (fingerprint: string, since: number): string =>
+  `${fingerprint}@${since.toString(36)}`;
+
+/** What a look sees of the dialog with this id. Ids that earlier versions gave are fingerprints. */
+export const fingerprintOf = (dialogId: string): string => dialogId.replace(/@[^@]*$/, '');
 
 export interface Todo {
   text: string;
@@ -317,7 +326,7 @@ export interface Command {
 export type CommandAct =
   | { action: 'text'; submit: boolean; raw: boolean }
   /**
-   * Chooses an option of the dialog with this fingerprint. Where `ticks` are given, these and no
+   * Chooses an option of the dialog with this id. Where `ticks` are given, these and no
    * others are ticked before; `text` goes to the one of them, or the choice, that takes a text.
    */
   | { action: 'answer'; dialog: string; choice: string; ticks?: readonly string[]; text?: string }

@@ -173,12 +173,15 @@ export const start = async (options: {
     prompts: hooks,
     mayType: boots.mayType,
     unsubmitted: (key) => tellSession(key, { type: 'text.unsubmitted', at: clock.now() }),
+    answered: (key, dialog) =>
+      tellSession(key, { type: 'dialog.answered', dialog, at: clock.now() }),
     agent: (key) => {
       const kind = sessions.watched.get(key)?.facts.kind;
       if (kind === undefined) return null;
       const row = journal.row(key);
       const since = row?.since ?? null;
-      return { kind, state: row && since !== null ? row.state : null, since };
+      const state = row && since !== null ? row.state : null;
+      return { kind, state, since, dialog: row?.dialog?.id ?? null };
     },
   });
   const clean = { text: cleanText, isSecretKey };

@@ -33,6 +33,7 @@ export interface CommandRows {
   due(now: number): string[];
   nextExpiry(): number | null;
   oldestQueuedAt(): number | null;
+  isAnswered(key: string, dialog: string): boolean;
   /** Each answers the changed command, or null where its status was another. */
   begin(id: string, now: number): StoredCommand | null;
   putBack(id: string): StoredCommand | null;
@@ -68,6 +69,10 @@ export const createCommandRows = (sql: Database.Database): CommandRows => {
   };
   const due = list(
     `SELECT id FROM commands WHERE status = 'queued' AND expires_at <= ? ORDER BY position`,
+  );
+  const answers = list(
+    `SELECT id FROM commands
+     WHERE key = ? AND act ->> '$.dialog' = ? AND status IN ('sending', 'sent', 'unknown') LIMIT 1`,
   );
   const nextExpiry = sql
     .prepare<[], number | null>(`SELECT min(expires_at) FROM commands WHERE status = 'queued'`)
@@ -116,6 +121,7 @@ export const createCommandRows = (sql: Database.Database): CommandRows => {
     lanes: () => lanes.all(),
     ids: (status) => idsIn[status].all(),
     due: (now) => due.all(now),
+    isAnswered: (key, dialog) => answers.get(key, dialog) !== undefined,
     nextExpiry: () => nextExpiry.get() ?? null,
     oldestQueuedAt: () => oldestQueuedAt.get() ?? null,
     begin: (id, now) => orNull(begin.get(now, id, now)),

@@ -149,6 +149,7 @@ export const createCommands = (options: {
       }
       changes.end([id], status, outcome);
     },
+    isAnswered: rows.isAnswered,
     putBack: (id) => {
       if (!changes.putBack(id)) get(id);
     },

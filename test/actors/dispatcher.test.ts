@@ -24,11 +24,13 @@ let agents: Map<string, KnownAgent>;
 let dispatcher: Dispatcher;
 let stop: () => void;
 const unsubmitted = vi.fn();
+const answered = vi.fn();
 
 const agent = (state: State): KnownAgent => ({
   kind: 'claude-code',
   state,
   since: queue.clock.now(),
+  dialog: null,
 });
 
 /** A dispatcher, as the supervisor would start it. */
@@ -38,7 +40,7 @@ const start = (ports: Partial<Parameters<typeof createDispatcher>[0]> = {}) => {
     ...{ clock, log: createRecordedLog(), commands: queue, journal: store.outbox },
     ...{ typist: panes.typist, reader: panes.reader, mayType: () => true },
     agent: (key) => agents.get(key) ?? null,
-    unsubmitted,
+    ...{ unsubmitted, answered },
     ...ports,
   });
   const actor = createActor(dispatcher.logic);
@@ -52,6 +54,7 @@ const start = (ports: Partial<Parameters<typeof createDispatcher>[0]> = {}) => {
 beforeEach(() => {
   queue = startCommands();
   unsubmitted.mockClear();
+  answered.mockClear();
   panes = createVirtualPanes();
   pane = panes.add('%1');
   agents = new Map([[KEY, agent('complete')]]);
@@ -73,6 +76,14 @@ const pass = async (ms: number) => {
 const status = ({ id }: StoredCommand): Command['status'] => queue.get(id).status;
 const add = (command: string, more: Partial<CommandDraft> = {}) =>
   queue.add({ target: pane.target, command, ...more });
+const answer = (dialog: string) =>
+  add('Yes', { when: 'now', act: { action: 'answer', dialog, choice: '1' } });
+const STALE = { status: 'failed', error: 'dialog_stale', evidence: 'not-typed', attempts: 0 };
+/** The pane shows the approval, and the session knows it by this id. */
+const show = (dialog: string): void => {
+  pane.dialog = APPROVAL;
+  agents.set(KEY, { ...agent('complete'), dialog });
+};
 const INTERRUPT: Partial<CommandDraft> = { act: { action: 'interrupt' }, when: 'now' };
 
 describe('a lane', () => {
@@ -190,15 +201,28 @@ describe('a lane', () => {
   });
 
   it('answers the dialog that was asked about, and no other', async () => {
-    pane.dialog = APPROVAL;
-    const answer = (dialog: string) =>
-      add('Yes', { when: 'now', act: { action: 'answer', dialog, choice: '1' } });
-    const stale = await answer('another');
-    const right = await answer('d1');
+    show('d1@b');
+    const stale = [await answer('another@b'), await answer('d1@a'), await answer('d1')];
+    const right = await answer('d1@b');
     start();
     await pass(300);
-    expect(queue.get(stale.id)).toMatchObject({ status: 'failed', error: 'dialog_stale' });
+    for (const { id } of stale) expect(queue.get(id)).toMatchObject(STALE);
     expect(queue.get(right.id)).toMatchObject({ status: 'sent', evidence: 'dialog-closed' });
+    expect(pane.keys).toEqual(['1']);
+    expect(answered.mock.calls).toEqual([[KEY, 'd1@b']]);
+  });
+
+  it('answers a dialog once, though the same is asked again before anybody has seen it go', async () => {
+    show('d1@b');
+    const [one, two, three] = [await answer('d1@b'), await answer('d1@b'), await answer('d1@b')];
+    start({
+      answered: () => {
+        pane.dialog = APPROVAL;
+      },
+    });
+    await pass(300);
+    expect(queue.get(one.id)).toMatchObject({ status: 'sent' });
+    for (const { id } of [two, three]) expect(queue.get(id)).toMatchObject(STALE);
     expect(pane.keys).toEqual(['1']);
   });
 });

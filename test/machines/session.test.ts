@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { transition } from 'xstate';
 import { nextDeadline, type SessionSnapshot, sessionMachine } from '../../machines/session.ts';
 import type { SessionEvent } from '../../machines/session-context.ts';
+import { dialogIdOf } from '../../machines/vocabulary.ts';
 import {
   APPROVAL,
   agreedComplete,
@@ -306,7 +307,30 @@ describe('attention', () => {
     const asks = stepped(working(), look(2_000, 'working', dialog('approval')));
     expect(asks.value).toMatchObject({ activity: 'working', attention: 'approval' });
     const told = { rule: 'claude-code.working', evidence: 'the working line' };
-    expect(asks.context.dialog).toEqual({ ...APPROVAL, since: 2_000, ...told });
+    const id = dialogIdOf(APPROVAL.id, 2_000);
+    expect(asks.context.dialog).toEqual({ ...APPROVAL, id, since: 2_000, ...told });
+  });
+
+  it('takes the same question asked again for another dialog', () => {
+    const asks = stepped(working(), look(2_000, 'working', dialog('approval')));
+    const again = stepped(asks, look(3_000, 'working'), look(4_000, 'working', dialog('approval')));
+    expect(again.context.dialog?.id).toBe(dialogIdOf(APPROVAL.id, 4_000));
+  });
+
+  it('takes what shows after an answer for another dialog, though nobody saw the first one go', () => {
+    const asks = stepped(working(), look(2_000, 'working', dialog('approval')));
+    const id = asks.context.dialog?.id ?? '';
+    const answered = stepped(asks, { type: 'dialog.answered', dialog: id, at: 3_000 });
+    // That look was on its way when the keys were pressed.
+    const before = stepped(answered, look(2_999, 'working', dialog('approval')));
+    expect(before.context.dialog?.id).toBe(id);
+    const after = stepped(before, look(3_005, 'working', dialog('approval')));
+    expect(after.context.dialog).toMatchObject({
+      id: dialogIdOf(APPROVAL.id, 3_005),
+      since: 3_005,
+    });
+    const later = stepped(after, look(3_500, 'working', dialog('approval')));
+    expect(later.context.dialog).toBe(after.context.dialog);
   });
 
   it('keeps the time of a dialog that is still the same', () => {
@@ -525,6 +549,16 @@ describe('connection', () => {
     });
     const again = transition(sessionMachine, resumed, resume(6_000));
     expect(again[1].map(({ type }) => type)).toContain('xstate.spawnChild');
+  });
+
+  it('looks again when a dialog was answered, where there is a connection', () => {
+    const answered = { type: 'dialog.answered', dialog: 'd1', at: 3_000 } as const;
+    const wanted = (before: SessionSnapshot): unknown[] =>
+      transition(sessionMachine, before, answered)[1].map(
+        ({ params }) => (params as { event?: unknown }).event,
+      );
+    expect(wanted(stepped(working(), opened('shared')))).toEqual([{ type: 'look.wanted' }]);
+    expect(wanted(stepped(working(), closed))).toEqual([]);
   });
 
   it('asks for the second look once, when it is due', () => {

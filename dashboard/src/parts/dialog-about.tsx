@@ -1,6 +1,6 @@
 import { type Signal, useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import type { Dialog } from '../../../machines/vocabulary.ts';
+import { type Dialog, fingerprintOf } from '../../../machines/vocabulary.ts';
 import { plain } from '../format.ts';
 import { agentPath, get, Problem } from '../monitor/api.ts';
 import { type DialogText, textOf } from '../monitor/dialog-text.ts';
@@ -45,7 +45,7 @@ const read = async (
   for (let tries = 0; tries < MOST_TRIES; tries += 1) {
     const verdict = await lookAt(session);
     if (signal.aborted) return;
-    if (verdict?.dialog?.id === dialog.id) {
+    if (verdict?.dialog?.id === fingerprintOf(dialog.id)) {
       reading.value = { at: 'read', text: textOf(dialog, verdict.dialogRows) };
       return;
     }

@@ -286,6 +286,23 @@ describe('the life of a command', () => {
     expect(() => queue.putBack('no-such')).toThrow(CommandNotFound);
   });
 
+  it('tells whether a dialog was answered, or may have been', async () => {
+    using queue = startCommands();
+    const act = { action: 'answer', dialog: 'd1@b', choice: '1' } as const;
+    const { id, key } = await queue.add({ act });
+    expect(queue.isAnswered(key, 'd1@b')).toBe(false);
+    queue.begin(id);
+    expect(queue.isAnswered(key, 'd1@b')).toBe(true);
+    queue.recover();
+    expect(queue.get(id).status).toBe('unknown');
+    expect(queue.isAnswered(key, 'd1@b')).toBe(true);
+    expect(queue.isAnswered(key, 'd1@c')).toBe(false);
+    expect(queue.isAnswered('another', 'd1@b')).toBe(false);
+    const failed = await queue.add({ act: { ...act, dialog: 'd2@b' } });
+    queue.finish(failed.id, FAILED);
+    expect(queue.isAnswered(key, 'd2@b')).toBe(false);
+  });
+
   it('can be cancelled until it begins', async () => {
     using queue = startCommands();
     const [one, two] = [await queue.add(), await queue.add()];
