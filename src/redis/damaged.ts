@@ -1,32 +1,30 @@
-import { existsSync, mkdtempSync, readFileSync, renameSync } from 'node:fs';
+import { existsSync, mkdtempSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Where Redis 7 keeps its append-only files. */
 const DATA = 'appendonlydir';
 
+/** Where the versions before did. */
+const DATA_BEFORE = 'appendonly.aof';
+
 /** What Redis 7 writes last where it ends because it cannot read its own data. */
 const UNREADABLE =
   /Bad file format reading the append only file|AOF manifest file|Unable to obtain the AOF file/;
 
-export const logFile = (folder: string): string => join(folder, 'redis.log');
+/** True where a private Redis has run in this folder: it makes them at its first start. */
+export const hasData = (folder: string): boolean =>
+  [DATA, DATA_BEFORE].some((name) => existsSync(join(folder, name)));
 
 /**
  * Sets the data of a private Redis aside where it has ended because it could not read them, so that
- * it can begin anew: the journal has all that the stream had. Answers where they are, else null.
+ * it can begin anew: the journal has all that the stream had. `told` is what it wrote. Answers where
+ * they are, else null.
  */
-export const setDamagedAside = (folder: string): string | null => {
+export const setDamagedAside = (folder: string, told: string): string | null => {
   const data = join(folder, DATA);
-  // The last line may be of an earlier end: on a full disk none is written.
-  if (!UNREADABLE.test(lastLineOf(logFile(folder))) || !existsSync(data)) return null;
+  const [lastLine = ''] = told.trimEnd().split('\n').slice(-1);
+  if (!UNREADABLE.test(lastLine) || !existsSync(data)) return null;
   const aside = join(mkdtempSync(join(folder, 'corrupt-')), DATA);
   renameSync(data, aside);
   return aside;
-};
-
-const lastLineOf = (file: string): string => {
-  try {
-    return readFileSync(file, 'utf8').trimEnd().split('\n').at(-1) ?? '';
-  } catch {
-    return ''; // It never came to write one.
-  }
 };

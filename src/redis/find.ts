@@ -13,7 +13,9 @@ export type Found =
    * One that an earlier run left behind. `isAsWanted` where it can be used as it is; else it was
    * started with other settings, or by a version that knew no users.
    */
-  | { is: 'own'; way: Way; pid: number; isAsWanted: boolean };
+  | { is: 'own'; way: Way; pid: number; isAsWanted: boolean }
+  /** One of those that does not let the monitor in, for now. */
+  | { is: 'shut'; way: Way; pid: number; detail: string };
 
 /**
  * Looks for a Redis: in the folder of the private one first, and by its port. Only in the folder it is
@@ -46,15 +48,21 @@ const findOwn = async (options: {
   const way = access.way();
   const found = await probe(way);
   if (found.is === 'redis') {
-    const isAsWanted = found.port === port && access.isAsWanted();
+    const isAsWanted = found.port === port && found.isBounded && access.isAsWanted();
     return { is: 'own', way, pid: found.pid, isAsWanted };
   }
   if (found.is === 'nothing') return found;
-  const detail = `the private Redis in ${folder} does not let the monitor in: ${found.detail}`;
   const pid = ownPid(folder);
-  const isRefusing = found.detail.startsWith('WRONGPASS') && pid !== null;
-  return isRefusing ? { is: 'own', way, pid, isAsWanted: false } : { is: 'silent', detail };
+  if (pid === null) return { is: 'silent', detail: notKnown(folder, found.detail) };
+  if (found.detail.startsWith('WRONGPASS')) return { is: 'own', way, pid, isAsWanted: false };
+  return { is: 'shut', way, pid, detail: notLetIn(folder, found.detail) };
 };
+
+export const notLetIn = (folder: string, why: string): string =>
+  `the private Redis in ${folder} does not let the monitor in: ${why}; where that lasts it is ended and started anew`;
+
+const notKnown = (folder: string, why: string): string =>
+  `what listens in ${folder} does not let the monitor in, and redis.pid there does not name it: ${why}`;
 
 const notForUs = (port: number, detail: string): string =>
   `port ${port} is taken by something that is no Redis for us: ${detail}`;

@@ -12,11 +12,11 @@ export const ownPid = (folder: string): number | null => {
 
 /**
  * True where this process is a redis-server working in the folder. Without /proc nothing more can be
- * told than that the pid may be another's at all.
+ * told than that there is a process of another.
  */
 export const isRedisIn = (pid: number, folder: string): boolean => {
   if (!Number.isSafeInteger(pid) || pid <= 1 || pid === process.pid) return false;
-  if (!existsSync('/proc/self/cmdline')) return true;
+  if (!existsSync('/proc/self/cmdline')) return isThere(pid);
   try {
     const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
     return command.includes('redis-server') && isSame(readlinkSync(`/proc/${pid}/cwd`), folder);
@@ -31,6 +31,15 @@ export const isSame = (found: string, folder: string): boolean => {
     return realpathSync(found) === realpathSync(folder);
   } catch {
     return false; // One of them does not exist here, so they are not the same.
+  }
+};
+
+const isThere = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false; // It has ended, or is another user's.
   }
 };
 

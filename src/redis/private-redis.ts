@@ -1,14 +1,20 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { Redis } from 'ioredis';
 import type { Way } from './access.ts';
-import { logFile, setDamagedAside } from './damaged.ts';
+import { MOST_DATA_KB } from './bounds.ts';
+import { setDamagedAside } from './damaged.ts';
+import { KEPT_BYTES, keepEnd } from './output.ts';
 import { isRedisIn, pidFile } from './owned.ts';
 
 const END_WITHIN_MS = 2000;
+/** What it wrote last is there by then, though a child of its own may keep the pipe. */
+const LAST_WORDS_MS = 500;
+const END_LOOK_MS = 20;
 
 /** A Redis of our own, whoever started it. */
 export interface PrivateRedis {
@@ -32,14 +38,19 @@ export const launch = (options: {
 }): PrivateRedis => {
   const { command, folder, port } = options;
   mkdirSync(folder, { recursive: true, mode: 0o700 });
+  boundLog(folder);
   const args = [...serverArgs(folder, port), ...options.args];
-  const child = spawn(command, args, { stdio: 'ignore', detached: true });
+  const child = spawn('/bin/sh', ['-c', LIMITED, 'sh', command, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
   child.unref();
   const ended = endOf(child, command, folder);
   return {
     pid: child.pid,
     ended,
     stop: async () => {
+      child.ref(); // Its end is to be seen, also by a program that has nothing else to do.
       child.kill('SIGTERM');
       if (!(await isOverWithin(ended, END_WITHIN_MS))) child.kill('SIGKILL');
       await ended;
@@ -99,30 +110,71 @@ export const adopt = async (options: {
   };
 };
 
+/**
+ * Ends the Redis with this pid in `folder`, which lets nobody in.
+ * @throws where it does not end.
+ */
+export const end = async (pid: number, folder: string): Promise<void> => {
+  for (const name of ['SIGTERM', 'SIGKILL'] as const) {
+    if (isRedisIn(pid, folder)) signal(pid, name);
+    for (let waited = 0; waited < END_WITHIN_MS; waited += END_LOOK_MS) {
+      if (!isRedisIn(pid, folder)) return;
+      await delay(END_LOOK_MS);
+    }
+  }
+  throw new Error(`the private Redis in ${folder}, pid ${pid}, cannot be ended`);
+};
+
+/** Where a bound is set for it already that is lower, that one stands. */
+const LIMITED = `ulimit -d ${MOST_DATA_KB} 2>/dev/null; exec "$@"`;
+
+/** What sh answers where there is no such program. */
+const NO_PROGRAM = 127;
+
 const serverArgs = (folder: string, port: number): string[] => [
   ...['--port', String(port), '--bind', '127.0.0.1', '--dir', folder],
-  ...['--pidfile', pidFile(folder), '--logfile', logFile(folder)],
-  ...['--save', '', '--appendonly', 'yes', '--appendfsync', 'everysec'],
-  ...['--maxmemory-policy', 'noeviction', '--daemonize', 'no'],
+  ...['--pidfile', pidFile(folder), '--save', '', '--appendonly', 'yes'],
+  ...['--appendfsync', 'everysec', '--maxmemory-policy', 'noeviction', '--daemonize', 'no'],
 ];
 
-/** What happened to it; rejects never. */
+/** What happened to it; rejects never. What it wrote last is in its log file then. */
 const endOf = async (child: ChildProcess, command: string, folder: string): Promise<string> => {
+  const told = keepEnd(child);
+  const closed = new Promise((resolve) => child.once('close', resolve));
   try {
     const [code, signal] = await once(child, 'exit');
+    if (code === NO_PROGRAM) {
+      return `there is no ${command} on this machine; install it with: ${INSTALL}`;
+    }
+    await isOverWithin(closed, LAST_WORDS_MS);
     const how = signal === null ? `with code ${code}` : `by ${signal}`;
-    const why = signal === null && code !== 0 ? describeData(folder) : '';
-    return `the private redis-server ended ${how}${why}; see ${logFile(folder)}`;
+    const why = signal === null && code !== 0 ? describeData(folder, told()) : '';
+    return `the private redis-server ended ${how}${why}; ${writeLog(folder, told())}`;
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code !== 'ENOENT') return `${command} cannot be started: ${message}`;
-    return `there is no ${command} on this machine; install it with: ${INSTALL}`;
+    return `${command} cannot be started: ${(error as Error).message}`;
   }
 };
 
-const describeData = (folder: string): string => {
+const logFile = (folder: string): string => join(folder, 'redis.log');
+
+/** Earlier versions let Redis write it, without end. */
+const boundLog = (folder: string): void => {
+  const size = statSync(logFile(folder), { throwIfNoEntry: false })?.size ?? 0;
+  if (size > KEPT_BYTES) rmSync(logFile(folder));
+};
+
+const writeLog = (folder: string, told: string): string => {
   try {
-    const aside = setDamagedAside(folder);
+    writeFileSync(logFile(folder), told, { mode: 0o600 });
+    return `see ${logFile(folder)}`;
+  } catch (error) {
+    return `its last words cannot be written: ${(error as Error).message}`;
+  }
+};
+
+const describeData = (folder: string, told: string): string => {
+  try {
+    const aside = setDamagedAside(folder, told);
     return aside === null ? '' : `: it could not read its data, which are now in ${aside}`;
   } catch (error) {
     return `: it could not read its data, and they cannot be set aside: ${(error as Error).message}`;
@@ -140,5 +192,13 @@ const signal = (pid: number, name: NodeJS.Signals): void => {
   }
 };
 
-const isOverWithin = (ended: Promise<unknown>, ms: number): Promise<boolean> =>
-  Promise.race([ended.then(() => true), delay(ms, false, { ref: false })]);
+const isOverWithin = async (ended: Promise<unknown>, ms: number): Promise<boolean> => {
+  const waiting = new AbortController();
+  // It keeps the process alive: nothing else may do so while this one is stopping.
+  const late = delay(ms, false, waiting).catch(() => true);
+  try {
+    return await Promise.race([ended.then(() => true), late]);
+  } finally {
+    waiting.abort();
+  }
+};

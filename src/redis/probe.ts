@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import type { Way } from './access.ts';
+import { isBounded } from './bounds.ts';
 
 const PROBE_MS = 1000;
 
@@ -9,8 +10,15 @@ export type Answer =
   | { is: 'nothing' }
   /** Something that takes connections and is no Redis that may be used; `detail` says why. */
   | { is: 'silent'; detail: string }
-  /** `folder` is where it keeps its data; null where it does not say. */
-  | { is: 'redis'; folder: string | null; pid: number; port: number };
+  | {
+      is: 'redis';
+      /** Where it keeps its data; null where it does not say. */
+      folder: string | null;
+      pid: number;
+      port: number;
+      /** True where it is known to keep to the bounds of a private one. */
+      isBounded: boolean;
+    };
 
 /** Asks what listens there, for a second at most. */
 export const probe = async (way: Way): Promise<Answer> => {
@@ -43,7 +51,8 @@ const ask = async (client: Redis): Promise<Answer> => {
   const told = await client.info('server');
   const numberOf = (name: string) => Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(told)?.[1]);
   const [pid, port] = [numberOf('process_id'), numberOf('tcp_port')];
-  return { is: 'redis', pid, port, folder: await readFolder(client) };
+  const folder = await readFolder(client);
+  return { is: 'redis', pid, port, folder, isBounded: await isBounded(client).catch(() => false) };
 };
 
 /** CONFIG may be forbidden: then nobody can tell whose it is. */

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { Bus, Check, Clock, Log, Outbox, Part, RelayStatus } from '../../actors/ports.ts';
+import { withNextStep } from './advice.ts';
 import { createBus } from './bus.ts';
 import { namesFor } from './names.ts';
 import { startRedisServer } from './server.ts';
@@ -66,12 +67,10 @@ export const createRedis = (options: {
       clock.clearTimeout(timer);
     },
     check: () => {
-      const { status: found, detail } = server.check();
-      if (status.state === 'relaying') return { status: 'ok', detail };
-      return {
-        status: 'degraded',
-        detail: found === 'ok' ? `${detail}: ${status.detail}` : detail,
-      };
+      const found = server.check();
+      if (status.state === 'relaying' || found.status !== 'ok') return found;
+      const why = withNextStep(status.detail, server.isPrivate());
+      return { status: 'degraded', detail: `${found.detail}: ${why}` };
     },
     stop: async () => {
       await bus.close();

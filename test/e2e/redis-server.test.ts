@@ -85,6 +85,7 @@ const pidOf = async (client: Redis): Promise<number> =>
 /** Seconds take a twentieth of their time. */
 const quick: Clock = {
   ...systemClock,
+  monotonic: () => systemClock.monotonic() * 20,
   setTimeout: (callback, ms) => systemClock.setTimeout(callback, ms / 20),
 };
 
@@ -295,20 +296,22 @@ describe('with a private Redis left behind whose users are others', () => {
     expect(server.log.messages('info')).toEqual(['a private Redis was running and is adopted']);
   });
 
-  const ANEW = ['a private Redis with other users was ended', 'a private Redis was started'];
+  const ANEW = ['a private Redis with other settings was ended', 'a private Redis was started'];
 });
 
 describe('with a Redis on the port that says it works in our folder', () => {
   it.each<[string, (pid: number) => string | null]>([
     ['did not write its pid there', () => null],
     ['is not the one that wrote its pid there', (pid) => `${pid + 1}`],
-  ])('uses it and never signals it where it %s', async (_, written) => {
+  ])('tells it nothing and never signals it where it %s', async (_, written) => {
     mkdirSync(folder());
     await using redis = await startRedis({ port, args: ['--dir', folder()] });
     const content = written(redis.pid);
     if (content !== null) writeFileSync(join(folder(), 'redis.pid'), content);
     const server = start();
-    await check(server).toMatchObject({ detail: expect.stringContaining('was found') });
+    await check(server).toMatchObject({
+      detail: expect.stringContaining('is not the private one'),
+    });
     await server.stop();
     expect(isRunning(redis.pid)).toBe(true);
   });

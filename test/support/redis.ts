@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Redis } from 'ioredis';
+import { boundsArgs } from '../../src/redis/bounds.ts';
 import { namesFor } from '../../src/redis/names.ts';
 import { OWN_USER, usersOf } from '../../src/redis/users.ts';
 import { killAtExit } from './at-exit.ts';
@@ -35,7 +36,7 @@ export interface TestRedis extends AsyncDisposable {
 
 /**
  * `{ started: false }` leaves the start to `start`; `args` are added to redis-server's own. With a
- * `password`, be it null, it has the users of a private Redis; without everyone may do all.
+ * `password`, be it null, it has the users and bounds of a private Redis; without everyone may do all.
  */
 export const startRedis = async (
   options: {
@@ -54,7 +55,7 @@ export const startRedis = async (
   if (password !== undefined) {
     const aclFile = join(folder, 'users.acl');
     await writeFile(aclFile, usersOf({ names: namesFor(prefix), secret: SECRET, password }));
-    args.push('--aclfile', aclFile);
+    args.push('--aclfile', aclFile, ...boundsArgs(7));
   }
   const client = new Redis({ ...PATIENT, ...own, port, lazyConnect: true });
   // While the server is away on purpose, the attempts to reach it again are no news.
