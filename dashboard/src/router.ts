@@ -8,8 +8,9 @@ export const route = signal<Route>(parseRoute(location.hash));
 /** What of the page is shown, as the page itself reads it. */
 export const query = signal(queryOf(location.hash));
 
-export const goTo = (next: Route): void => {
-  location.hash = hrefOf(next);
+/** @param of - what of that page is shown. */
+export const goTo = (next: Route, of = ''): void => {
+  location.hash = withQuery(hrefOf(next), of);
 };
 
 /** Shows something else of the same page: Back leads to the page before. */

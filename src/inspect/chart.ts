@@ -36,6 +36,8 @@ interface Arrow {
 
 export const LINE_HEIGHT = 14;
 const CHARACTER_WIDTH = 6.1;
+/** The dashboard writes names larger where the whole drawing is small. */
+const LARGE_CHARACTER_WIDTH = 12;
 const TITLE_HEIGHT = 24;
 const MIN_WIDTH = 90;
 
@@ -165,7 +167,11 @@ const sizeOf = (lines: string[]): { width: number; height: number } => ({
 const toElk = (node: DirectedGraphNode): ElkNode => {
   const takes = takenBy(node);
   const text = sizeOf([node.stateNode.key, ...takes]);
-  const width = Math.max(MIN_WIDTH, text.width + 16);
+  const width = Math.max(
+    MIN_WIDTH,
+    text.width + 16,
+    node.stateNode.key.length * LARGE_CHARACTER_WIDTH + 24,
+  );
   const top = TITLE_HEIGHT + takes.length * LINE_HEIGHT;
   if (node.children.length === 0) return { id: node.id, width, height: top + 6 };
   return {

@@ -71,6 +71,11 @@ it('finds the events of a kind and a session, also those from before', async () 
   await eventsOf(page, 'session found').waitFor();
   await page.getByRole('combobox', { name: 'Kind of event' }).selectOption('agent_complete');
   await expect.poll(() => page.locator('.event').count(), PATIENCE).toBe(1);
+  // What is looked for stands in the address.
+  await page.reload();
+  await expect.poll(() => page.locator('.event').count(), PATIENCE).toBe(1);
+  await page.getByRole('combobox', { name: 'Session' }).selectOption('');
+  await expect.poll(() => new URL(page.url()).hash, PATIENCE).toBe('#/events?kind=agent_complete');
   await page.getByRole('combobox', { name: 'Kind of event' }).selectOption('');
   await page.getByRole('searchbox', { name: 'Search events' }).fill('kind of nothing');
   await page.getByText('Nothing like that has happened').waitFor();

@@ -1,30 +1,33 @@
-import { signal, useSignal } from '@preact/signals';
+import { computed, useSignal } from '@preact/signals';
 import { useCallback, useLayoutEffect, useMemo } from 'preact/hooks';
-import { EVENT_NAMES, type EventName } from '../../../machines/vocabulary.ts';
+import { EVENT_NAMES } from '../../../machines/vocabulary.ts';
 import { count, plain } from '../format.ts';
 import { agents } from '../monitor/agents.ts';
 import { now } from '../monitor/clock.ts';
+import {
+  type EventFilter,
+  eventQuery,
+  kindsOf,
+  parseEventFilter,
+} from '../monitor/event-filter.ts';
 import { EVENT_GROUPS, eventName } from '../monitor/event-words.ts';
 import { MOST_EVER } from '../monitor/journal.ts';
 import { followJournal, type LiveJournal } from '../monitor/live-journal.ts';
 import { EventRow } from '../parts/event-row.tsx';
 import { SearchField } from '../parts/search-field.tsx';
 import { useDrawn } from '../parts/use-drawn.ts';
-import { goTo } from '../router.ts';
+import { changeQuery, goTo, query } from '../router.ts';
 
-/** The name of a kind or of a group; empty for all. Stays chosen when another session is. */
-const kind = signal('');
-const text = signal('');
+const filter = computed(() => parseEventFilter(query.value));
 
-const kindsOf = (name: string): readonly EventName[] =>
-  EVENT_GROUPS[name] ?? EVENT_NAMES.filter((each) => each === name);
+const wanted = (session: string | null) => {
+  const { kind, text } = filter.peek();
+  return { session, kinds: kindsOf(kind), text };
+};
 
 /** What happened, and what happens. */
 export const EventsPage = ({ session }: { session: string | null }) => {
-  const live = useMemo(
-    () => followJournal({ session, kinds: kindsOf(kind.peek()), text: text.peek() }),
-    [session],
-  );
+  const live = useMemo(() => followJournal(wanted(session)), [session]);
   useLayoutEffect(() => live.end, [live]);
   return (
     <>
@@ -74,26 +77,23 @@ const PauseButton = ({ live }: { live: LiveJournal }) => {
 };
 
 const EventFilters = ({ session, live }: { session: string | null; live: LiveJournal }) => {
-  const want = (): void => live.want({ session, kinds: kindsOf(kind.peek()), text: text.peek() });
+  const want = (part: Partial<EventFilter>): void => {
+    changeQuery(eventQuery({ ...filter.peek(), ...part }));
+    live.want(wanted(session));
+  };
   return (
     <search class="filters">
       <SearchField
         name="Search events"
         through="what happened, to whom, on which screen"
-        value={text.value}
-        onSearch={(next) => {
-          text.value = next;
-          want();
-        }}
+        value={filter.value.text}
+        onSearch={(text) => want({ text })}
       />
       <SessionChoice session={session} />
       <select
         aria-label="Kind of event"
-        value={kind.value}
-        onChange={({ currentTarget }) => {
-          kind.value = currentTarget.value;
-          want();
-        }}
+        value={filter.value.kind}
+        onChange={({ currentTarget }) => want({ kind: currentTarget.value })}
       >
         <option value="">every kind</option>
         <optgroup label="Several">
@@ -122,7 +122,7 @@ const SessionChoice = ({ session }: { session: string | null }) => {
       aria-label="Session"
       value={session ?? ''}
       onChange={({ currentTarget }) =>
-        goTo({ page: 'events', session: currentTarget.value || null })
+        goTo({ page: 'events', session: currentTarget.value || null }, query.peek())
       }
     >
       <option value="">all sessions</option>
