@@ -259,10 +259,15 @@ describe('a private Redis that lets the monitor in no more', () => {
     const program = spawn(process.execPath, ['--input-type=module', '-e', code]);
     const told = text(program.stdout);
     const pid = await pidOf(connect());
-    process.kill(pid, 'SIGSTOP');
-    program.stdin.write('stop\n');
-    expect(await told).toBe('ended');
-    expect(isRunning(pid)).toBe(false);
+    try {
+      process.kill(pid, 'SIGSTOP');
+      program.stdin.write('stop\n');
+      expect(await told).toBe('ended');
+      expect(isRunning(pid)).toBe(false);
+    } finally {
+      program.kill('SIGKILL');
+      if (isRunning(pid)) process.kill(pid, 'SIGKILL');
+    }
   });
 });
 
