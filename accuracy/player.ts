@@ -72,6 +72,8 @@ const attach = async (socket: string, sessionId: string): Promise<Client> => {
     // Without it tmux prints no character beyond ASCII.
     env: { PATH: process.env.PATH, LC_ALL: 'C.UTF-8' },
   });
+  // It ends by itself too, with its session.
+  const closed = once(child, 'close');
   const parse = createParser();
   const attached = Promise.withResolvers<void>();
   const asked: PromiseWithResolvers<string>[] = [];
@@ -111,7 +113,6 @@ const attach = async (socket: string, sessionId: string): Promise<Client> => {
       return answer.promise;
     },
     close: async () => {
-      const closed = once(child, 'close');
       child.stdin.end();
       await closed;
     },
