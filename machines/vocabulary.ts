@@ -182,6 +182,8 @@ export interface Verdict {
   dialog: SeenDialog | null;
   /** The rows that the dialog takes up, as they stand on the screen; empty without one. */
   dialogRows: string[];
+  /** It begins on the pane's first row, so that it may have begun above it. */
+  dialogIsCut: boolean;
   composer: Composer;
   todos: Todo[];
   /** 0–100 from the agent's own task list, or null where the screen shows none. */

@@ -32,6 +32,7 @@ export const classify = (request: JudgeRequest, profiles: Profiles = PROFILES): 
     evidence: outcome.evidence.trim().slice(0, MAX_EVIDENCE),
     dialog: found?.dialog ?? null,
     dialogRows: found ? rowsOf(regions.screen.lines, found, profile) : [],
+    dialogIsCut: found?.top === 0 && HAS_TEXT.test(regions.screen.lines[0] ?? ''),
     composer,
     ...readTodos(todoLines, profile.todos),
     sightings: calls.map(({ sighting }) => sighting),
@@ -103,6 +104,7 @@ export const unknownVerdict = (reason: string, rule: string): Verdict => ({
   toolRunning: false,
   dialog: null,
   dialogRows: [],
+  dialogIsCut: false,
   composer: { content: 'absent', text: '' },
   todos: [],
   progress: null,
@@ -200,7 +202,9 @@ const rowsOf = (
 ): string[] =>
   lines
     .slice(top, bottom + 1)
-    .filter((line) => /[\p{L}\p{N}]/u.test(line) && dialog?.below.test(line) !== true);
+    .filter((line) => HAS_TEXT.test(line) && dialog?.below.test(line) !== true);
+
+const HAS_TEXT = /[\p{L}\p{N}]/u;
 
 const lookForDialog = (
   { screen, box }: Regions,

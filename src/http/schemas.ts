@@ -133,6 +133,7 @@ const verdictBody = z.strictObject({
   toolRunning: z.boolean(),
   dialog: dialogBody.omit({ since: true }).nullable(),
   dialogRows: z.array(z.string()),
+  dialogIsCut: z.boolean(),
   composer: z.strictObject({
     content: z.enum(['absent', 'empty', 'placeholder', 'draft', 'paste']),
     text: z.string(),

@@ -35,6 +35,7 @@ export const verdict = (activity: Activity, more: Partial<Verdict> = {}): Verdic
   toolRunning: false,
   dialog: null,
   dialogRows: [],
+  dialogIsCut: false,
   composer: { content: 'empty', text: '' },
   todos: [],
   progress: null,

@@ -42,6 +42,7 @@ export const asking = (
       attention: dialog.attention,
       dialog,
       dialogRows: rows,
+      dialogIsCut: false,
       composer: { content: 'absent', text: '' },
     }),
     rows.join('\n'),

@@ -22,16 +22,24 @@ export const DialogAbout = ({ session, dialog }: { session: string; dialog: Dial
       {value.at === 'failed' && (
         <p class="hint">What it is about could not be read: look at its terminal first.</p>
       )}
+      {value.at === 'read' && value.isCut && (
+        <p class="hint">
+          It is longer than the pane: its beginning is only in the terminal, made larger.
+        </p>
+      )}
       {above.length > 0 && <p class="about">{above.join('\n')}</p>}
       <p class="question">{question}</p>
     </>
   );
 };
 
-type Reading = { at: 'reading' } | { at: 'read'; text: DialogText } | { at: 'failed' };
+type Reading =
+  | { at: 'reading' }
+  | { at: 'read'; text: DialogText; isCut: boolean }
+  | { at: 'failed' };
 
 interface Look {
-  verdict: { dialog: { id: string } | null; dialogRows: string[] };
+  verdict: { dialog: { id: string } | null; dialogRows: string[]; dialogIsCut: boolean };
 }
 
 const MOST_TRIES = 5;
@@ -46,7 +54,8 @@ const read = async (
     const verdict = await lookAt(session);
     if (signal.aborted) return;
     if (verdict?.dialog?.id === fingerprintOf(dialog.id)) {
-      reading.value = { at: 'read', text: textOf(dialog, verdict.dialogRows) };
+      const text = textOf(dialog, verdict.dialogRows);
+      reading.value = { at: 'read', text, isCut: verdict.dialogIsCut };
       return;
     }
     await new Promise((resolve) => setTimeout(resolve, TRY_AGAIN_MS));

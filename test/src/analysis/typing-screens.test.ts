@@ -52,6 +52,13 @@ it('the rows of a dialog stand on the screen as they are told, and hold what is 
   }
 });
 
+it('a dialog is told to be cut where it begins on the first row, in the middle of what it shows', () => {
+  const cut = recordedScreens().filter((screen) => judge(screen).dialogIsCut);
+  expect(cut.length).toBeGreaterThan(0);
+  // A line of a file with its number, whose title has left the screen.
+  for (const { text } of cut) expect(text).toMatch(/^ *\d+ /);
+});
+
 describe('the composer', () => {
   it.each([
     ['codex/0.169.0/15-idle.ansi', 'placeholder'],
