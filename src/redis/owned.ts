@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Where a private Redis writes its pid; nobody else can write into its folder. */
@@ -22,6 +22,24 @@ export const isRedisIn = (pid: number, folder: string): boolean => {
     return command.includes('redis-server') && isSame(readlinkSync(`/proc/${pid}/cwd`), folder);
   } catch {
     return false; // It has ended, or is another user's.
+  }
+};
+
+/** True where that redis-server is there no more, and whatever listened for it has gone with it. */
+export const hasEnded = (pid: number, folder: string): boolean =>
+  !isRedisIn(pid, folder) && !isEnding(pid);
+
+/**
+ * A process that ends forgets its command first, and lets go of its sockets with the last of its
+ * threads, when the first one may be a zombie already.
+ */
+const isEnding = (pid: number): boolean => {
+  try {
+    if (readFileSync(`/proc/${pid}/cmdline`, 'utf8') !== '') return false; // The pid is another's.
+    const isZombie = /^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+    return !isZombie || readdirSync(`/proc/${pid}/task`).length > 1;
+  } catch {
+    return false; // It has gone, or there is no /proc.
   }
 };
 

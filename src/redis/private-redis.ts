@@ -9,7 +9,7 @@ import type { Way } from './access.ts';
 import { MOST_DATA_KB } from './bounds.ts';
 import { setDamagedAside } from './damaged.ts';
 import { KEPT_BYTES, keepEnd } from './output.ts';
-import { isRedisIn, pidFile } from './owned.ts';
+import { hasEnded, isRedisIn, pidFile } from './owned.ts';
 
 const END_WITHIN_MS = 2000;
 /** What it wrote last is there by then, though a child of its own may keep the pipe. */
@@ -118,7 +118,7 @@ export const end = async (pid: number, folder: string): Promise<void> => {
   for (const name of ['SIGTERM', 'SIGKILL'] as const) {
     if (isRedisIn(pid, folder)) signal(pid, name);
     for (let waited = 0; waited < END_WITHIN_MS; waited += END_LOOK_MS) {
-      if (!isRedisIn(pid, folder)) return;
+      if (hasEnded(pid, folder)) return;
       await delay(END_LOOK_MS);
     }
   }
