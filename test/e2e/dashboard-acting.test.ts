@@ -3,7 +3,13 @@
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { commandsOf } from '../support/command-calls.ts';
-import { cardOf, type DashboardStage, startDashboardStage } from '../support/dashboard.ts';
+import {
+  boxOf,
+  cardOf,
+  type DashboardStage,
+  rowOf,
+  startDashboardStage,
+} from '../support/dashboard.ts';
 import { PATIENCE } from '../support/patience.ts';
 import type { RecordingAgent } from '../support/recording-agent.ts';
 
@@ -30,11 +36,6 @@ beforeAll(async () => {
 });
 afterAll(() => stage[Symbol.asyncDispose]());
 afterEach(async () => expect(await stage.close()).toEqual([]));
-
-const boxOf = (page: Page, session: string) =>
-  page.getByRole('textbox', { name: `Command to ${session}` });
-
-const rowOf = (page: Page, text: string) => page.locator('.queue li').filter({ hasText: text });
 
 it('has typed again, once, what was taken back', async () => {
   const page = await stage.open('#/agents/shop-api');

@@ -1,9 +1,8 @@
 /** The page of one agent: what it is sent, what is taken back, and how it is ended. */
 
-import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { commandsOf } from '../support/command-calls.ts';
-import { type DashboardStage, startDashboardStage } from '../support/dashboard.ts';
+import { boxOf, type DashboardStage, rowOf, startDashboardStage } from '../support/dashboard.ts';
 import { PATIENCE } from '../support/patience.ts';
 import type { RecordingAgent } from '../support/recording-agent.ts';
 import { LONG_TURN } from '../support/turns.ts';
@@ -16,12 +15,6 @@ beforeAll(async () => {
 });
 afterAll(() => stage[Symbol.asyncDispose]());
 afterEach(async () => expect(await stage.close()).toEqual([]));
-
-const boxOf = (page: Page, session: string) =>
-  page.getByRole('textbox', { name: `Command to ${session}` });
-
-/** What stands in the queue of the page, its newest at the end of what waits. */
-const rowOf = (page: Page, text: string) => page.locator('.queue li').filter({ hasText: text });
 
 it('sends a text of many lines once, byte for byte, and says what became of it', async () => {
   const page = await stage.open('#/agents/shop-api');

@@ -13,97 +13,29 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Redis } from 'ioredis';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Clock } from '../../actors/ports.ts';
+import { describe, expect, it } from 'vitest';
 import type { Way } from '../../src/redis/access.ts';
 import { namesFor } from '../../src/redis/names.ts';
-import { type RedisServer, startRedisServer } from '../../src/redis/server.ts';
+import type { RedisServer } from '../../src/redis/server.ts';
 import { blocksOf } from '../support/page.ts';
-import { createRecordedPart } from '../support/parts.ts';
-import { createRecordedLog } from '../support/recorded-log.ts';
-import { freePort, startRedis } from '../support/redis.ts';
+import { pidOf, times, usePrivateRedises } from '../support/private-redises.ts';
+import { isRunning } from '../support/processes.ts';
+import { startRedis } from '../support/redis.ts';
 import { startRelay } from '../support/relay.ts';
-import { createDataFolder, type DataFolder } from '../support/store.ts';
 import { systemClock } from '../support/system-clock.ts';
-
-let data: DataFolder;
-let port: number;
-const started: RedisServer[] = [];
-const clients: Redis[] = [];
-beforeEach(async () => {
-  data = createDataFolder();
-  port = await freePort();
-});
-afterEach(async () => {
-  for (const client of clients.splice(0)) client.disconnect();
-  for (const server of started.splice(0)) await server.stop();
-  data[Symbol.dispose]();
-});
 
 const PASSWORD = 'a-password-of-24-letters';
 
-const folder = (name = 'redis'): string => join(data.path, name);
-
-const start = (
-  parts: {
-    url?: string;
-    folder?: string;
-    command?: string;
-    password?: string;
-    prefix?: string;
-    clock?: Clock;
-  } = {},
-) => {
-  const log = createRecordedLog();
-  const part = createRecordedPart();
-  const { prefix = '', ...others } = parts;
-  const server = startRedisServer({
-    ...{ url: null, password: null, names: namesFor(prefix), folder: folder(), port },
-    ...{ clock: systemClock, log, part, ...others },
-  });
-  started.push(server);
-  return { ...server, log };
-};
-
-/** A client, as a consumer unless told otherwise. */
-const connect = (as: Way | { port: number; password?: string } = { port }): Redis => {
-  const client = new Redis({ ...as, retryStrategy: () => 20, maxRetriesPerRequest: null });
-  client.on('error', () => undefined); // Until it is there, and while it is away on purpose.
-  clients.push(client);
-  return client;
-};
-
-/** A client that goes in as the monitor does. */
-const enter = (server: Pick<RedisServer, 'follow'>): Promise<Redis> =>
-  new Promise((resolve) => {
-    server.follow((way) => resolve(connect(way)));
-  });
-
-const pidOf = async (client: Redis): Promise<number> =>
-  Number(/process_id:(\d+)/.exec(await client.info('server'))?.[1]);
-
+const { port, dataFolder, folder, start, connect, enter } = usePrivateRedises(systemClock);
 /** Seconds take a twentieth of their time. */
-const quick: Clock = {
-  ...systemClock,
-  monotonic: () => systemClock.monotonic() * 20,
-  setTimeout: (callback, ms) => systemClock.setTimeout(callback, ms / 20),
-};
-
-const isRunning = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  } catch {
-    return false;
-  }
-};
+const quick = times(20);
 
 const check = (server: RedisServer) => expect.poll(server.check, { timeout: 10_000 });
 
 describe('with nothing on the port', () => {
   it('starts a private Redis, for this machine only and keeping its data, and ends it', async () => {
     const server = start();
-    expect(server.url).toBe(`redis://127.0.0.1:${port}`);
+    expect(server.url).toBe(`redis://127.0.0.1:${port()}`);
     const client = await enter(server);
     const pid = await pidOf(client);
     expect(server.check()).toMatchObject({
@@ -173,7 +105,7 @@ describe('with nothing on the port', () => {
   it('leaves nothing running when it is stopped while starting', async () => {
     const server = start();
     await server.stop();
-    await expect(connectOnce(port)).rejects.toThrow(/ECONNREFUSED/);
+    await expect(connectOnce(port())).rejects.toThrow(/ECONNREFUSED/);
   });
 
   it('says what to install where there is no redis-server', async () => {
@@ -208,11 +140,11 @@ describe('with nothing on the port', () => {
 
 describe('with a Redis on the port', () => {
   it('uses it, starts none, and leaves it running', async () => {
-    await using redis = await startRedis({ port });
+    await using redis = await startRedis({ port: port() });
     const server = start();
     await check(server).toEqual({
       status: 'ok',
-      detail: `the Redis that was found at redis://127.0.0.1:${port}`,
+      detail: `the Redis that was found at redis://127.0.0.1:${port()}`,
     });
     await server.stop();
     expect(await redis.client.ping()).toBe('PONG');
@@ -266,7 +198,10 @@ describe('with a private Redis left behind whose users are others', () => {
     ['one of whom has a secret that was open', { lose: () => chmodSync(secret(), 0o640) }],
   ])('%s: starts it anew, with its data', async (_, { left, lose, wanted }) => {
     const pid = await leaveBehind(left);
-    await connect({ port, ...(left && { password: left }) }).set('bull:agent-events:key', 'kept');
+    await connect({ port: port(), ...(left && { password: left }) }).set(
+      'bull:agent-events:key',
+      'kept',
+    );
     lose?.();
     const server = start(wanted);
     const client = await enter(server);
@@ -280,7 +215,7 @@ describe('with a private Redis left behind whose users are others', () => {
   it('none: starts it anew, with its data', async () => {
     mkdirSync(folder());
     const args = ['--dir', folder(), '--pidfile', join(folder(), 'redis.pid')];
-    await using earlier = await startRedis({ port, args });
+    await using earlier = await startRedis({ port: port(), args });
     await earlier.client.set('key', 'kept');
     const server = start();
     const client = await enter(server);
@@ -305,7 +240,7 @@ describe('with a Redis on the port that says it works in our folder', () => {
     ['is not the one that wrote its pid there', (pid) => `${pid + 1}`],
   ])('tells it nothing and never signals it where it %s', async (_, written) => {
     mkdirSync(folder());
-    await using redis = await startRedis({ port, args: ['--dir', folder()] });
+    await using redis = await startRedis({ port: port(), args: ['--dir', folder()] });
     const content = written(redis.pid);
     if (content !== null) writeFileSync(join(folder(), 'redis.pid'), content);
     const server = start();
@@ -330,7 +265,7 @@ describe('with a Redis on the port that says it works in our folder', () => {
       socket.on('error', () => undefined); // It is hung up on.
       socket.on('data', (data) => socket.write(lie(`${data}`, toTell(pid), folder())));
     });
-    await once(liar.listen(port, '127.0.0.1'), 'listening');
+    await once(liar.listen(port(), '127.0.0.1'), 'listening');
     try {
       const server = start();
       await check(server).toMatchObject({ detail: expect.stringContaining('was found') });
@@ -345,7 +280,7 @@ describe('with a Redis on the port that says it works in our folder', () => {
 
 describe('a Redis that was found and goes', () => {
   it('is replaced by a private one', async () => {
-    await using redis = await startRedis({ port });
+    await using redis = await startRedis({ port: port() });
     const server = start({ clock: quick });
     const ways: Way[] = [];
     server.follow((way) => ways.push(way));
@@ -357,14 +292,14 @@ describe('a Redis that was found and goes', () => {
     });
     await check(server).toMatchObject({ detail: expect.stringContaining('a private Redis') });
     expect(ways).toEqual([
-      { host: '127.0.0.1', port },
+      { host: '127.0.0.1', port: port() },
       expect.objectContaining({ path: join(folder(), 'redis.sock'), username: 'agent-monitor' }),
     ]);
     expect(await connect(ways[1]).get('key')).toBeNull();
   });
 
   it('is used again where it comes back', async () => {
-    await using redis = await startRedis({ port });
+    await using redis = await startRedis({ port: port() });
     const server = start();
     await check(server).toMatchObject({ detail: expect.stringContaining('was found') });
     await redis.kill();
@@ -395,7 +330,7 @@ describe('the events', () => {
   });
 
   it('get into whichever Redis there is, a found one and the private one after it', async () => {
-    await using redis = await startRedis({ port });
+    await using redis = await startRedis({ port: port() });
     const server = start({ clock: quick });
     await using relay = await startRelay({ redis: null, follow: server.follow });
     await relay.commit(5);
@@ -419,18 +354,18 @@ it('lets its user do all by the command of docs/operations.md', async () => {
 
 it('waits for a port that something else has, and says so', async () => {
   const other = createServer((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
-  await once(other.listen(port, '127.0.0.1'), 'listening');
+  await once(other.listen(port(), '127.0.0.1'), 'listening');
   const server = start();
   await check(server).toMatchObject({
     status: 'degraded',
-    detail: expect.stringContaining(`port ${port} is taken by something that is no Redis for us`),
+    detail: expect.stringContaining(`port ${port()} is taken by something that is no Redis for us`),
   });
   other.close();
   await check(server).toMatchObject({ status: 'ok' });
 });
 
 it('does not tell a Redis that is not its own where everyone is to be asked for a password', async () => {
-  await using redis = await startRedis({ port });
+  await using redis = await startRedis({ port: port() });
   const server = start({ password: PASSWORD });
   const ways: Way[] = [];
   server.follow((way) => ways.push(way));
@@ -445,7 +380,7 @@ it('does not tell a Redis that is not its own where everyone is to be asked for 
 
 describe('a redis-server that knows too little of users', () => {
   const old = () => {
-    const command = join(data.path, 'redis-server-6');
+    const command = join(dataFolder(), 'redis-server-6');
     const script = 'test "$1" != --version && exec redis-server "$@"; echo "Redis server v=6.2.14"';
     writeFileSync(command, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
     return command;
@@ -465,7 +400,7 @@ describe('a redis-server that knows too little of users', () => {
       status: 'degraded',
       detail: 'AGENT_MONITOR_REDIS_PASSWORD needs redis-server 7.0 or later',
     });
-    await expect(connectOnce(port)).rejects.toThrow(/ECONNREFUSED/);
+    await expect(connectOnce(port())).rejects.toThrow(/ECONNREFUSED/);
   });
 });
 
@@ -474,7 +409,7 @@ it('starts none where the path of its socket is too long', async () => {
   await check(server).toMatchObject({
     detail: expect.stringContaining('is too long for a socket'),
   });
-  await expect(connectOnce(port)).rejects.toThrow(/ECONNREFUSED/);
+  await expect(connectOnce(port())).rejects.toThrow(/ECONNREFUSED/);
 });
 
 it('starts nothing where an address is given', async () => {
@@ -496,7 +431,7 @@ const leaveBehind = async (password?: string): Promise<number> => {
     const folder = ${JSON.stringify(folder())};
     const [log, part] = [createRecordedLog(), createRecordedPart()];
     const names = ${JSON.stringify(namesFor(''))};
-    const options = { folder, port: ${port}, names, clock, log, part };
+    const options = { folder, port: ${port()}, names, clock, log, part };
     startRedisServer({ url: null, password: ${JSON.stringify(password ?? null)}, ...options });
     setInterval(() => undefined, 1000);`;
   const monitor = spawn(process.execPath, ['--input-type=module', '-e', code], {
@@ -504,7 +439,7 @@ const leaveBehind = async (password?: string): Promise<number> => {
   });
   const exit = once(monitor, 'exit');
   try {
-    return await pidOf(connect({ port, ...(password && { password }) }));
+    return await pidOf(connect({ port: port(), ...(password && { password }) }));
   } finally {
     monitor.kill('SIGKILL');
     await exit;

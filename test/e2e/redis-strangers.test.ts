@@ -6,86 +6,30 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { connect as open, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { Redis } from 'ioredis';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import type { Clock } from '../../actors/ports.ts';
 import type { Way } from '../../src/redis/access.ts';
-import { namesFor } from '../../src/redis/names.ts';
 import { createRedis } from '../../src/redis/redis.ts';
-import { type RedisServer, startRedisServer } from '../../src/redis/server.ts';
+import type { RedisServer } from '../../src/redis/server.ts';
 import { createRecordedPart } from '../support/parts.ts';
+import { pidOf, times, usePrivateRedises } from '../support/private-redises.ts';
+import { isRunning } from '../support/processes.ts';
 import { createRecordedLog } from '../support/recorded-log.ts';
-import { freePort, startRedis } from '../support/redis.ts';
+import { startRedis } from '../support/redis.ts';
 import { startRelay } from '../support/relay.ts';
-import { createDataFolder, type DataFolder, startStore } from '../support/store.ts';
+import { startStore } from '../support/store.ts';
 import { systemClock } from '../support/system-clock.ts';
-
-let data: DataFolder;
-let port: number;
-const started: RedisServer[] = [];
-const clients: Redis[] = [];
-const sockets: Socket[] = [];
-beforeEach(async () => {
-  data = createDataFolder();
-  port = await freePort();
-});
-afterEach(async () => {
-  for (const socket of sockets.splice(0)) socket.destroy();
-  for (const client of clients.splice(0)) client.disconnect();
-  for (const server of started.splice(0)) await server.stop();
-  data[Symbol.dispose]();
-});
-
-const folder = (name = 'redis'): string => join(data.path, name);
-
-const times = (speed: number): Clock => ({
-  ...systemClock,
-  monotonic: () => systemClock.monotonic() * speed,
-  setTimeout: (callback, ms) => systemClock.setTimeout(callback, ms / speed),
-});
 
 /** Seconds take a twentieth of their time. */
 const quick = times(20);
+const { port, dataFolder, folder, start, connect, enter } = usePrivateRedises(quick);
+const sockets: Socket[] = [];
+afterEach(() => {
+  for (const socket of sockets.splice(0)) socket.destroy();
+});
 
 /** As of a monitor that was killed: nothing is done any more. */
 const dead: Clock = { ...systemClock, setTimeout: () => undefined, clearTimeout: () => undefined };
-
-const start = (parts: { folder?: string; clock?: Clock } = {}) => {
-  const log = createRecordedLog();
-  const part = createRecordedPart();
-  const server = startRedisServer({
-    ...{ url: null, password: null, names: namesFor(''), folder: folder(), port },
-    ...{ clock: quick, log, part, ...parts },
-  });
-  started.push(server);
-  return { ...server, log, part };
-};
-
-/** Whoever connects, unless told otherwise. */
-const connect = (as: Way = { host: '127.0.0.1', port }): Redis => {
-  const client = new Redis({ ...as, retryStrategy: () => 20, maxRetriesPerRequest: null });
-  client.on('error', () => undefined); // Until it is there, and while it is held up on purpose.
-  clients.push(client);
-  return client;
-};
-
-/** A client that goes in as the monitor does. */
-const enter = (server: Pick<RedisServer, 'follow'>): Promise<Redis> =>
-  new Promise((resolve) => {
-    server.follow((way) => resolve(connect(way)));
-  });
-
-const pidOf = async (client: Redis): Promise<number> =>
-  Number(/process_id:(\d+)/.exec(await client.info('server'))?.[1]);
-
-const isRunning = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  } catch {
-    return false;
-  }
-};
 
 const soon = { timeout: 30_000 };
 const check = (server: Pick<RedisServer, 'check'>) => expect.poll(server.check, soon);
@@ -215,7 +159,7 @@ describe('a private Redis that lets the monitor in no more', () => {
     const pid = await pidOf(client);
     await client.config('SET', 'maxclients', '50');
     for (let i = 0; i < 60; i += 1) {
-      sockets.push(open(port, '127.0.0.1').on('error', () => undefined));
+      sockets.push(open(port(), '127.0.0.1').on('error', () => undefined));
     }
     const full = async () => /rejected_connections:(\d+)/.exec(await client.info('stats'))?.[1];
     await expect.poll(full, soon).not.toBe('0');
@@ -250,7 +194,7 @@ describe('a private Redis that lets the monitor in no more', () => {
     const code = `
       const { launch } = await import(${module('../../src/redis/private-redis.ts')});
       const options = { command: 'redis-server', folder: ${JSON.stringify(folder())}, args: [] };
-      const redis = launch({ ...options, port: ${port} });
+      const redis = launch({ ...options, port: ${port()} });
       process.stdin.once('data', async () => {
         process.stdin.destroy();
         await redis.stop();
@@ -279,10 +223,10 @@ describe('a Redis that has the port in place of the private one', () => {
     const pid = await pidOf(connect());
     await server.stop();
     expect(isRunning(pid)).toBe(false);
-    await using other = await startRedis({ port });
+    await using other = await startRedis({ port: port() });
     const next = start();
     next.follow((way) => ways.push(way));
-    const url = `redis://127.0.0.1:${port}`;
+    const url = `redis://127.0.0.1:${port()}`;
     await check(next).toEqual({
       status: 'degraded',
       detail: expect.stringMatching(`at ${url} is not the private one .* set REDIS_URL=${url} to`),
@@ -293,13 +237,9 @@ describe('a Redis that has the port in place of the private one', () => {
   });
 
   it('is used where none could be run before', async () => {
-    const server = startRedisServer({
-      ...{ url: null, password: null, names: namesFor(''), folder: folder(), port, clock: quick },
-      ...{ log: createRecordedLog(), part: createRecordedPart(), command: 'no-redis-server' },
-    });
-    started.push(server);
+    const server = start({ command: 'no-redis-server' });
     await check(server).toMatchObject({ detail: expect.stringContaining('install it with') });
-    await using redis = await startRedis({ port });
+    await using redis = await startRedis({ port: port() });
     await check(server).toMatchObject({ detail: expect.stringContaining('was found') });
     expect(await redis.client.ping()).toBe('PONG');
   });
@@ -307,11 +247,11 @@ describe('a Redis that has the port in place of the private one', () => {
 
 describe('the check says what to do', () => {
   const createStaged = () => {
-    const store = startStore({ folder: data.path });
+    const store = startStore({ folder: dataFolder() });
     const redis = createRedis({
-      config: { redisUrl: null, redisPassword: null, redisPrefix: '', dataDir: data.path },
+      config: { redisUrl: null, redisPassword: null, redisPrefix: '', dataDir: dataFolder() },
       ...{ host: 'host-a', outbox: store.outbox, clock: quick, log: createRecordedLog() },
-      ...{ part: createRecordedPart(), port },
+      ...{ part: createRecordedPart(), port: port() },
     });
     const told = async (work: () => Promise<unknown>): Promise<void> => {
       const error = await work().then(

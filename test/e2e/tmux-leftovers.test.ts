@@ -1,7 +1,8 @@
-import { mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { startDaemon } from '../support/daemon.ts';
+import { isRunning } from '../support/processes.ts';
 import { startRedis } from '../support/redis.ts';
 import { startAgent } from '../support/simulated-agent.ts';
 import { createDataFolder } from '../support/store.ts';
@@ -55,13 +56,5 @@ const namesIn = (folder: string): string[] => {
     return readdirSync(folder);
   } catch {
     return []; // The PATH may name folders that are not there.
-  }
-};
-
-const isRunning = (pid: number): boolean => {
-  try {
-    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  } catch {
-    return false; // It is gone altogether.
   }
 };

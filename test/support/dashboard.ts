@@ -97,3 +97,11 @@ const isOfBusyMachine = (message: ConsoleMessage): boolean =>
 const OWN = new Set(['data:', 'blob:']);
 
 const textOf = (message: ConsoleMessage): string => `${message.type()}: ${message.text()}`;
+
+/** Where the page of an agent takes a text for it. */
+export const boxOf = (page: Page, session: string): Locator =>
+  page.getByRole('textbox', { name: `Command to ${session}` });
+
+/** What stands in the queue of the page, its newest at the end of what waits. */
+export const rowOf = (page: Page, text: string): Locator =>
+  page.locator('.queue li').filter({ hasText: text });
